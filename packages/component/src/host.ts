@@ -1,0 +1,64 @@
+/**
+ * What a host gives to a component: for each imported instance its functions and resources. Names are WIT's; an
+ * instance is found by semver-compatible matching (`link/import-names.ts`).
+ */
+import type { FunctionType } from "./types/value-type.ts";
+
+/** A lifted or to-be-lowered value in the form described in `types/value-type.ts`. */
+export type Value =
+  | boolean
+  | number
+  | bigint
+  | string
+  | undefined
+  | ArrayBufferView
+  | readonly Value[]
+  | { readonly [name: string]: Value };
+
+/**
+ * A host function. A `sync` one must return a plain value; a `suspending` one may return a promise, and costs about
+ * thirty times more per call, so only functions that may really wait are suspending. A suspending function can't be
+ * called where the guest has a host frame below it (realloc, post-return, destructors, start): the call then traps.
+ */
+export interface HostFunction {
+  readonly kind: "sync" | "suspending";
+  readonly call: (...parameters: never[]) => unknown;
+}
+
+/** A resource type implemented by the host. `drop` runs when the guest drops an owned handle of it. */
+export interface HostResource {
+  readonly kind: "resource";
+  readonly drop: (representation: number) => void;
+}
+
+/** Functions by canonical name (`now`, `[method]pollable.block`, `[constructor]fields`) and resources by name. */
+export interface HostInstance {
+  readonly functions: { readonly [name: string]: HostFunction };
+  readonly resources: { readonly [name: string]: HostResource };
+}
+
+/** One imported function: which instance (undefined for root-level imports), name, and type. */
+export interface ImportedFunction {
+  readonly instance: string | undefined;
+  readonly name: string;
+  readonly type: FunctionType;
+}
+
+/** Where the linker asks for what a component imports. */
+export interface Imports {
+  /** The host's instance for an import name such as `wasi:io/poll@0.2.3`, or undefined when there is none. */
+  readonly instance: (name: string) => HostInstance | undefined;
+  /** Called once for each imported function without a host function; its result is used instead (usually one that traps, naming the function). */
+  readonly missing: (imported: ImportedFunction) => HostFunction;
+}
+
+/**
+ * Hooks of the fuel checks (a plain one decides, so that a guest below a host frame never tries to suspend). Called when `slice` units are used up.
+ * `tick` decides: 0 goes on with a new slice, 1 yields through `wait`, 2 ends the guest with a trap.
+ * `wait` may return a promise; true ends the guest.
+ */
+export interface FuelHooks {
+  readonly slice: number;
+  readonly tick: () => 0 | 1 | 2;
+  readonly wait: () => boolean | Promise<boolean>;
+}

@@ -1,0 +1,75 @@
+/** The stores that workers need besides their oplogs. Every write resolves when it is durable. */
+import type { WorkerId } from "../platform/worker-id.ts";
+
+export interface PromiseId {
+  readonly worker: WorkerId;
+  readonly oplogIndex: number;
+}
+
+export type PromiseState = { readonly kind: "pending" } | { readonly kind: "completed"; readonly data: Uint8Array };
+
+export interface PromiseStore {
+  /** Creates it as pending if there is none with this id; repeating it changes nothing. */
+  readonly create: (id: PromiseId) => Promise<void>;
+  /** True if this call completed it, false if it was completed before, undefined if there is no such promise. */
+  readonly complete: (id: PromiseId, data: Uint8Array) => Promise<boolean | undefined>;
+  readonly get: (id: PromiseId) => Promise<PromiseState | undefined>;
+  readonly delete: (id: PromiseId) => Promise<void>;
+  readonly deleteOf: (worker: WorkerId) => Promise<void>;
+}
+
+/** A wake-up: at `dueMs` the worker is to be activated. A worker has at most one timer of a name. */
+export interface Timer {
+  readonly worker: WorkerId;
+  readonly name: string;
+  readonly dueMs: number;
+}
+
+export interface TimerStore {
+  /** Sets or moves it. */
+  readonly set: (timer: Timer) => Promise<void>;
+  /** Removes it if it is still due at `timer.dueMs`, so that a timer set anew meanwhile survives. */
+  readonly remove: (timer: Timer) => Promise<void>;
+  readonly removeOf: (worker: WorkerId) => Promise<void>;
+  /** All timers due at or before `untilMs`, ordered by time, at most `count`; and those after it are found with a later `untilMs`. */
+  readonly due: (untilMs: number, count: number) => Promise<readonly Timer[]>;
+  /** The earliest due time, undefined when there is no timer. */
+  readonly next: () => Promise<number | undefined>;
+}
+
+/** Large immutable byte strings under names of `/`-separated segments. */
+export interface BlobStore {
+  /** Atomic and durable: after a crash the blob is whole or absent. Replaces an older one. */
+  readonly put: (name: string, data: Uint8Array) => Promise<void>;
+  readonly get: (name: string) => Promise<Uint8Array | undefined>;
+  /** For replay, where a guest's call can't wait. */
+  readonly getSync: (name: string) => Uint8Array | undefined;
+  readonly delete: (name: string) => Promise<void>;
+  /** Removes all blobs whose name begins with `prefix` + `/`. */
+  readonly deleteAll: (prefix: string) => Promise<void>;
+}
+
+/** One version of a component; the binaries lie in the blob store. */
+export interface ComponentRecord {
+  readonly componentId: string;
+  readonly version: number;
+  readonly componentName: string;
+  readonly componentSize: number;
+  readonly componentType: "Durable" | "Ephemeral";
+  readonly createdAtMs: number;
+  /** JSON text of the metadata shown to clients (spec/service.md §2.3). */
+  readonly metadata: string;
+}
+
+export interface ComponentStore {
+  /** Adds version 0 under a new name; resolves false, changing nothing, when the name is taken. */
+  readonly create: (record: ComponentRecord) => Promise<boolean>;
+  /** Adds a version; resolves false, changing nothing, when that version exists. */
+  readonly addVersion: (record: ComponentRecord) => Promise<boolean>;
+  readonly get: (componentId: string, version: number) => Promise<ComponentRecord | undefined>;
+  readonly latest: (componentId: string) => Promise<ComponentRecord | undefined>;
+  readonly versions: (componentId: string) => Promise<readonly ComponentRecord[]>;
+  readonly byName: (name: string) => Promise<readonly ComponentRecord[]>;
+  /** All versions of all components, by creation time of the component, then version. */
+  readonly all: () => Promise<readonly ComponentRecord[]>;
+}
