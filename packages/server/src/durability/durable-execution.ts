@@ -1,0 +1,256 @@
+/**
+ * The durable call and the other places where a guest's run meets its oplog: recording while live, answering from the
+ * oplog while replaying (spec/host-interfaces.md §4). One object serves one loaded instance, from its load to its end.
+ */
+import type { DurableFunction, FunctionClass } from "./durable-function.ts";
+import { DivergenceError, HostTrap } from "./errors.ts";
+import type { EntryFields, EntryKind } from "./oplog/entry-types.ts";
+import { readImportedResponse } from "./oplog/imported-function.ts";
+import type { OplogWriter } from "./oplog-writer.ts";
+import type { LogFields, ReplayCursor } from "./replay-cursor.ts";
+import { isDeleted } from "./worker-state.ts";
+import type { WorkerState } from "./worker-state.ts";
+
+export type PersistenceLevel = "persist-nothing" | "persist-remote-side-effects" | "smart";
+
+const remoteClasses: ReadonlySet<FunctionClass> = new Set(["remote-read", "remote-write", "batched-remote-write"]);
+
+export class DurableExecution {
+  readonly #writer: OplogWriter;
+  readonly #state: WorkerState;
+  /** Records below this index were there when the instance was loaded. */
+  readonly #firstLiveIndex: number;
+  /** Undefined when live. */
+  #replay: ReplayCursor | undefined;
+  /** Lines logged after the last replayed record, with how often: not emitted again when the code that runs again repeats them. */
+  readonly #logged = new Map<string, number>();
+  #persistenceLevel: PersistenceLevel = "smart";
+  /** Whether a remote write without an end marker may be repeated. */
+  idempotenceMode = true;
+  /** Entries replayed or written by this run: how far it came. */
+  progress = 0;
+
+  constructor(writer: OplogWriter, state: WorkerState, replay: ReplayCursor) {
+    this.#writer = writer;
+    this.#state = state;
+    this.#firstLiveIndex = writer.nextIndex;
+    this.#replay = replay;
+    this.#goLiveAtEnd(replay);
+  }
+
+  get live(): boolean {
+    return this.#replay === undefined;
+  }
+
+  get persistenceLevel(): PersistenceLevel {
+    return this.#persistenceLevel;
+  }
+
+  /** The index that the next entry gets when live; while replaying, the index of the record that comes next. */
+  get currentIndex(): number {
+    return this.#replay === undefined ? this.#writer.nextIndex : this.#replay.index;
+  }
+
+  /** What is buffered must be durable before calls under another level take effect. */
+  async setPersistenceLevel(level: PersistenceLevel): Promise<void> {
+    await this.commit();
+    this.#persistenceLevel = level;
+  }
+
+  /** Resolves when everything recorded so far is durable. */
+  commit(): Promise<void> {
+    return this.#replay === undefined ? this.#writer.commit() : Promise.resolve();
+  }
+
+  /**
+   * A recorded call that doesn't wait: local reads above all. Live, `perform` runs and its response is recorded;
+   * replaying, the recorded response is returned and `perform` doesn't run.
+   */
+  call<Request, Response>(
+    declaration: DurableFunction<Request, Response>,
+    request: Request,
+    perform: () => Response,
+  ): Response {
+    if (!this.#records(declaration.class)) return perform();
+    if (this.#replay !== undefined) return this.#replayedResponse(this.#replay, declaration);
+    const response = perform();
+    this.#writer.appendImported({ function: declaration, request, response, beginIndex: 0 });
+    this.progress += 1;
+    return response;
+  }
+
+  /**
+   * A recorded call that may wait. A remote write commits what came before it, so that nothing it is based on can be
+   * lost while its effect stays; and its own record, so that it isn't repeated without need. With idempotence mode off
+   * it stands between markers, and one found unfinished isn't repeated but fails.
+   */
+  async callWaiting<Request, Response>(
+    declaration: DurableFunction<Request, Response>,
+    request: Request,
+    perform: () => Promise<Response>,
+  ): Promise<Response> {
+    if (!this.#records(declaration.class)) return await perform();
+    const marked = declaration.class === "remote-write" && !this.idempotenceMode;
+    const beginIndex = marked ? await this.#beginMarkedWrite() : 0;
+    if (this.#replay !== undefined) {
+      const response = this.#replayedResponse(this.#replay, declaration);
+      if (marked) this.mark("end-remote-write", { beginIndex });
+      return response;
+    }
+    const writes = declaration.class === "remote-write" || declaration.class === "local-write";
+    if (writes) await this.commit();
+    const response = await perform();
+    this.#writer.appendImported({ function: declaration, request, response, beginIndex });
+    this.progress += 1;
+    if (marked) this.mark("end-remote-write", { beginIndex });
+    if (writes) await this.commit();
+    return response;
+  }
+
+  /** Appends an entry when live; replaying, takes the next record, which must be of that kind. Returns its index. */
+  mark<K extends EntryKind>(kind: K, fields: EntryFields<K>): number {
+    this.progress += 1;
+    const replay = this.#replay;
+    if (replay === undefined) return this.#writer.append(kind, fields);
+    const { index } = replay;
+    this.#expect(replay, kind);
+    this.#advance(replay);
+    return index;
+  }
+
+  /** Appends a hint when live; hints aren't replayed. */
+  hint<K extends EntryKind>(kind: K, fields: EntryFields<K>): void {
+    if (this.#replay === undefined) this.#writer.append(kind, fields);
+  }
+
+  /** Replaying, takes the next record and returns its fields; undefined when live. */
+  takeReplayed<K extends EntryKind>(kind: K): EntryFields<K> | undefined {
+    const replay = this.#replay;
+    if (replay === undefined) return undefined;
+    this.#expect(replay, kind);
+    const fields = replay.fields(kind);
+    this.progress += 1;
+    this.#advance(replay);
+    return fields;
+  }
+
+  /** True if the line is to be shown and logged: not while replaying, nor when it was logged before a restart. */
+  log(line: LogFields): boolean {
+    if (this.#replay !== undefined) return false;
+    const key = logKey(line);
+    const count = this.#logged.get(key);
+    if (count !== undefined) {
+      if (count === 1) this.#logged.delete(key);
+      else this.#logged.set(key, count - 1);
+      return false;
+    }
+    this.#writer.append("log", line);
+    return true;
+  }
+
+  /** spec §4.7. A region found without its end runs again as a whole: what it had recorded is deleted. */
+  async beginAtomicRegion(): Promise<number> {
+    const begin = this.mark("begin-atomic-region", {});
+    if (this.#wasReplayed(begin) && !this.#state.endedRegions.has(begin)) await this.#discardAfter(begin);
+    return begin;
+  }
+
+  /** Opens a batch of remote writes (spec §4.4); an unfinished one is repeated as a whole in idempotence mode. */
+  async beginBatch(): Promise<number> {
+    if (!this.#records("batched-remote-write")) return 0;
+    const begin = this.mark("begin-remote-write", {});
+    if (!this.#wasReplayed(begin)) await this.commit();
+    else if (!this.#state.endedRegions.has(begin)) {
+      await this.#discardAfter(begin);
+      if (!this.idempotenceMode) throw incompleteWrite();
+    }
+    return begin;
+  }
+
+  /** spec §4.8: everything after `index` is void; the caller must restart the worker. Throws `HostTrap` for impossible targets. */
+  async jumpTo(index: number): Promise<void> {
+    if (this.#replay !== undefined) return;
+    const start = index + 1;
+    const end = this.#writer.nextIndex;
+    if (start > end) throw new HostTrap(`Attempted to jump forward in oplog to index ${index} from ${end}`);
+    if (isDeleted(this.#state.deletedRegions, start)) {
+      throw new HostTrap(`Attempted to jump to a deleted region in oplog to index ${index} from ${end}`);
+    }
+    this.#writer.append("jump", { region: { start, end } });
+    await this.commit();
+  }
+
+  /** The kind of the next record to replay, undefined when live. */
+  get nextReplayedKind(): EntryKind | undefined {
+    return this.#replay?.kind;
+  }
+
+  #records(functionClass: FunctionClass): boolean {
+    if (this.#persistenceLevel === "smart") return true;
+    return this.#persistenceLevel === "persist-remote-side-effects" && remoteClasses.has(functionClass);
+  }
+
+  #replayedResponse<Request, Response>(
+    replay: ReplayCursor,
+    declaration: DurableFunction<Request, Response>,
+  ): Response {
+    if (!replay.isImportedCall) throw new DivergenceError(replay.index, declaration.name, replay.kind);
+    const payload = replay.payload();
+    const id = payload.u32();
+    if (id !== declaration.id) throw new DivergenceError(replay.index, declaration.name, `host call ${id}`);
+    const response = readImportedResponse(payload, declaration);
+    this.progress += 1;
+    this.#advance(replay);
+    return response;
+  }
+
+  #expect(replay: ReplayCursor, kind: EntryKind): void {
+    if (replay.kind !== kind) throw new DivergenceError(replay.index, kind, replay.kind);
+  }
+
+  #advance(replay: ReplayCursor): void {
+    replay.next();
+    this.#goLiveAtEnd(replay);
+  }
+
+  #goLiveAtEnd(replay: ReplayCursor): void {
+    if (!replay.done) return;
+    this.#replay = undefined;
+    for (const line of replay.trailingLogs()) {
+      const key = logKey(line);
+      this.#logged.set(key, (this.#logged.get(key) ?? 0) + 1);
+    }
+  }
+
+  #wasReplayed(index: number): boolean {
+    return index < this.#firstLiveIndex;
+  }
+
+  /** Voids all records after `begin` and goes live there. */
+  async #discardAfter(begin: number): Promise<void> {
+    this.#replay = undefined;
+    const end = this.#writer.nextIndex;
+    // Nothing recorded after the marker: there is nothing to void.
+    if (end === begin + 1) return;
+    this.#writer.append("jump", { region: { start: begin + 1, end } });
+    await this.#writer.commit();
+  }
+
+  async #beginMarkedWrite(): Promise<number> {
+    const begin = this.mark("begin-remote-write", {});
+    if (!this.#wasReplayed(begin)) await this.commit();
+    else if (!this.#state.endedRegions.has(begin)) {
+      this.#replay = undefined;
+      throw incompleteWrite();
+    }
+    return begin;
+  }
+}
+
+function incompleteWrite(): HostTrap {
+  return new HostTrap("Non-idempotent remote write operation was not completed, cannot retry");
+}
+
+function logKey(line: LogFields): string {
+  return `${line.level}\0${line.context}\0${line.message}`;
+}

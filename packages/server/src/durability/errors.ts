@@ -1,0 +1,66 @@
+/**
+ * What ends a guest's call other than its own return. Each class says what the oplog and the worker do next; they cross
+ * the guest as reasons of a trap that it can't catch (spec/host-interfaces.md §24.1).
+ */
+
+import type { WorkerId } from "../platform/worker-id.ts";
+
+/** Replay met a record that doesn't fit the call: the worker fails like on any error. */
+export class DivergenceError extends Error {
+  override readonly name = "DivergenceError";
+  readonly index: number;
+  readonly expected: string;
+  readonly found: string;
+
+  constructor(index: number, expected: string, found: string) {
+    super(`Unexpected oplog entry at index ${index}: expected ${expected}, found ${found}`);
+    this.index = index;
+    this.expected = expected;
+    this.found = found;
+  }
+}
+
+/** Any failure of a host function that the guest can't be told of: an error of the invocation, retried by policy. */
+export class HostTrap extends Error {
+  override readonly name = "HostTrap";
+}
+
+/** The worker leaves memory until something wakes it; nothing is wrong. */
+export class SuspendSignal extends Error {
+  override readonly name = "SuspendSignal";
+  /** When to wake at the latest, in milliseconds since the epoch; undefined while only a promise can wake it. */
+  readonly wakeAtMs: number | undefined;
+  /** The promise that it waits for. */
+  readonly promise: { readonly worker: WorkerId; readonly oplogIndex: number } | undefined;
+
+  constructor(wakeAtMs: number | undefined, promise?: SuspendSignal["promise"]) {
+    super("suspended");
+    this.wakeAtMs = wakeAtMs;
+    this.promise = promise;
+  }
+}
+
+/** The guest called `exit`. */
+export class ExitSignal extends Error {
+  override readonly name = "ExitSignal";
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super("Process exited");
+    this.exitCode = exitCode;
+  }
+}
+
+/** The worker starts again from its oplog at once: it jumped, or a crash is imitated. */
+export class RestartSignal extends Error {
+  override readonly name = "RestartSignal";
+}
+
+/** A user stopped the worker. */
+export class InterruptSignal extends Error {
+  override readonly name = "InterruptSignal";
+
+  constructor() {
+    super("Interrupted via the Golem API");
+  }
+}

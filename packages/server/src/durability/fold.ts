@@ -1,0 +1,224 @@
+/**
+ * The worker's state as a fold over its oplog: the only place where status is computed. Live code applies each entry as
+ * it is appended; loading applies all of them; both must agree at any index.
+ *
+ * A jump or revert voids a region that was folded already. Facts are therefore kept with the index of their entry, and
+ * voiding a region takes back the facts that lie in it.
+ */
+import type { WorkerId } from "../platform/worker-id.ts";
+import { decodeEntry, framesOf } from "./oplog/decode-entry.ts";
+import type { IndexedFrame, PayloadSource } from "./oplog/decode-entry.ts";
+import { entryTypes } from "./oplog/entry-types.ts";
+import type { EntryFields, EntryKind, OplogEntry, OplogRegion } from "./oplog/entry-types.ts";
+import type { OplogChunk } from "./oplog-store.ts";
+import { defaultRetryPolicy, mayRetry } from "./retry-policy.ts";
+import { emptyState, isDeleted } from "./worker-state.ts";
+import type { WorkerState } from "./worker-state.ts";
+
+interface At {
+  readonly index: number;
+  readonly timestampMs: number;
+}
+
+type Apply<K extends EntryKind> = (state: WorkerState, fields: EntryFields<K>, at: At) => void;
+
+/** Entries that only the running code writes show that it runs. */
+const running = (state: WorkerState): void => {
+  if (state.current !== undefined) state.status = "Running";
+};
+
+const unchanged = (): void => undefined;
+
+const reducers: { readonly [K in EntryKind]: Apply<K> } = {
+  create: (state, fields, at) => {
+    state.status = "Idle";
+    state.createdAtMs = at.timestampMs;
+    state.args = fields.args;
+    state.env = fields.env;
+    state.parent = fields.parent;
+    state.architecture = fields.architecture;
+    state.componentVersion = fields.componentVersion;
+    state.componentSize = fields.componentSize;
+    state.totalMemorySize = fields.initialMemorySize;
+  },
+  "imported-function-invoked": running,
+  "exported-function-invoked": (state, fields, at) => {
+    const { functionName, idempotencyKey } = fields;
+    state.status = "Running";
+    state.current = { index: at.index, idempotencyKey, functionName };
+    state.pending = state.pending.filter((queued) => queuedKey(queued.invocation) !== idempotencyKey);
+    resetRetries(state);
+  },
+  "exported-function-completed": (state, _fields, at) => {
+    finishCurrent(state, { kind: "completed", index: at.index });
+    state.status = "Idle";
+    resetRetries(state);
+  },
+  "invocation-refused": (state, fields, at) => {
+    state.outcomes.set(fields.idempotencyKey, { kind: "refused", index: at.index, message: fields.error });
+    state.pending = state.pending.filter((queued) => queuedKey(queued.invocation) !== fields.idempotencyKey);
+  },
+  suspend: (state) => {
+    state.status = "Suspended";
+  },
+  error: applyError,
+  "no-op": running,
+  jump: (state, fields) => {
+    deleteRegion(state, fields.region);
+    running(state);
+  },
+  interrupted: (state) => {
+    state.status = "Interrupted";
+  },
+  exited: (state, _fields, at) => {
+    finishCurrent(state, { kind: "exited", index: at.index });
+    state.status = "Exited";
+  },
+  "change-retry-policy": (state, fields, at) => {
+    state.policyChanges.push({ index: at.index, policy: fields.policy });
+    running(state);
+  },
+  "begin-atomic-region": running,
+  "end-atomic-region": endRegion,
+  "begin-remote-write": running,
+  "end-remote-write": endRegion,
+  "pending-worker-invocation": (state, fields, at) => {
+    state.pending.push({ index: at.index, timestampMs: at.timestampMs, invocation: fields.invocation });
+  },
+  "cancel-pending-invocation": (state, fields, at) => {
+    state.pending = state.pending.filter((queued) => queuedKey(queued.invocation) !== fields.idempotencyKey);
+    state.outcomes.set(fields.idempotencyKey, { kind: "cancelled", index: at.index });
+  },
+  "pending-update": (state, fields, at) => {
+    const { targetVersion } = fields;
+    state.pendingUpdates.push({ index: at.index, timestampMs: at.timestampMs, targetVersion });
+    if (state.status === "Failed") state.status = "Retrying";
+  },
+  "successful-update": (state, fields, at) => {
+    state.pendingUpdates.shift();
+    state.finishedUpdates.push({ kind: "successful", index: at.index, timestampMs: at.timestampMs, ...fields });
+    state.componentVersion = fields.targetVersion;
+    state.componentSize = fields.componentSize;
+  },
+  "failed-update": (state, fields, at) => {
+    state.pendingUpdates.shift();
+    state.finishedUpdates.push({ kind: "failed", index: at.index, timestampMs: at.timestampMs, ...fields });
+  },
+  "grow-memory": (state, fields) => {
+    state.totalMemorySize += fields.delta;
+  },
+  "create-resource": (state, fields, at) => {
+    state.resources.set(fields.resourceId, { index: at.index, timestampMs: at.timestampMs });
+  },
+  "drop-resource": (state, fields) => {
+    state.resources.delete(fields.resourceId);
+  },
+  "describe-resource": (state, fields, at) => {
+    const { resourceName, parameters } = fields;
+    const known = state.resources.get(fields.resourceId) ?? at;
+    state.resources.set(fields.resourceId, { ...known, indexed: { resourceName, parameters } });
+  },
+  log: unchanged,
+  restart: (state) => {
+    state.status = "Idle";
+    state.current = undefined;
+  },
+  revert: (state, fields) => {
+    deleteRegion(state, fields.region);
+    resetRetries(state);
+    state.status = state.current === undefined ? "Idle" : "Running";
+  },
+};
+
+/** Folds one entry; indices must come without gaps. */
+export function applyEntry(state: WorkerState, entry: OplogEntry, index: number): void {
+  const reduce = reducers[entry.kind] as Apply<EntryKind>;
+  state.lastIndex = index;
+  reduce(state, entry.fields, { index, timestampMs: entry.timestampMs });
+}
+
+/** The same as `applyEntry` for a host call, the one kind that is folded without being decoded. */
+export function applyImportedCall(state: WorkerState, index: number): void {
+  state.lastIndex = index;
+  if (state.current !== undefined) state.status = "Running";
+}
+
+/**
+ * Folds a whole oplog. The regions are found first and what they void is passed over, so that a jump into an earlier
+ * invocation finds that invocation current again. `payloads` fetches what is not in the records themselves.
+ */
+export function foldOplog(workerId: WorkerId, chunks: readonly OplogChunk[], payloads: PayloadSource): WorkerState {
+  const state = emptyState(workerId);
+  for (const record of recordsOf(chunks)) {
+    if (record.kind !== "jump" && record.kind !== "revert") continue;
+    const entry = decodeEntry(record, payloads);
+    if (entry.kind === "jump" || entry.kind === "revert") state.deletedRegions.push(entry.fields.region);
+  }
+  for (const record of recordsOf(chunks)) {
+    const { kind, index } = record;
+    const replayed = !entryTypes[kind].hint;
+    if (kind === "jump" || kind === "revert") state.lastIndex = index;
+    else if (replayed && isDeleted(state.deletedRegions, index)) state.lastIndex = index;
+    else if (kind === "imported-function-invoked") applyImportedCall(state, index);
+    else applyEntry(state, decodeEntry(record, payloads), index);
+  }
+  return state;
+}
+
+function* recordsOf(chunks: readonly OplogChunk[]): Generator<IndexedFrame> {
+  for (const chunk of chunks) yield* framesOf(chunk);
+}
+
+export function retryPolicyInForce(state: WorkerState): EntryFields<"change-retry-policy">["policy"] {
+  return state.policyChanges.at(-1)?.policy ?? defaultRetryPolicy;
+}
+
+function queuedKey(invocation: EntryFields<"pending-worker-invocation">["invocation"]): string | undefined {
+  return invocation.tag === "function" ? invocation.val.idempotencyKey : undefined;
+}
+
+function resetRetries(state: WorkerState): void {
+  state.retryCount = 0;
+  state.retryProgress = -1;
+  state.lastError = undefined;
+}
+
+type Outcome = WorkerState["outcomes"] extends Map<string, infer O> ? O : never;
+
+function finishCurrent(state: WorkerState, outcome: Outcome): void {
+  if (state.current !== undefined) state.outcomes.set(state.current.idempotencyKey, outcome);
+  state.current = undefined;
+}
+
+function applyError(state: WorkerState, fields: EntryFields<"error">, at: At): void {
+  const cameFurther = fields.progress > state.retryProgress;
+  state.retryCount = cameFurther ? 1 : state.retryCount + 1;
+  state.retryProgress = Math.max(fields.progress, state.retryProgress);
+  const { message, retriable, outOfMemory } = fields;
+  state.lastError = { index: at.index, timestampMs: at.timestampMs, message, retriable, outOfMemory };
+  const retry = outOfMemory || (retriable && mayRetry(retryPolicyInForce(state), state.retryCount));
+  state.status = retry ? "Retrying" : "Failed";
+  if (!retry && state.current !== undefined) {
+    state.outcomes.set(state.current.idempotencyKey, { kind: "failed", index: at.index, message });
+  }
+}
+
+function endRegion(state: WorkerState, fields: { readonly beginIndex: number }, at: At): void {
+  state.endedRegions.set(fields.beginIndex, at.index);
+  running(state);
+}
+
+/** Takes back what the entries of the region had changed. */
+function deleteRegion(state: WorkerState, region: OplogRegion): void {
+  const inside = (index: number): boolean => index >= region.start && index <= region.end;
+  state.deletedRegions.push(region);
+  state.policyChanges = state.policyChanges.filter((change) => !inside(change.index));
+  for (const [key, outcome] of state.outcomes) if (inside(outcome.index)) state.outcomes.delete(key);
+  for (const [begin, end] of state.endedRegions) if (inside(end)) state.endedRegions.delete(begin);
+  for (const [id, resource] of state.resources) if (inside(resource.index)) state.resources.delete(id);
+  state.finishedUpdates = state.finishedUpdates.filter((update) => !inside(update.index));
+  if (state.current !== undefined && inside(state.current.index)) {
+    state.current = undefined;
+    state.jumpedOut = true;
+  }
+}

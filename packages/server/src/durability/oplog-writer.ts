@@ -1,0 +1,139 @@
+/**
+ * Appends to one worker's oplog. Records gather in memory; `commit` hands them to the store, and what it returns
+ * resolves when everything appended before is on disk. Chunks reach the store in order, so that none can be durable without
+ * those before it. Each entry is folded into the worker's state as it is appended.
+ */
+import type { Clock } from "../platform/clock.ts";
+import { ByteWriter } from "./codec/byte-writer.ts";
+import { valueCodec } from "./codec/value-codec.ts";
+import { applyEntry, applyImportedCall } from "./fold.ts";
+import type { EntryFields, EntryKind, OplogEntry } from "./oplog/entry-types.ts";
+import { entryTypes } from "./oplog/entry-types.ts";
+import { writeImportedCall } from "./oplog/imported-function.ts";
+import type { ImportedCall } from "./oplog/imported-function.ts";
+import {
+  beginRecord,
+  endRecord,
+  externalizeRecord,
+  formatVersion,
+  headerBytes,
+  inlinePayloadBytesMax,
+} from "./oplog/record-format.ts";
+import type { OplogStore } from "./oplog-store.ts";
+import { workerRow } from "./row.ts";
+import type { WorkerState } from "./worker-state.ts";
+
+/** A chunk is sent on its own when it has grown this large, so that a long computation doesn't gather memory. */
+export const chunkBytesMax = 262_144;
+
+const importedCode = entryTypes["imported-function-invoked"].code;
+
+export interface OplogWriterOptions {
+  readonly state: WorkerState;
+  readonly store: OplogStore;
+  /** Stores a payload too large for its record; durable when it resolves. */
+  readonly putPayload: (name: string, payload: Uint8Array) => Promise<void>;
+  /** A name for such a payload that was never used before. */
+  readonly payloadName: () => string;
+  readonly shard: number;
+  readonly epoch: number;
+  readonly clock: Clock;
+}
+
+export class OplogWriter {
+  readonly #options: OplogWriterOptions;
+  readonly #buffer = new ByteWriter(1024);
+  #firstIndex: number;
+  #count = 0;
+  /** Resolves when all chunks sent so far are durable; rejects for good once one failed. */
+  #durable: Promise<void> = Promise.resolve();
+  /** Payloads that must be durable before the next chunk may be sent. */
+  #payloads: Promise<void>[] = [];
+  #sending: Promise<void> | undefined;
+
+  constructor(options: OplogWriterOptions) {
+    this.#options = options;
+    this.#firstIndex = options.state.lastIndex + 1;
+    this.#reset();
+  }
+
+  /** The index that the next entry gets. */
+  get nextIndex(): number {
+    return this.#firstIndex + this.#count;
+  }
+
+  /** Appends an entry and returns its index. */
+  append<K extends EntryKind>(kind: K, fields: EntryFields<K>): number {
+    const type = entryTypes[kind];
+    const timestampMs = Math.floor(this.#options.clock.now());
+    const index = this.nextIndex;
+    const start = beginRecord(this.#buffer, type.code, timestampMs);
+    valueCodec<EntryFields<K>>(type.fields.type).encode(this.#buffer, fields);
+    this.#finish(start);
+    applyEntry(this.#options.state, { kind, timestampMs, fields } as unknown as OplogEntry, index);
+    return index;
+  }
+
+  /** Appends the record of a host call and returns its index. */
+  appendImported<Request, Response>(call: ImportedCall<Request, Response>): number {
+    const index = this.nextIndex;
+    const start = beginRecord(this.#buffer, importedCode, Math.floor(this.#options.clock.now()));
+    writeImportedCall(this.#buffer, call);
+    this.#finish(start);
+    applyImportedCall(this.#options.state, index);
+    return index;
+  }
+
+  #finish(start: number): void {
+    const buffer = this.#buffer;
+    if (buffer.length - start - headerBytes > inlinePayloadBytesMax) this.#externalize(start);
+    else endRecord(buffer, start);
+    this.#count += 1;
+    if (buffer.length > chunkBytesMax) void this.commit().catch(() => undefined);
+  }
+
+  #externalize(start: number): void {
+    const payload = this.#buffer.bytes.slice(start + headerBytes, this.#buffer.length);
+    const name = this.#options.payloadName();
+    this.#payloads.push(this.#options.putPayload(name, payload));
+    externalizeRecord(this.#buffer, start, name);
+  }
+
+  /** Resolves when every entry appended so far is durable; rejects with the store's error, then and ever after. */
+  commit(): Promise<void> {
+    if (this.#count === 0) return this.#durable;
+    const chunk = { firstIndex: this.#firstIndex, count: this.#count, records: this.#buffer.take() };
+    const { state, store, shard, epoch } = this.#options;
+    const row = workerRow(state);
+    const send = (): Promise<void> => store.append({ worker: state.workerId, shard, epoch, chunk, row });
+    const sent = this.#whenReady(send);
+    const before = this.#durable;
+    this.#durable = Promise.all([before, sent]).then(() => undefined);
+    // Whoever needs durability awaits it; a chunk sent for its size alone must not end the process by its rejection.
+    this.#durable.catch(() => undefined);
+    this.#firstIndex += this.#count;
+    this.#count = 0;
+    this.#reset();
+    return this.#durable;
+  }
+
+  /** Sends at once unless payloads are on their way, and never before an earlier chunk that waits for its own. */
+  #whenReady(send: () => Promise<void>): Promise<void> {
+    if (this.#payloads.length === 0 && this.#sending === undefined) return send();
+    const ready = Promise.all([this.#sending, ...this.#payloads]);
+    this.#payloads = [];
+    const gate: Promise<void> = ready.then(() => undefined);
+    const sent = gate.then(send);
+    this.#sending = gate;
+    const clear = (): void => {
+      if (this.#sending === gate) this.#sending = undefined;
+    };
+    gate.then(clear, () => undefined);
+    return sent;
+  }
+
+  #reset(): void {
+    this.#buffer.length = 0;
+    this.#buffer.u8(formatVersion);
+  }
+}

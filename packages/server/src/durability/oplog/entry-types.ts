@@ -1,0 +1,137 @@
+/**
+ * Every kind of oplog entry: its number in the binary format, whether replay skips it (a hint), and its fields. The
+ * numbers and the order of fields are for ever; a field that comes later is an option at the end, or a new kind.
+ * Oplog indices are f64 here: exact up to 2^53, and plain numbers in JavaScript. spec/host-interfaces.md §4.1.
+ */
+import { bool, bytes, f64, list, option, record, string, tuple, u32, variant } from "../codec/schema.ts";
+import type { Schema } from "../codec/schema.ts";
+
+const oplogIndex: Schema<number> = f64;
+const componentVersion: Schema<number> = f64;
+const byteCount: Schema<number> = f64;
+
+/** Both ends belong to it. */
+export interface OplogRegion {
+  readonly start: number;
+  readonly end: number;
+}
+
+const region = record({ start: oplogIndex, end: oplogIndex });
+const workerId = record({ componentId: string, workerName: string });
+
+/** Delays in nanoseconds, as in WIT's `duration`. */
+export const retryPolicy = record({
+  maxAttempts: u32,
+  minDelayNs: f64,
+  maxDelayNs: f64,
+  multiplier: f64,
+  maxJitterFactor: option(f64),
+});
+
+export type RetryPolicy = NonNullable<(typeof retryPolicy)["value"]>;
+
+/** `request` is the encoded tuple of parameters, by the types of the component version in force. */
+const invocation = variant({
+  function: record({ functionName: string, idempotencyKey: string, request: bytes }),
+  manualUpdate: record({ targetVersion: componentVersion }),
+});
+
+export type PendingInvocation = NonNullable<(typeof invocation)["value"]>;
+
+const updateDescription = variant({ automatic: undefined, snapshotBased: bytes });
+
+const nothing = record({});
+
+export const entryTypes = {
+  create: {
+    code: 1,
+    hint: false,
+    fields: record({
+      workerId,
+      componentVersion,
+      args: list(string),
+      env: list(tuple(string, string)),
+      parent: option(workerId),
+      componentSize: byteCount,
+      initialMemorySize: byteCount,
+      /** The processor family that runs it: float NaN patterns may differ between families. */
+      architecture: string,
+    }),
+  },
+  /** Written by `oplog/imported-function.ts`, which has its own layout. */
+  "imported-function-invoked": {
+    code: 2,
+    hint: false,
+    fields: record({ functionName: string, functionClass: string, request: bytes, response: bytes }),
+  },
+  "exported-function-invoked": {
+    code: 3,
+    hint: false,
+    fields: record({ functionName: string, idempotencyKey: string, request: bytes }),
+  },
+  /** `response` is the encoded tuple of results (of none or one). */
+  "exported-function-completed": { code: 4, hint: false, fields: record({ response: bytes, consumedFuel: f64 }) },
+  /** An invocation that was refused before it ran (unknown function, wrong parameters): its result, without a change of state. */
+  "invocation-refused": { code: 5, hint: true, fields: record({ idempotencyKey: string, error: string }) },
+  suspend: { code: 6, hint: true, fields: nothing },
+  /**
+   * `progress` is how far the failed attempt came (entries replayed or written, discarded ones not counted): attempts
+   * are counted as consecutive while they come no further. `kind` is a `WorkerErrorKind`.
+   */
+  error: {
+    code: 7,
+    hint: true,
+    fields: record({ message: string, retriable: bool, outOfMemory: bool, progress: f64 }),
+  },
+  "no-op": { code: 8, hint: false, fields: nothing },
+  jump: { code: 9, hint: false, fields: record({ region }) },
+  interrupted: { code: 10, hint: true, fields: nothing },
+  exited: { code: 11, hint: true, fields: record({ exitCode: u32 }) },
+  "change-retry-policy": { code: 12, hint: false, fields: record({ policy: retryPolicy }) },
+  "begin-atomic-region": { code: 13, hint: false, fields: nothing },
+  "end-atomic-region": { code: 14, hint: false, fields: record({ beginIndex: oplogIndex }) },
+  "begin-remote-write": { code: 15, hint: false, fields: nothing },
+  "end-remote-write": { code: 16, hint: false, fields: record({ beginIndex: oplogIndex }) },
+  "pending-worker-invocation": { code: 17, hint: true, fields: record({ invocation }) },
+  "cancel-pending-invocation": { code: 18, hint: true, fields: record({ idempotencyKey: string }) },
+  "pending-update": {
+    code: 19,
+    hint: true,
+    fields: record({ targetVersion: componentVersion, description: updateDescription }),
+  },
+  "successful-update": {
+    code: 20,
+    hint: true,
+    fields: record({ targetVersion: componentVersion, componentSize: byteCount }),
+  },
+  "failed-update": {
+    code: 21,
+    hint: true,
+    fields: record({ targetVersion: componentVersion, details: option(string) }),
+  },
+  "grow-memory": { code: 22, hint: true, fields: record({ delta: byteCount }) },
+  "create-resource": { code: 23, hint: true, fields: record({ resourceId: f64 }) },
+  "drop-resource": { code: 24, hint: true, fields: record({ resourceId: f64 }) },
+  "describe-resource": {
+    code: 25,
+    hint: true,
+    fields: record({ resourceId: f64, resourceName: string, parameters: list(string) }),
+  },
+  log: { code: 26, hint: true, fields: record({ level: string, context: string, message: string }) },
+  restart: { code: 27, hint: true, fields: nothing },
+  revert: { code: 28, hint: true, fields: record({ region }) },
+} as const;
+
+export type EntryKind = keyof typeof entryTypes;
+
+/** The fields of a kind. */
+export type EntryFields<K extends EntryKind> = NonNullable<(typeof entryTypes)[K]["fields"]["value"]>;
+
+/** An entry as data; `timestampMs` is milliseconds since the epoch. */
+export type OplogEntry = {
+  readonly [K in EntryKind]: { readonly kind: K; readonly timestampMs: number; readonly fields: EntryFields<K> };
+}[EntryKind];
+
+export const entryKindByCode: ReadonlyMap<number, EntryKind> = new Map(
+  Object.entries(entryTypes).map(([kind, type]) => [type.code, kind as EntryKind]),
+);

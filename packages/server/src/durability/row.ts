@@ -1,0 +1,89 @@
+/** The row that the worker index holds, made from the folded state, and the metadata read back from it. */
+import { decodeValue, encodeValue } from "./codec/value-codec.ts";
+import { enumeration, f64, list, option, record, string, variant } from "./codec/schema.ts";
+import type { WorkerRow } from "./worker-row.ts";
+import type { WorkerState } from "./worker-state.ts";
+
+const update = variant({
+  pending: record({ timestampMs: f64, targetVersion: f64 }),
+  successful: record({ timestampMs: f64, targetVersion: f64 }),
+  failed: record({ timestampMs: f64, targetVersion: f64, details: option(string) }),
+});
+
+const resource = record({
+  resourceId: f64,
+  timestampMs: f64,
+  indexed: option(record({ resourceName: string, parameters: list(string) })),
+});
+
+const detail = record({
+  format: enumeration("v1"),
+  args: list(string),
+  retryCount: f64,
+  pendingInvocationCount: f64,
+  updates: list(update),
+  lastError: option(string),
+  componentSize: f64,
+  totalMemorySize: f64,
+  resources: list(resource),
+  lastIndex: f64,
+  lastErrorAtMs: option(f64),
+});
+
+/** What can be said of a worker without loading it, beyond the indexed columns of its row. */
+export type WorkerDetail = NonNullable<(typeof detail)["value"]>;
+
+export function workerRow(state: WorkerState): WorkerRow {
+  return {
+    status: state.status,
+    componentVersion: state.componentVersion,
+    createdAtMs: state.createdAtMs,
+    env: state.env,
+    needsRecovery: needsRecovery(state),
+    detail: encodeValue(detail.type, workerDetail(state)),
+  };
+}
+
+/** Whether the worker has something to do that nobody will ask for again after a restart. */
+export function needsRecovery(state: WorkerState): boolean {
+  switch (state.status) {
+    case "Running":
+    case "Retrying":
+      return true;
+    case "Idle":
+    case "Suspended":
+      return state.pending.length > 0 || state.pendingUpdates.length > 0 || state.jumpedOut;
+    case "Interrupted":
+    case "Failed":
+    case "Exited":
+      return false;
+  }
+}
+
+export function workerDetail(state: WorkerState): WorkerDetail {
+  const finished = state.finishedUpdates.map((item) =>
+    item.kind === "successful" ? { tag: "successful" as const, val: item } : { tag: "failed" as const, val: item },
+  );
+  const pending = state.pendingUpdates.map((item) => ({ tag: "pending" as const, val: item }));
+  return {
+    format: "v1",
+    args: state.args,
+    retryCount: state.retryCount,
+    pendingInvocationCount: state.pending.length,
+    updates: [...pending, ...finished],
+    lastError: state.lastError?.message,
+    componentSize: state.componentSize,
+    totalMemorySize: state.totalMemorySize,
+    resources: [...state.resources].map(([resourceId, owned]) => ({
+      resourceId,
+      timestampMs: owned.timestampMs,
+      indexed: owned.indexed,
+    })),
+    lastIndex: state.lastIndex,
+    lastErrorAtMs: state.lastError?.timestampMs,
+  };
+}
+
+export function decodeDetail(row: WorkerRow): WorkerDetail {
+  return decodeValue(detail.type, row.detail);
+}

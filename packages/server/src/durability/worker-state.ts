@@ -1,0 +1,124 @@
+/** What the fold over a worker's oplog gives (`fold.ts`): everything known about it without running it. */
+import type { WorkerId } from "../platform/worker-id.ts";
+import type { OplogRegion, PendingInvocation, RetryPolicy } from "./oplog/entry-types.ts";
+import type { WorkerStatus } from "./worker-row.ts";
+
+export interface QueuedInvocation {
+  readonly index: number;
+  readonly timestampMs: number;
+  readonly invocation: PendingInvocation;
+}
+
+export interface CurrentInvocation {
+  readonly index: number;
+  readonly idempotencyKey: string;
+  readonly functionName: string;
+}
+
+/** How an invocation ended; `index` is the entry that says so. */
+export type InvocationOutcome =
+  | { readonly kind: "completed"; readonly index: number }
+  | { readonly kind: "failed"; readonly index: number; readonly message: string }
+  | { readonly kind: "refused"; readonly index: number; readonly message: string }
+  | { readonly kind: "exited"; readonly index: number }
+  | { readonly kind: "cancelled"; readonly index: number };
+
+export interface WorkerError {
+  readonly index: number;
+  readonly timestampMs: number;
+  readonly message: string;
+  readonly retriable: boolean;
+  readonly outOfMemory: boolean;
+}
+
+export interface PendingUpdate {
+  readonly index: number;
+  readonly timestampMs: number;
+  readonly targetVersion: number;
+}
+
+export type FinishedUpdate =
+  | {
+      readonly kind: "successful";
+      readonly index: number;
+      readonly timestampMs: number;
+      readonly targetVersion: number;
+      readonly componentSize: number;
+    }
+  | {
+      readonly kind: "failed";
+      readonly index: number;
+      readonly timestampMs: number;
+      readonly targetVersion: number;
+      readonly details: string | undefined;
+    };
+
+export interface OwnedResource {
+  readonly index: number;
+  readonly timestampMs: number;
+  readonly indexed?: { readonly resourceName: string; readonly parameters: readonly string[] };
+}
+
+export interface WorkerState {
+  readonly workerId: WorkerId;
+  status: WorkerStatus;
+  createdAtMs: number;
+  args: readonly string[];
+  env: readonly (readonly [string, string])[];
+  parent: WorkerId | undefined;
+  architecture: string;
+  componentVersion: number;
+  componentSize: number;
+  totalMemorySize: number;
+  /** The last index folded. */
+  lastIndex: number;
+  /** Consecutive failed attempts that came no further than the one before, and how far that was. */
+  retryCount: number;
+  retryProgress: number;
+  lastError: WorkerError | undefined;
+  current: CurrentInvocation | undefined;
+  /** A jump left the current invocation for an earlier one; only a new fold tells which (`foldOplog`). */
+  jumpedOut: boolean;
+  pending: QueuedInvocation[];
+  readonly outcomes: Map<string, InvocationOutcome>;
+  pendingUpdates: PendingUpdate[];
+  finishedUpdates: FinishedUpdate[];
+  deletedRegions: OplogRegion[];
+  /** Begin indices of atomic regions and remote writes that have their end marker. */
+  readonly endedRegions: Map<number, number>;
+  policyChanges: { readonly index: number; readonly policy: RetryPolicy }[];
+  readonly resources: Map<number, OwnedResource>;
+}
+
+export function emptyState(workerId: WorkerId): WorkerState {
+  return {
+    workerId,
+    status: "Idle",
+    createdAtMs: 0,
+    args: [],
+    env: [],
+    parent: undefined,
+    architecture: "",
+    componentVersion: 0,
+    componentSize: 0,
+    totalMemorySize: 0,
+    lastIndex: 0,
+    retryCount: 0,
+    retryProgress: -1,
+    lastError: undefined,
+    current: undefined,
+    jumpedOut: false,
+    pending: [],
+    outcomes: new Map(),
+    pendingUpdates: [],
+    finishedUpdates: [],
+    deletedRegions: [],
+    endedRegions: new Map(),
+    policyChanges: [],
+    resources: new Map(),
+  };
+}
+
+export function isDeleted(regions: readonly OplogRegion[], index: number): boolean {
+  return regions.some((region) => index >= region.start && index <= region.end);
+}

@@ -1,0 +1,97 @@
+/**
+ * golem:api/host in its two incompatible versions. They differ in the retry policy's fields and in `get-self-uri`; one
+ * set of functions serves both (spec/host-interfaces.md §1.2, §2.1 to §2.3).
+ */
+import { unit } from "../../durability/codec/schema.ts";
+import { durableFunction } from "../../durability/durable-function.ts";
+import type { PersistenceLevel } from "../../durability/durable-execution.ts";
+import { RestartSignal } from "../../durability/errors.ts";
+import type { HostContext, HostFunctions, HostInterface } from "../interface.ts";
+import { suspending, sync } from "../interface.ts";
+import { deriveIdempotencyKey } from "./idempotency-key.ts";
+import { promiseFunctions, promiseFunctionsDurable } from "./promises.ts";
+import { selfMetadata, selfMetadataFunction } from "./self-metadata.ts";
+import { fromWitRetryPolicy, toWitRetryPolicy, toWitUuid, uuid } from "./types.ts";
+import type { WitRetryPolicy } from "./types.ts";
+
+const generateKey = durableFunction({
+  name: "golem api::generate_idempotency_key",
+  // Declared a remote write by Golem; it changes nothing outside, and derives the same key again if its record is lost.
+  class: "local-read",
+  request: unit,
+  response: uuid,
+});
+
+const durableFunctions = [...promiseFunctionsDurable, generateKey, selfMetadataFunction];
+
+function oplogFunctions({ durable }: HostContext): HostFunctions {
+  return {
+    "get-oplog-index": sync(() => BigInt(durable.mark("no-op", {}))),
+    "set-oplog-index": suspending(async (index: bigint) => {
+      if (!durable.live) return;
+      await durable.jumpTo(Number(index));
+      throw new RestartSignal();
+    }),
+    // One store, no replicas beyond it: what is committed is as safe as it gets.
+    "oplog-commit": suspending((_replicas: number) => durable.commit()),
+    "mark-begin-operation": suspending(async () => BigInt(await durable.beginAtomicRegion())),
+    "mark-end-operation": sync((begin: bigint) => {
+      durable.mark("end-atomic-region", { beginIndex: Number(begin) });
+    }),
+  };
+}
+
+function modeFunctions({ durable }: HostContext): HostFunctions {
+  return {
+    "get-oplog-persistence-level": sync(() => ({ tag: durable.persistenceLevel })),
+    "set-oplog-persistence-level": suspending((level: { readonly tag: PersistenceLevel }) =>
+      durable.setPersistenceLevel(level.tag),
+    ),
+    "get-idempotence-mode": sync(() => durable.idempotenceMode),
+    "set-idempotence-mode": sync((idempotent: boolean) => {
+      durable.idempotenceMode = idempotent;
+    }),
+  };
+}
+
+function workerFunctions(context: HostContext): HostFunctions {
+  const { durable, facts } = context;
+  return {
+    "get-retry-policy": sync(() => toWitRetryPolicy(facts().retryPolicy)),
+    "set-retry-policy": sync((policy: WitRetryPolicy) => {
+      durable.mark("change-retry-policy", { policy: fromWitRetryPolicy(policy) });
+    }),
+    "generate-idempotency-key": sync(() =>
+      durable.call(generateKey, [], () =>
+        toWitUuid(deriveIdempotencyKey(facts().idempotencyKey, durable.currentIndex - 1)),
+      ),
+    ),
+    "get-self-metadata": sync(() => selfMetadata(context)),
+    "get-self-uri": sync((functionName: string) => {
+      const { componentId, workerName } = facts().id;
+      const name = encodeURIComponent(workerName).replaceAll("%20", "+");
+      return { value: `urn:worker:${componentId}/${name}/${functionName}` };
+    }),
+  };
+}
+
+function hostInterface(name: string): HostInterface {
+  return {
+    name,
+    durable: durableFunctions,
+    bind: (context) => ({
+      functions: {
+        ...promiseFunctions(context),
+        ...oplogFunctions(context),
+        ...modeFunctions(context),
+        ...workerFunctions(context),
+      },
+      resources: {},
+    }),
+  };
+}
+
+export const golemHosts: readonly HostInterface[] = [
+  hostInterface("golem:api/host@0.2.0"),
+  hostInterface("golem:api/host@1.1.7"),
+];

@@ -1,0 +1,76 @@
+import { bool, u32List, unit } from "../../durability/codec/schema.ts";
+import { durableFunction } from "../../durability/durable-function.ts";
+import { HostTrap, SuspendSignal } from "../../durability/errors.ts";
+import type { HostContext, HostInterface } from "../interface.ts";
+import { resource, suspending, sync } from "../interface.ts";
+import { Pollable } from "./pollable.ts";
+
+const poll = durableFunction({ name: "golem io::poll::poll", class: "local-read", request: unit, response: u32List() });
+const ready = durableFunction({ name: "golem io::poll::ready", class: "local-read", request: unit, response: bool });
+
+function readyPositions(pollables: readonly Pollable[]): number[] {
+  const positions: number[] = [];
+  for (const [position, pollable] of pollables.entries()) if (pollable.ready()) positions.push(position);
+  return positions;
+}
+
+/** The moment until which nothing but time can happen; undefined when something else is waited for too. */
+function earliestWake(pollables: readonly Pollable[]): number | undefined {
+  let earliest = Number.POSITIVE_INFINITY;
+  for (const { wakeAtMs } of pollables) {
+    if (wakeAtMs === undefined) return undefined;
+    earliest = Math.min(earliest, wakeAtMs);
+  }
+  return earliest;
+}
+
+/** Waits in memory, or throws `SuspendSignal` when nothing but timers far in the future is waited for. */
+async function waitForAny(context: HostContext, pollables: readonly Pollable[]): Promise<Uint32Array> {
+  for (;;) {
+    const positions = readyPositions(pollables);
+    if (positions.length > 0) return Uint32Array.from(positions);
+    const wakeAtMs = earliestWake(pollables);
+    if (wakeAtMs !== undefined && wakeAtMs - context.clock.now() >= context.suspendAfterMs) {
+      throw new SuspendSignal(wakeAtMs);
+    }
+    // While it waits it must be able to vanish without losing what led here.
+    await context.durable.commit();
+    const settled = new AbortController();
+    const signal = AbortSignal.any([settled.signal, context.signal]);
+    try {
+      await Promise.race(pollables.map((pollable) => pollable.wait(signal)));
+    } finally {
+      settled.abort();
+    }
+    context.signal.throwIfAborted();
+  }
+}
+
+/** wasi:io/poll. What was ready is recorded, so that replay doesn't look at the pollables at all (spec §15.1). */
+export const pollInterface: HostInterface = {
+  name: "wasi:io/poll@0.2.0",
+  durable: [poll, ready],
+  bind: (context) => {
+    const { durable, resources } = context;
+    const pollAll = (representations: ArrayLike<number>): Promise<Uint32Array> =>
+      durable.callWaiting(poll, [], () => {
+        const pollables = Array.from(representations, (representation) => resources.get(representation, Pollable));
+        return waitForAny(context, pollables);
+      });
+    return {
+      functions: {
+        poll: suspending((representations: ArrayLike<number>) => {
+          if (representations.length === 0) throw new HostTrap("empty poll list");
+          return pollAll(representations);
+        }),
+        "[method]pollable.block": suspending(async (self: number) => {
+          await pollAll([self]);
+        }),
+        "[method]pollable.ready": sync((self: number) =>
+          durable.call(ready, [], () => resources.get(self, Pollable).ready()),
+        ),
+      },
+      resources: { pollable: resource((representation) => resources.remove(representation)) },
+    };
+  },
+};

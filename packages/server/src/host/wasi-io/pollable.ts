@@ -1,0 +1,47 @@
+/** What `poll` waits for. */
+import type { HostContext } from "../interface.ts";
+import { HostObject } from "../resource-table.ts";
+
+export abstract class Pollable extends HostObject {
+  abstract ready(): boolean;
+
+  /** Resolves when it may have become ready, and at the latest when `signal` is aborted. */
+  abstract wait(signal: AbortSignal): Promise<void>;
+
+  /** For timers: when it becomes ready, in milliseconds since the epoch. Others can't be re-armed after a restart. */
+  readonly wakeAtMs: number | undefined = undefined;
+}
+
+/** Ready at once and always: the pollable of everything that never waits. */
+export class ReadyPollable extends Pollable {
+  override ready(): boolean {
+    return true;
+  }
+
+  override wait(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** Node's timers take no more than this; longer waits are made of several. */
+const timerMsMax = 2 ** 31 - 1;
+
+export class TimerPollable extends Pollable {
+  readonly #context: Pick<HostContext, "clock" | "sleep">;
+  override readonly wakeAtMs: number;
+
+  constructor(context: Pick<HostContext, "clock" | "sleep">, wakeAtMs: number) {
+    super();
+    this.#context = context;
+    this.wakeAtMs = wakeAtMs;
+  }
+
+  override ready(): boolean {
+    return this.#context.clock.now() >= this.wakeAtMs;
+  }
+
+  override async wait(signal: AbortSignal): Promise<void> {
+    const { clock, sleep } = this.#context;
+    await sleep(Math.min(Math.max(this.wakeAtMs - clock.now(), 0), timerMsMax), signal);
+  }
+}

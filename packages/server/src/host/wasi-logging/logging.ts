@@ -1,0 +1,18 @@
+import type { HostInterface, LogLevel } from "../interface.ts";
+import { sync } from "../interface.ts";
+
+const encoder = new TextEncoder();
+
+/** wasi:logging/logging: an event and a `log` entry for each line (spec/host-interfaces.md §15.4). */
+export const logging: HostInterface = {
+  name: "wasi:logging/logging",
+  durable: [],
+  bind: ({ output }) => ({
+    functions: {
+      log: sync((level: LogLevel, context: string, message: string) => {
+        output(level, context, message, encoder.encode(message));
+      }),
+    },
+    resources: {},
+  }),
+};
