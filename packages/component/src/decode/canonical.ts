@@ -32,6 +32,7 @@ function readOptions(reading: Reading): CanonicalOptions {
     const offset = reader.position;
     const code = reader.byte();
     if (code === 0x06 || code === 0x07) unsupported("async canonical options", offset);
+    if (code === 0x08 || code === 0x09) unsupported("garbage-collected values in canonical options", offset);
     const named = encodings[code];
     if (named !== undefined) {
       if (encoding !== undefined) {

@@ -1,4 +1,5 @@
 /** Reads the exports of a component. */
+import type { DefinitionBuilder } from "./definition.ts";
 import { addNamed, append, readExternName, readExternType } from "./externs.ts";
 import type { Reading } from "./externs.ts";
 import { readSort } from "./aliases.ts";
@@ -25,6 +26,15 @@ function ascribed(reading: Reading, actual: Entity, offset: number): Entity {
   return wanted;
 }
 
+/** Exporting a resource, itself or within an instance, gives its variable a name. */
+function nameResources(definition: DefinitionBuilder, name: string, entity: Entity): void {
+  if (entity.kind === "type" && entity.type.kind === "resource") {
+    definition.nameResource(entity.type.reference, name);
+  } else if (entity.kind === "instance") {
+    for (const [inner, each] of entity.type.exports) nameResources(definition, inner, each);
+  }
+}
+
 /** Reads one export and appends it to the index space of its sort. */
 export function readExport(reading: Reading): void {
   const { reader, scope } = reading;
@@ -34,9 +44,7 @@ export function readExport(reading: Reading): void {
   const entity = addNamed(reading, named, ascribed(reading, actual, named.offset), "export");
   const { definition } = scope;
   if (definition === undefined) return;
-  if (entity.kind === "type" && entity.type.kind === "resource") {
-    definition.nameResource(entity.type.reference, named.text);
-  }
+  nameResources(definition, named.text, entity);
   const initializer = { kind: "export", name: named.text, item } as const;
   let runtime = -1;
   if (entity.kind === "type") definition.initializers.push(initializer);

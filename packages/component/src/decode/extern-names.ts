@@ -67,16 +67,13 @@ export function parseExternName(text: string, offset: number, partialVersion: bo
 }
 
 /**
- * The form in which names are compared for uniqueness: without case and hyphens, where a method clashes with a label
- * of the same text, and a member that is named like its resource clashes with the resource.
+ * The form in which names are compared for uniqueness: without case, where a method clashes with a label of the same
+ * text, and a member that is named like its resource clashes with the resource.
  */
 export function uniquenessKey(text: string, name: ExternName): string {
-  if (name.kind === "interface") return text;
-  const plain = text
-    .slice(text.indexOf("]") + 1)
-    .toLowerCase()
-    .replaceAll("-", "");
-  if (name.kind === "constructor") return `[constructor]${plain}`;
+  const lower = text.toLowerCase();
+  if (name.kind === "constructor") return lower;
+  const plain = lower.slice(lower.indexOf("]") + 1);
   const [resource, member] = plain.split(".");
-  return resource === member ? plain.slice(0, plain.indexOf(".")) : plain;
+  return name.kind !== "interface" && resource === member ? plain.slice(0, plain.indexOf(".")) : plain;
 }

@@ -35,6 +35,7 @@ export function readExternName(reader: Reader): NameAt {
       const at = reader.position;
       const attribute = reader.byte();
       if (attribute > 2) malformed("invalid name attribute", at);
+      if (attribute === 0) unsupported("`implements` attributes of names", at);
       if (attribute === 1) partialVersion = true;
       return reader.name();
     });

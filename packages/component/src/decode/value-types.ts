@@ -74,11 +74,11 @@ function readLabel(reader: Reader): string {
   return label;
 }
 
-/** Labels are compared without case and hyphens, like the names of imports and exports. */
+/** Labels are compared without case, like the names of imports and exports. */
 function uniqueLabels(what: string): (name: string, offset: number) => void {
   const seen = new Set<string>();
   return (name, offset) => {
-    const key = name.toLowerCase().replaceAll("-", "");
+    const key = name.toLowerCase();
     if (seen.has(key)) invalid(`${what} name \`${name}\` conflicts with a previous name`, offset);
     seen.add(key);
   };

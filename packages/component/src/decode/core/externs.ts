@@ -42,6 +42,7 @@ function readBounds(reader: Reader, isMemory: boolean): Bounds {
   if (maximum !== undefined && maximum < minimum) {
     invalid("size minimum must not be greater than maximum", offset);
   }
+  if (isMemory && !is64 && (maximum ?? minimum) > 0x10000n) invalid("memory size must be at most 65536 pages", offset);
   return { minimum, is64, shared: (flags & 2) !== 0, ...(maximum === undefined ? {} : { maximum }) };
 }
 
