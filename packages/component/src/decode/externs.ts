@@ -130,6 +130,7 @@ function freshInstance(
   as: { readonly name: string; readonly direction: "import" | "export"; readonly offset: number },
 ): InstanceType {
   if (type.fresh.length === 0) return type;
+  decoding.work.spend(type.fresh.length, as.offset);
   const substitution = new Substitution(decoding, as.offset);
   const created = new Set<number>();
   for (const resource of type.fresh) {

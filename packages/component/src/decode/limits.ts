@@ -10,9 +10,9 @@ export const limits = {
   /** Nodes of one value or function type when written out as a tree. */
   valueTypeSize: 100_000,
   /** Nodes of one component or instance type when written out as a tree. */
-  typeSize: 1_000_000,
-  /** Steps of substitution, comparison and copying of types in one binary. */
-  work: 20_000_000,
+  typeSize: 100_000,
+  /** Steps of substitution, comparison and copying of types in one binary. Large real components take 10,000. */
+  work: 2_000_000,
   /** Length of an import or export name, or of a label, in bytes. */
   nameBytes: 100_000,
   flags: 32,
