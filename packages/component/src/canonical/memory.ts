@@ -1,0 +1,60 @@
+/** Access to a guest's linear memory. */
+import type { CoreMemory } from "./webassembly.ts";
+
+/** The part of Node's Buffer that is faster than the standard text functions. */
+export interface TextBuffer {
+  utf8Slice(start: number, end: number): string;
+  latin1Slice(start: number, end: number): string;
+  ucs2Slice(start: number, end: number): string;
+  utf8Write(text: string, offset: number, length: number): number;
+  latin1Write(text: string, offset: number, length: number): number;
+  ucs2Write(text: string, offset: number, length: number): number;
+}
+
+interface TextBufferConstructor {
+  from(buffer: ArrayBufferLike): TextBuffer;
+  byteLength(text: string): number;
+}
+
+/** Node's Buffer where the host has one; feature-detected, so that the package runs in any JavaScript host. */
+export const hostBuffer: TextBufferConstructor | undefined = detectBuffer();
+
+function detectBuffer(): TextBufferConstructor | undefined {
+  const candidate = (globalThis as { Buffer?: { prototype?: Partial<TextBuffer> } }).Buffer;
+  const methods = ["utf8Slice", "latin1Slice", "ucs2Slice", "utf8Write", "latin1Write", "ucs2Write"] as const;
+  const complete = methods.every((name) => typeof candidate?.prototype?.[name] === "function");
+  return complete ? (candidate as unknown as TextBufferConstructor) : undefined;
+}
+
+const noMemory = new ArrayBuffer(0);
+
+/**
+ * Views of one linear memory. Growing the memory detaches them, which shows as `bytes.length === 0`; comparing
+ * `memory.buffer` would cost five times more. Whoever has just run guest code calls `check` before the next access.
+ */
+export class GuestMemory {
+  readonly memory: CoreMemory | undefined;
+  bytes: Uint8Array;
+  view: DataView;
+  text: TextBuffer | undefined;
+
+  constructor(memory: CoreMemory | undefined) {
+    this.memory = memory;
+    const buffer = memory?.buffer ?? noMemory;
+    this.bytes = new Uint8Array(buffer);
+    this.view = new DataView(buffer);
+    this.text = hostBuffer?.from(buffer);
+  }
+
+  /** Renews the views if the memory has grown. */
+  check(): void {
+    if (this.bytes.length === 0) this.#renew();
+  }
+
+  #renew(): void {
+    const buffer = this.memory?.buffer ?? noMemory;
+    this.bytes = new Uint8Array(buffer);
+    this.view = new DataView(buffer);
+    this.text = hostBuffer?.from(buffer);
+  }
+}
