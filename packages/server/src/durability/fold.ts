@@ -50,13 +50,10 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
     resetRetries(state);
   },
   "exported-function-completed": (state, _fields, at) => {
-    finishCurrent(state, { kind: "completed", index: at.index });
+    const functionName = state.current?.functionName ?? "";
+    finishCurrent(state, { kind: "completed", index: at.index, functionName });
     state.status = "Idle";
     resetRetries(state);
-  },
-  "invocation-refused": (state, fields, at) => {
-    state.outcomes.set(fields.idempotencyKey, { kind: "refused", index: at.index, message: fields.error });
-    state.pending = state.pending.filter((queued) => queuedKey(queued.invocation) !== fields.idempotencyKey);
   },
   suspend: (state) => {
     state.status = "Suspended";

@@ -17,9 +17,8 @@ export interface CurrentInvocation {
 
 /** How an invocation ended; `index` is the entry that says so. */
 export type InvocationOutcome =
-  | { readonly kind: "completed"; readonly index: number }
+  | { readonly kind: "completed"; readonly index: number; readonly functionName: string }
   | { readonly kind: "failed"; readonly index: number; readonly message: string }
-  | { readonly kind: "refused"; readonly index: number; readonly message: string }
   | { readonly kind: "exited"; readonly index: number }
   | { readonly kind: "cancelled"; readonly index: number };
 

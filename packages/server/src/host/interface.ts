@@ -58,8 +58,8 @@ export interface HostContext {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** A sleep of at least this long takes the worker out of memory. */
   readonly suspendAfterMs: number;
-  /** The host directory that is the worker's root, private to this instance. */
-  readonly filesRoot: string;
+  /** The host directory that is the worker's root, private to this instance; made when first asked for. */
+  readonly filesRoot: () => string;
 }
 
 export type HostFunctions = HostInstance["functions"];

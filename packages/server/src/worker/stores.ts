@@ -31,10 +31,12 @@ export interface TimerStore {
   /** Removes it if it is still due at `timer.dueMs`, so that a timer set anew meanwhile survives. */
   readonly remove: (timer: Timer) => Promise<void>;
   readonly removeOf: (worker: WorkerId) => Promise<void>;
+  /** Makes all timers of this name, of whatever worker, due at `dueMs`; returns how many there are. */
+  readonly trigger: (name: string, dueMs: number) => Promise<number>;
   /** All timers due at or before `untilMs`, ordered by time, at most `count`; and those after it are found with a later `untilMs`. */
   readonly due: (untilMs: number, count: number) => Promise<readonly Timer[]>;
-  /** The earliest due time, undefined when there is no timer. */
-  readonly next: () => Promise<number | undefined>;
+  /** The earliest due time after `afterMs`, undefined when there is no such timer. */
+  readonly next: (afterMs: number) => Promise<number | undefined>;
 }
 
 /** Large immutable byte strings under names of `/`-separated segments. */

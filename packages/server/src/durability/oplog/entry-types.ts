@@ -71,55 +71,53 @@ export const entryTypes = {
   },
   /** `response` is the encoded tuple of results (of none or one). */
   "exported-function-completed": { code: 4, hint: false, fields: record({ response: bytes, consumedFuel: f64 }) },
-  /** An invocation that was refused before it ran (unknown function, wrong parameters): its result, without a change of state. */
-  "invocation-refused": { code: 5, hint: true, fields: record({ idempotencyKey: string, error: string }) },
-  suspend: { code: 6, hint: true, fields: nothing },
+  suspend: { code: 5, hint: true, fields: nothing },
   /**
    * `progress` is how far the failed attempt came (entries replayed or written, discarded ones not counted): attempts
-   * are counted as consecutive while they come no further. `kind` is a `WorkerErrorKind`.
+   * are counted as consecutive while they come no further.
    */
   error: {
-    code: 7,
+    code: 6,
     hint: true,
     fields: record({ message: string, retriable: bool, outOfMemory: bool, progress: f64 }),
   },
-  "no-op": { code: 8, hint: false, fields: nothing },
-  jump: { code: 9, hint: false, fields: record({ region }) },
-  interrupted: { code: 10, hint: true, fields: nothing },
-  exited: { code: 11, hint: true, fields: record({ exitCode: u32 }) },
-  "change-retry-policy": { code: 12, hint: false, fields: record({ policy: retryPolicy }) },
-  "begin-atomic-region": { code: 13, hint: false, fields: nothing },
-  "end-atomic-region": { code: 14, hint: false, fields: record({ beginIndex: oplogIndex }) },
-  "begin-remote-write": { code: 15, hint: false, fields: nothing },
-  "end-remote-write": { code: 16, hint: false, fields: record({ beginIndex: oplogIndex }) },
-  "pending-worker-invocation": { code: 17, hint: true, fields: record({ invocation }) },
-  "cancel-pending-invocation": { code: 18, hint: true, fields: record({ idempotencyKey: string }) },
+  "no-op": { code: 7, hint: false, fields: nothing },
+  jump: { code: 8, hint: false, fields: record({ region }) },
+  interrupted: { code: 9, hint: true, fields: nothing },
+  exited: { code: 10, hint: true, fields: record({ exitCode: u32 }) },
+  "change-retry-policy": { code: 11, hint: false, fields: record({ policy: retryPolicy }) },
+  "begin-atomic-region": { code: 12, hint: false, fields: nothing },
+  "end-atomic-region": { code: 13, hint: false, fields: record({ beginIndex: oplogIndex }) },
+  "begin-remote-write": { code: 14, hint: false, fields: nothing },
+  "end-remote-write": { code: 15, hint: false, fields: record({ beginIndex: oplogIndex }) },
+  "pending-worker-invocation": { code: 16, hint: true, fields: record({ invocation }) },
+  "cancel-pending-invocation": { code: 17, hint: true, fields: record({ idempotencyKey: string }) },
   "pending-update": {
-    code: 19,
+    code: 18,
     hint: true,
     fields: record({ targetVersion: componentVersion, description: updateDescription }),
   },
   "successful-update": {
-    code: 20,
+    code: 19,
     hint: true,
     fields: record({ targetVersion: componentVersion, componentSize: byteCount }),
   },
   "failed-update": {
-    code: 21,
+    code: 20,
     hint: true,
     fields: record({ targetVersion: componentVersion, details: option(string) }),
   },
-  "grow-memory": { code: 22, hint: true, fields: record({ delta: byteCount }) },
-  "create-resource": { code: 23, hint: true, fields: record({ resourceId: f64 }) },
-  "drop-resource": { code: 24, hint: true, fields: record({ resourceId: f64 }) },
+  "grow-memory": { code: 21, hint: true, fields: record({ delta: byteCount }) },
+  "create-resource": { code: 22, hint: true, fields: record({ resourceId: f64 }) },
+  "drop-resource": { code: 23, hint: true, fields: record({ resourceId: f64 }) },
   "describe-resource": {
-    code: 25,
+    code: 24,
     hint: true,
     fields: record({ resourceId: f64, resourceName: string, parameters: list(string) }),
   },
-  log: { code: 26, hint: true, fields: record({ level: string, context: string, message: string }) },
-  restart: { code: 27, hint: true, fields: nothing },
-  revert: { code: 28, hint: true, fields: record({ region }) },
+  log: { code: 25, hint: true, fields: record({ level: string, context: string, message: string }) },
+  restart: { code: 26, hint: true, fields: nothing },
+  revert: { code: 27, hint: true, fields: record({ region }) },
 } as const;
 
 export type EntryKind = keyof typeof entryTypes;

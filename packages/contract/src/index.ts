@@ -1,0 +1,15 @@
+export { FunctionNameError, parseFunctionName } from "./values/function-name.ts";
+export type { FunctionName } from "./values/function-name.ts";
+export { camelCase } from "./values/camel-case.ts";
+export { formatJson, parseJson } from "./values/json.ts";
+export type { Json } from "./values/json.ts";
+export { typeToJson } from "./values/type-json.ts";
+export type { TypeJson } from "./values/type-json.ts";
+export { ValueJsonError, valueFromJson } from "./values/value-from-json.ts";
+export type { HandleReader } from "./values/value-from-json.ts";
+export { valueToJson } from "./values/value-to-json.ts";
+export type { HandleWriter } from "./values/value-to-json.ts";
+export { golemErrorSchema } from "./rest/golem-error.ts";
+export type { GolemErrorData } from "./rest/golem-error.ts";
+export { parseWave } from "./values/wave.ts";
+export { WaveError } from "./values/wave-scanner.ts";

@@ -1,0 +1,221 @@
+/** JSON to values (spec/service.md §4.2), with errors that say where. */
+import type { Value, ValueType } from "@emet/component";
+import { camelCase } from "./camel-case.ts";
+import type { Json } from "./json.ts";
+
+/** The JSON doesn't fit the type. The message begins with the place: `params[0].items[2]: expected a number`. */
+export class ValueJsonError extends Error {
+  override readonly name = "ValueJsonError";
+}
+
+/** How handles are read: the representation of the resource that a URN names, or undefined when it isn't this worker's. */
+export interface HandleReader {
+  readonly representation: (urn: string, resource: number, mode: "own" | "borrow") => number | undefined;
+}
+
+type Members = { readonly [name: string]: Json };
+
+const integerRanges = {
+  u8: [0n, 255n],
+  u16: [0n, 65_535n],
+  u32: [0n, 4_294_967_295n],
+  u64: [0n, 2n ** 64n - 1n],
+  s8: [-128n, 127n],
+  s16: [-32_768n, 32_767n],
+  s32: [-2_147_483_648n, 2_147_483_647n],
+  s64: [-(2n ** 63n), 2n ** 63n - 1n],
+} as const;
+
+type TypedArray = { readonly from: (items: readonly never[]) => ArrayBufferView };
+
+const typedArrays: { readonly [kind: string]: TypedArray } = {
+  u8: Uint8Array,
+  s8: Int8Array,
+  u16: Uint16Array,
+  s16: Int16Array,
+  u32: Uint32Array,
+  s32: Int32Array,
+  u64: BigUint64Array,
+  s64: BigInt64Array,
+  f32: Float32Array,
+  f64: Float64Array,
+};
+
+/** Throws `ValueJsonError`; `place` is where `json` stands, for its message. */
+export function valueFromJson(type: ValueType, json: Json, handles: HandleReader, place: string): Value {
+  switch (type.kind) {
+    case "bool":
+      if (typeof json !== "boolean") throw mismatch(place, "a boolean", json);
+      return json;
+    case "string":
+      if (typeof json !== "string") throw mismatch(place, "a string", json);
+      return json;
+    case "char":
+      return charFromJson(json, place);
+    case "f32":
+    case "f64":
+      return floatFromJson(json, place);
+    case "enum":
+      if (typeof json !== "string" || !type.cases.includes(json)) {
+        throw mismatch(place, `one of ${type.cases.join(", ")}`, json);
+      }
+      return json;
+    case "own":
+    case "borrow":
+      return handleFromJson(type, json, handles, place);
+    case "flags":
+      return flagsFromJson(type.names, json, place);
+    case "list":
+    case "record":
+    case "tuple":
+    case "option":
+    case "variant":
+    case "result":
+      return compositeFromJson(type, json, handles, place);
+    default:
+      return integerFromJson(type.kind, json, place);
+  }
+}
+
+type Composite = Extract<ValueType, { readonly kind: "list" | "record" | "tuple" | "option" | "variant" | "result" }>;
+
+function compositeFromJson(type: Composite, json: Json, handles: HandleReader, place: string): Value {
+  const inner = (innerType: ValueType, innerJson: Json, innerPlace: string): Value =>
+    valueFromJson(innerType, innerJson, handles, innerPlace);
+  switch (type.kind) {
+    case "list": {
+      const items = arrayOf(json, place).map((item, index) => inner(type.element, item, `${place}[${index}]`));
+      const array = typedArrays[type.element.kind];
+      return array === undefined ? items : array.from(items as never[]);
+    }
+    case "tuple": {
+      const items = arrayOf(json, place);
+      if (items.length !== type.items.length) throw mismatch(place, `an array of ${type.items.length} items`, json);
+      return type.items.map((item, index) => inner(item, items[index] ?? null, `${place}[${index}]`));
+    }
+    case "record":
+      return recordFromJson(type, membersOf(json, place), inner, place);
+    case "option": {
+      const some = json === null ? undefined : inner(type.some, json, place);
+      if (type.some.kind !== "option") return some;
+      return json === null ? { tag: "none" } : { tag: "some", val: some };
+    }
+    case "variant":
+      return caseFromJson(type.cases, json, inner, place);
+    case "result":
+      return caseFromJson(resultCases(type), json, inner, place);
+  }
+}
+
+type Inner = (type: ValueType, json: Json, place: string) => Value;
+
+function recordFromJson(
+  type: Extract<ValueType, { readonly kind: "record" }>,
+  members: Members,
+  inner: Inner,
+  place: string,
+): Value {
+  const fields: { [name: string]: Value } = {};
+  for (const field of type.fields) {
+    const json = members[field.name];
+    if (json === undefined && field.type.kind !== "option") {
+      throw new ValueJsonError(`${place}: field "${field.name}" is missing`);
+    }
+    fields[camelCase(field.name)] = inner(field.type, json ?? null, `${place}.${field.name}`);
+  }
+  return fields;
+}
+
+interface NamedCase {
+  readonly name: string;
+  readonly type?: ValueType;
+}
+
+function resultCases(type: Extract<ValueType, { readonly kind: "result" }>): readonly NamedCase[] {
+  return [
+    { name: "ok", ...(type.ok === undefined ? {} : { type: type.ok }) },
+    { name: "err", ...(type.err === undefined ? {} : { type: type.err }) },
+  ];
+}
+
+function caseFromJson(cases: readonly NamedCase[], json: Json, inner: Inner, place: string): Value {
+  const expected = `an object with one of the keys ${cases.map((item) => item.name).join(", ")}`;
+  const entries = Object.entries(membersOf(json, place));
+  const [entry] = entries;
+  if (entry === undefined || entries.length !== 1) throw mismatch(place, expected, json);
+  const [tag, payload] = entry;
+  const found = cases.find((item) => item.name === tag);
+  if (found === undefined) throw mismatch(place, expected, json);
+  if (found.type !== undefined) return { tag, val: inner(found.type, payload, `${place}.${tag}`) };
+  if (payload !== null) throw mismatch(`${place}.${tag}`, "null", payload);
+  return { tag, val: undefined };
+}
+
+function flagsFromJson(names: readonly string[], json: Json, place: string): Value {
+  const flags: { [name: string]: boolean } = Object.fromEntries(names.map((name) => [camelCase(name), false]));
+  for (const [index, name] of arrayOf(json, place).entries()) {
+    if (typeof name !== "string" || !names.includes(name)) {
+      throw mismatch(`${place}[${index}]`, `one of ${names.join(", ")}`, name);
+    }
+    flags[camelCase(name)] = true;
+  }
+  return flags;
+}
+
+function handleFromJson(
+  type: Extract<ValueType, { readonly kind: "own" | "borrow" }>,
+  json: Json,
+  handles: HandleReader,
+  place: string,
+): number {
+  if (typeof json !== "string") throw mismatch(place, "a resource URN", json);
+  const representation = handles.representation(json, type.resource, type.kind);
+  if (representation === undefined) throw new ValueJsonError(`${place}: no resource of this worker is named "${json}"`);
+  return representation;
+}
+
+function integerFromJson(kind: keyof typeof integerRanges, json: Json, place: string): number | bigint {
+  const [least, most] = integerRanges[kind];
+  const isInteger = typeof json === "bigint" || (typeof json === "number" && Number.isInteger(json));
+  if (!isInteger) throw mismatch(place, `an integer (${kind})`, json);
+  const exact = BigInt(json);
+  if (exact < least || exact > most) throw new ValueJsonError(`${place}: ${exact} is out of the range of ${kind}`);
+  return kind === "u64" || kind === "s64" ? exact : Number(exact);
+}
+
+function floatFromJson(json: Json, place: string): number {
+  if (typeof json === "bigint") return Number(json);
+  if (typeof json !== "number") throw mismatch(place, "a number", json);
+  return json;
+}
+
+function charFromJson(json: Json, place: string): string {
+  const valid =
+    typeof json === "number" &&
+    Number.isInteger(json) &&
+    json >= 0 &&
+    json <= 0x10_ffff &&
+    !(json >= 0xd800 && json <= 0xdfff);
+  if (!valid) throw mismatch(place, "a Unicode scalar value", json);
+  return String.fromCodePoint(json);
+}
+
+function arrayOf(json: Json, place: string): readonly Json[] {
+  if (!Array.isArray(json)) throw mismatch(place, "an array", json);
+  return json as readonly Json[];
+}
+
+function membersOf(json: Json, place: string): Members {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) throw mismatch(place, "an object", json);
+  return json as Members;
+}
+
+function mismatch(place: string, expected: string, found: Json): ValueJsonError {
+  const shown = typeof found === "bigint" ? found.toString() : JSON.stringify(found, bigintText);
+  const short = shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
+  return new ValueJsonError(`${place}: expected ${expected}, found ${short}`);
+}
+
+function bigintText(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
+}

@@ -1,0 +1,107 @@
+/** The main thread's end of one executor thread: calls and replies, and a new thread when one dies or hangs. */
+import type { ExecutorToMain, MainToExecutor, ReplyValue, Request } from "../worker/messages.ts";
+import { golemError, WorkerError } from "../worker/worker-error.ts";
+
+/** What is needed of a `node:worker_threads` worker. */
+export interface Thread {
+  readonly post: (message: MainToExecutor) => void;
+  readonly onMessage: (listener: (message: ExecutorToMain) => void) => void;
+  /** Called once when the thread has ended, for whatever reason. */
+  readonly onExit: (listener: (reason: Error) => void) => void;
+  readonly terminate: () => Promise<void>;
+}
+
+export interface ExecutorPortOptions {
+  /** Starts a thread that owns its shards in a new epoch. */
+  readonly spawn: () => Promise<Thread>;
+  /** Messages other than replies. */
+  readonly onMessage: (message: ExecutorToMain, reply: (message: MainToExecutor) => void) => void;
+  /** The thread was replaced: workers that were running must be activated again. */
+  readonly onReplaced: (reason: Error) => void;
+  /** No new thread could be started. */
+  readonly onFatal: (reason: Error) => void;
+}
+
+interface Call {
+  readonly request: Request;
+  readonly resolve: (value: ReplyValue) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** An invocation has an idempotency key and an activation may be repeated: a new thread can be asked again. */
+const repeatable: ReadonlySet<Request["kind"]> = new Set(["invoke", "activate", "complete-promise", "metrics"]);
+
+export class ExecutorPort {
+  readonly #options: ExecutorPortOptions;
+  readonly #calls = new Map<number, Call>();
+  #nextCall = 0;
+  #thread: Thread | undefined;
+  #closing = false;
+
+  constructor(options: ExecutorPortOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const thread = await this.#options.spawn();
+    const ready = Promise.withResolvers<void>();
+    thread.onMessage((message) => {
+      if (message.kind === "ready") ready.resolve();
+      else this.#receive(message);
+    });
+    thread.onExit((reason) => {
+      ready.reject(reason);
+      void this.#replace(thread, reason);
+    });
+    await ready.promise;
+    this.#thread = thread;
+    for (const [call, { request }] of this.#calls) thread.post({ kind: "request", call, request });
+  }
+
+  /** Rejects with a `WorkerError` when the request is refused or fails. */
+  request(request: Request): Promise<ReplyValue> {
+    const { promise, resolve, reject } = Promise.withResolvers<ReplyValue>();
+    const call = this.#nextCall++;
+    this.#calls.set(call, { request, resolve, reject });
+    this.#thread?.post({ kind: "request", call, request });
+    return promise;
+  }
+
+  /** Ends a thread that doesn't answer; it is replaced. */
+  async terminate(): Promise<void> {
+    await this.#thread?.terminate();
+  }
+
+  async stop(): Promise<void> {
+    this.#closing = true;
+    await this.request({ kind: "stop" });
+    await this.#thread?.terminate();
+  }
+
+  #receive(message: ExecutorToMain): void {
+    if (message.kind !== "reply" && message.kind !== "error") {
+      this.#options.onMessage(message, (answer) => this.#thread?.post(answer));
+      return;
+    }
+    const call = this.#calls.get(message.call);
+    this.#calls.delete(message.call);
+    if (message.kind === "reply") call?.resolve(message.value);
+    else call?.reject(new WorkerError(message.error));
+  }
+
+  async #replace(thread: Thread, reason: Error): Promise<void> {
+    if (this.#closing || this.#thread !== thread) return;
+    this.#thread = undefined;
+    for (const [id, call] of this.#calls) {
+      if (repeatable.has(call.request.kind)) continue;
+      this.#calls.delete(id);
+      call.reject(golemError({ type: "Unknown", details: `the executor thread ended: ${reason.message}` }));
+    }
+    try {
+      await this.start();
+      this.#options.onReplaced(reason);
+    } catch (error) {
+      this.#options.onFatal(error instanceof Error ? error : reason);
+    }
+  }
+}

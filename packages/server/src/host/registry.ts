@@ -1,0 +1,45 @@
+/** Every interface that this server provides to components. */
+import type { HostInstance } from "@emet/component";
+import { matchImportName } from "@emet/component";
+import type { AnyDurableFunction } from "../durability/durable-function.ts";
+import { golemHosts } from "./golem-api/host.ts";
+import type { HostContext, HostInterface } from "./interface.ts";
+import { environment } from "./wasi-cli/environment.ts";
+import { exit } from "./wasi-cli/exit.ts";
+import { terminals } from "./wasi-cli/terminal.ts";
+import { monotonicClock } from "./wasi-clocks/monotonic-clock.ts";
+import { wallClock } from "./wasi-clocks/wall-clock.ts";
+import { pollInterface } from "./wasi-io/poll.ts";
+import { logging } from "./wasi-logging/logging.ts";
+import { insecure, insecureSeed, random } from "./wasi-random/random.ts";
+
+export const registry: readonly HostInterface[] = [
+  ...golemHosts,
+  environment,
+  exit,
+  ...terminals,
+  monotonicClock,
+  wallClock,
+  pollInterface,
+  logging,
+  random,
+  insecure,
+  insecureSeed,
+];
+
+/** Every recorded function by the id that its records hold. */
+export const durableFunctions: ReadonlyMap<number, AnyDurableFunction> = new Map(
+  registry.flatMap((item) => item.durable.map((declaration) => [declaration.id, declaration] as const)),
+);
+
+/** Finds interfaces by import name for one instance; each is bound when first asked for. */
+export function hostInterfaces(context: HostContext): (importName: string) => HostInstance | undefined {
+  const bound = new Map<HostInterface, HostInstance>();
+  return (importName) => {
+    const found = registry.find((item) => matchImportName(item.name, importName));
+    if (found === undefined) return undefined;
+    const instance = bound.get(found) ?? found.bind(context);
+    bound.set(found, instance);
+    return instance;
+  };
+}

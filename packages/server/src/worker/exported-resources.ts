@@ -1,0 +1,38 @@
+/** The resources of the guest that the outside holds, by the ids that clients know them by. */
+
+export interface ExportedResource {
+  /** Resource variable of the component. */
+  readonly resource: number;
+  readonly representation: number;
+}
+
+export class ExportedResources {
+  readonly #byId = new Map<number, ExportedResource>();
+  readonly #indexed = new Map<string, number>();
+  #nextId = 0;
+
+  /** Takes a resource that the guest handed out and returns its id. Ids count up, so that replay gives the same. */
+  add(resource: ExportedResource): number {
+    const id = this.#nextId++;
+    this.#byId.set(id, resource);
+    return id;
+  }
+
+  get(id: number): ExportedResource | undefined {
+    return this.#byId.get(id);
+  }
+
+  remove(id: number): void {
+    this.#byId.delete(id);
+    for (const [key, indexedId] of this.#indexed) if (indexedId === id) this.#indexed.delete(key);
+  }
+
+  /** The id of the resource made by these arguments, if it is still there. */
+  indexed(resourceName: string, argumentsText: string): number | undefined {
+    return this.#indexed.get(`${resourceName}(${argumentsText})`);
+  }
+
+  index(resourceName: string, argumentsText: string, id: number): void {
+    this.#indexed.set(`${resourceName}(${argumentsText})`, id);
+  }
+}

@@ -1,0 +1,164 @@
+/** A worker's component in memory, bound to its oplog: from load to eviction, failure or restart. */
+import { instantiate } from "@emet/component";
+import type { HostFunction, ImportedFunction, Instance, Value, ValueType } from "@emet/component";
+import type { ComponentImage, ExportedFunctionInfo } from "../component/component-image.ts";
+import { decodeValue, encodeValue } from "../durability/codec/value-codec.ts";
+import { HostTrap } from "../durability/errors.ts";
+import type { HostContext } from "../host/interface.ts";
+import { hostInterfaces } from "../host/registry.ts";
+import { ExportedResources } from "./exported-resources.ts";
+import { mapHandles } from "./handles.ts";
+import type { MapHandle } from "./handles.ts";
+import type { IndexedResource, InvocationTarget } from "./invocation-target.ts";
+import { parseArguments } from "./wave-arguments.ts";
+import { badRequest, golemError } from "./worker-error.ts";
+
+/** Units of fuel between two looks at the clock. */
+const fuelSlice = 1_000_000;
+
+export interface InstanceHooks {
+  /** Asked every slice: true when others should have their turn. */
+  readonly shouldYield: () => boolean;
+  /** Gives them their turn. */
+  readonly yieldTurn: () => Promise<void>;
+}
+
+function missingFunction(imported: ImportedFunction): HostFunction {
+  const name = imported.instance === undefined ? imported.name : `${imported.instance}.{${imported.name}}`;
+  return {
+    kind: "sync",
+    call: () => {
+      throw new HostTrap(`the imported function ${name} is not provided by this server`);
+    },
+  };
+}
+
+export class WorkerInstance {
+  readonly image: ComponentImage;
+  readonly context: HostContext;
+  readonly #instance: Instance;
+  readonly #resources = new ExportedResources();
+  readonly #ended: AbortController;
+
+  private constructor(image: ComponentImage, context: HostContext, instance: Instance, ended: AbortController) {
+    this.image = image;
+    this.context = context;
+    this.#instance = instance;
+    this.#ended = ended;
+  }
+
+  /** Instantiates the component; `ended` is the controller of `context.signal`. */
+  static async load(
+    image: ComponentImage,
+    context: HostContext,
+    ended: AbortController,
+    hooks: InstanceHooks,
+  ): Promise<WorkerInstance> {
+    const interfaces = hostInterfaces(context);
+    const instance = await instantiate(
+      image.component,
+      { instance: interfaces, missing: missingFunction },
+      {
+        fuel: {
+          slice: fuelSlice,
+          tick: () => (ended.signal.aborted ? 2 : hooks.shouldYield() ? 1 : 0),
+          wait: async () => {
+            await hooks.yieldTurn();
+            return ended.signal.aborted;
+          },
+        },
+      },
+    );
+    return new WorkerInstance(image, context, instance, ended);
+  }
+
+  /** Runs an exported function. `request` and the result are encoded tuples with resource ids for handles. */
+  async invoke(target: InvocationTarget, request: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+    const decoded = decodeValue<Value>(target.parametersType, request);
+    const parameters = mapHandles(target.parametersType, decoded, this.#takeHandle) as readonly Value[];
+    const results = await this.#call(target, parameters);
+    const mapped = mapHandles(target.resultsType, results, this.#giveHandle);
+    return encodeValue<Value>(target.resultsType, mapped);
+  }
+
+  /** Ends whatever runs with `reason`; the guest can't catch it. */
+  abort(reason: Error): void {
+    this.#ended.abort(reason);
+    this.#instance.abort(reason);
+  }
+
+  /** Frees what the host holds for it. */
+  close(): void {
+    this.#ended.abort(new HostTrap("the instance has ended"));
+    this.context.resources.closeAll();
+  }
+
+  memoryBytes(): number {
+    return this.#instance.memoryBytes();
+  }
+
+  fuelUsed(): number {
+    return this.#instance.fuelUsed();
+  }
+
+  async #call(target: InvocationTarget, parameters: readonly Value[]): Promise<readonly Value[]> {
+    const { info, indexed } = target;
+    if (indexed === undefined) return await this.#callFunction(info, parameters);
+    const id = await this.#indexedResource(indexed);
+    const owned = this.#resources.get(id);
+    if (owned === undefined) throw new HostTrap(`resource ${id} is gone`);
+    if (info.name.startsWith("[constructor]")) return [owned.representation];
+    if (info.name.startsWith("[resource-drop]")) this.#forget(id);
+    return await this.#callFunction(info, [owned.representation, ...parameters]);
+  }
+
+  async #callFunction(info: ExportedFunctionInfo, parameters: readonly Value[]): Promise<readonly Value[]> {
+    if (info.name.startsWith("[resource-drop]")) {
+      const [self] = info.type.parameters;
+      if (self?.type.kind === "own") this.#instance.dropResource(self.type.resource, parameters[0] as number);
+      return [];
+    }
+    const exported = this.#instance.function(info.interface, info.name);
+    if (exported === undefined) throw new HostTrap(`the component does not export ${info.name}`);
+    const result = await exported.call(parameters);
+    return info.type.result === undefined ? [] : [result];
+  }
+
+  async #indexedResource(indexed: IndexedResource): Promise<number> {
+    const { constructor, resourceName, argumentsText } = indexed;
+    const known = this.#resources.indexed(resourceName, argumentsText);
+    if (known !== undefined) return known;
+    const parameters = parseArguments(constructor.type.parameters, argumentsText);
+    const [representation] = await this.#callFunction(constructor, parameters);
+    const { result } = constructor.type;
+    if (result?.kind !== "own") throw badRequest(`${constructor.name} does not make a resource`);
+    const id = this.#addResource(result.resource, representation as number);
+    this.#resources.index(resourceName, argumentsText, id);
+    this.context.durable.hint("describe-resource", { resourceId: id, resourceName, parameters: [argumentsText] });
+    return id;
+  }
+
+  #addResource(resource: number, representation: number): number {
+    const id = this.#resources.add({ resource, representation });
+    this.context.durable.hint("create-resource", { resourceId: id });
+    return id;
+  }
+
+  #forget(id: number): void {
+    this.#resources.remove(id);
+    this.context.durable.hint("drop-resource", { resourceId: id });
+  }
+
+  readonly #takeHandle: MapHandle = (handle, id) => {
+    const owned = this.#resources.get(id);
+    if (owned === undefined) throw golemError({ type: "ValueMismatch", details: `there is no resource ${id}` });
+    if (owned.resource !== handle.resource) {
+      throw golemError({ type: "ValueMismatch", details: `resource ${id} is of another type` });
+    }
+    if (handle.kind === "own") this.#forget(id);
+    return owned.representation;
+  };
+
+  readonly #giveHandle: MapHandle = (handle: ValueType & { readonly resource: number }, representation) =>
+    this.#addResource(handle.resource, representation);
+}

@@ -1,0 +1,72 @@
+/** Puts together what an instance needs: its durable execution, its host context, its directory. */
+import type { ComponentImage } from "../component/component-image.ts";
+import { DurableExecution } from "../durability/durable-execution.ts";
+import type { RetryPolicy } from "../durability/oplog/entry-types.ts";
+import type { HostContext, WorkerFacts } from "../host/interface.ts";
+import { ResourceTable } from "../host/resource-table.ts";
+import { PrivateDirectory } from "../platform/private-directory.ts";
+import { WorkerInstance } from "./instance.ts";
+import type { OplogSession } from "./oplog-session.ts";
+import type { Output } from "./output.ts";
+import type { WorkerServices } from "./services.ts";
+import { completePromise } from "./suspension.ts";
+
+export interface LoadOptions {
+  readonly image: ComponentImage;
+  readonly session: OplogSession;
+  readonly services: WorkerServices;
+  readonly output: Output;
+  readonly retryPolicy: () => RetryPolicy;
+}
+
+export async function loadInstance(options: LoadOptions): Promise<WorkerInstance> {
+  const { image, session, services, output } = options;
+  const durable = new DurableExecution(session.writer, session.state, session.cursor());
+  const ended = new AbortController();
+  const directory = new PrivateDirectory(services.filesDirectory);
+  ended.signal.addEventListener("abort", () => directory.remove());
+  const { clock, entropy, sleep, limits } = services;
+  const context: HostContext = {
+    durable,
+    clock,
+    entropy,
+    sleep,
+    resources: new ResourceTable(),
+    promises: {
+      create: services.promises.create,
+      complete: (id, data) => completePromise(id, data, services),
+      get: services.promises.get,
+      delete: services.promises.delete,
+    },
+    facts: () => workerFacts(options),
+    output: (level, lineContext, message, bytes) =>
+      output.write(durable, { level, context: lineContext, message, bytes }),
+    signal: ended.signal,
+    suspendAfterMs: limits.suspendAfterMs,
+    filesRoot: () => directory.path(),
+  };
+  let sliceStartMs = clock.now();
+  return await WorkerInstance.load(image, context, ended, {
+    shouldYield: () => clock.now() - sliceStartMs >= limits.sliceMs,
+    yieldTurn: async () => {
+      // A long computation is durable from its first slice on, as far as it was recorded.
+      if (durable.live) void durable.commit().catch((error: unknown) => ended.abort(error));
+      await services.yieldTurn();
+      sliceStartMs = clock.now();
+    },
+  });
+}
+
+function workerFacts({ session, image, retryPolicy }: LoadOptions): WorkerFacts {
+  const { state } = session;
+  return {
+    id: state.workerId,
+    args: state.args,
+    env: state.env,
+    componentVersion: image.version,
+    status: state.status,
+    retryCount: state.retryCount,
+    retryPolicy: retryPolicy(),
+    idempotencyKey: state.current?.idempotencyKey,
+  };
+}

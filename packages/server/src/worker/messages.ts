@@ -1,0 +1,69 @@
+/** Everything that crosses between the main thread and an executor thread; all of it structured-cloneable. */
+import type { ComponentImage } from "../component/component-image.ts";
+import type { WorkerId } from "../platform/worker-id.ts";
+import type { WorkerEvent } from "./events.ts";
+import type { PromiseId } from "./stores.ts";
+import type { WakeCause } from "./worker.ts";
+import type { WorkerErrorData } from "./worker-error.ts";
+
+/** What the main thread asks of an executor; each is answered by one `Reply` with the same `call`. */
+export type Request =
+  | {
+      readonly kind: "invoke";
+      readonly worker: WorkerId;
+      /** The version that a worker created by this call gets. */
+      readonly latestVersion: number;
+      readonly functionName: string;
+      /** JSON text of the request's body. */
+      readonly body: string;
+      readonly idempotencyKey: string;
+      /** Whether the reply waits for the result or for the acceptance. */
+      readonly awaitResult: boolean;
+    }
+  | {
+      readonly kind: "create";
+      readonly worker: WorkerId;
+      readonly latestVersion: number;
+      readonly args: readonly string[];
+      readonly env: readonly (readonly [string, string])[];
+    }
+  /** Loads the worker if it has anything to go on with; answered when it came to rest again. */
+  | { readonly kind: "activate"; readonly worker: WorkerId; readonly cause: WakeCause }
+  | { readonly kind: "interrupt"; readonly worker: WorkerId; readonly recoverImmediately: boolean }
+  | { readonly kind: "resume"; readonly worker: WorkerId }
+  | { readonly kind: "delete"; readonly worker: WorkerId }
+  | { readonly kind: "complete-promise"; readonly promise: PromiseId; readonly data: Uint8Array }
+  | { readonly kind: "connect"; readonly worker: WorkerId; readonly subscription: number }
+  | { readonly kind: "disconnect"; readonly worker: WorkerId; readonly subscription: number }
+  /** Answered when nothing acknowledged is unfinished; no request follows. */
+  | { readonly kind: "stop" }
+  /** Answered at once: the thread is alive. */
+  | { readonly kind: "ping" }
+  | { readonly kind: "metrics" };
+
+/** A JSON text for `invoke` with `awaitResult`; whether a promise was completed; numbers for `metrics`; else nothing. */
+export type ReplyValue = string | boolean | ExecutorMetrics | undefined;
+
+export interface ExecutorMetrics {
+  readonly loadedWorkers: number;
+  readonly knownWorkers: number;
+  readonly linearMemoryBytes: number;
+  readonly invocations: number;
+  readonly failures: number;
+  readonly evictions: number;
+}
+
+export type MainToExecutor =
+  | { readonly kind: "request"; readonly call: number; readonly request: Request }
+  | { readonly kind: "component"; readonly call: number; readonly image: ComponentImage | undefined };
+
+export type ExecutorToMain =
+  | { readonly kind: "ready" }
+  | { readonly kind: "reply"; readonly call: number; readonly value: ReplyValue }
+  | { readonly kind: "error"; readonly call: number; readonly error: WorkerErrorData }
+  | { readonly kind: "event"; readonly subscription: number; readonly event: WorkerEvent }
+  | { readonly kind: "component-wanted"; readonly call: number; readonly componentId: string; readonly version: number }
+  /** A timer was set or triggered: the scheduler must look again. */
+  | { readonly kind: "timer-set"; readonly dueMs: number }
+  /** The store refused for good: the process can't keep its promises any more. */
+  | { readonly kind: "fatal"; readonly message: string };

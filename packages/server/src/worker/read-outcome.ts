@@ -1,0 +1,43 @@
+/** The stored outcome of an invocation, answered again to whoever uses its idempotency key. */
+import type { ComponentImage } from "../component/component-image.ts";
+import { decodeEntry, framesOf } from "../durability/oplog/decode-entry.ts";
+import type { OplogEntry } from "../durability/oplog/entry-types.ts";
+import type { InvocationOutcome } from "../durability/worker-state.ts";
+import type { WorkerId } from "../platform/worker-id.ts";
+import { resultText } from "./invocation-json.ts";
+import { invocationTarget } from "./invocation-target.ts";
+import type { WorkerServices } from "./services.ts";
+import { golemError } from "./worker-error.ts";
+
+/** The result's text; throws the stored error of one that failed. */
+export async function readOutcome(
+  worker: WorkerId,
+  outcome: InvocationOutcome,
+  image: ComponentImage,
+  services: WorkerServices,
+): Promise<string> {
+  switch (outcome.kind) {
+    case "completed": {
+      const completed = await readEntry(worker, outcome.index, services);
+      if (completed?.kind !== "exported-function-completed") break;
+      return resultText(worker, invocationTarget(image, outcome.functionName), completed.fields.response);
+    }
+    case "failed":
+      throw golemError({ type: "RuntimeError", details: outcome.message });
+    case "exited":
+      throw golemError({ type: "RuntimeError", details: "Process exited" });
+    case "cancelled":
+      throw golemError({ type: "InvalidRequest", details: "The invocation was cancelled" });
+  }
+  throw golemError({ type: "Unknown", details: `the result at oplog index ${outcome.index} is missing` });
+}
+
+async function readEntry(worker: WorkerId, index: number, services: WorkerServices): Promise<OplogEntry | undefined> {
+  const { chunks } = await services.oplogs.read(worker, index, 1);
+  for (const chunk of chunks) {
+    for (const record of framesOf(chunk)) {
+      if (record.index === index) return decodeEntry(record, services.blobs.getSync);
+    }
+  }
+  return undefined;
+}

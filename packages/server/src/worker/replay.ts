@@ -1,0 +1,39 @@
+/** Brings a fresh instance to where its oplog ends, and further: the invocation that was under way runs on live. */
+import { DivergenceError } from "../durability/errors.ts";
+import type { WorkerInstance } from "./instance.ts";
+import { invocationTarget } from "./invocation-target.ts";
+import type { Output } from "./output.ts";
+
+/** An invocation that replay began and that returned after the oplog's end. */
+export interface FinishedInvocation {
+  readonly key: string;
+  readonly functionName: string;
+  readonly response: Uint8Array;
+}
+
+/**
+ * Runs all recorded invocations. Returns the last one when its completion isn't recorded yet; it has come to its end
+ * live then. Throws what ends a run: divergence, traps, signals.
+ */
+export async function replay(instance: WorkerInstance, output: Output): Promise<FinishedInvocation | undefined> {
+  const { durable } = instance.context;
+  durable.takeReplayed("create");
+  while (!durable.live) {
+    const invoked = durable.takeReplayed("exported-function-invoked");
+    if (invoked === undefined) return undefined;
+    const { functionName, idempotencyKey, request } = invoked;
+    output.reset();
+    const response = await instance.invoke(invocationTarget(instance.image, functionName), request);
+    if (durable.live) return { key: idempotencyKey, functionName, response };
+    const index = durable.currentIndex;
+    const completed = durable.takeReplayed("exported-function-completed");
+    if (completed !== undefined && !sameBytes(completed.response, response)) {
+      throw new DivergenceError(index, `the recorded result of ${functionName}`, "another result");
+    }
+  }
+  return undefined;
+}
+
+function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+}

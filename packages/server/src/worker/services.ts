@@ -1,0 +1,40 @@
+/** What the workers of one executor share. */
+import type { ComponentImage } from "../component/component-image.ts";
+import type { OplogStore } from "../durability/oplog-store.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Entropy } from "../platform/entropy.ts";
+import type { WorkerId } from "../platform/worker-id.ts";
+import type { BlobStore, PromiseStore, TimerStore } from "./stores.ts";
+
+export interface WorkerServices {
+  readonly oplogs: OplogStore;
+  readonly promises: PromiseStore;
+  readonly timers: TimerStore;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  /** Resolves after `ms` of the clock's time or when `signal` is aborted. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Lets timers and I/O of the thread have their turn. */
+  readonly yieldTurn: () => Promise<void>;
+  /** Undefined when there is no such version. */
+  readonly image: (componentId: string, version: number) => Promise<ComponentImage | undefined>;
+  /** The scheduler must look at the timers again. */
+  readonly timerSet: (dueMs: number) => void;
+  readonly shardOf: (worker: WorkerId) => number;
+  /** The epoch in which this executor owns its shards. */
+  readonly epoch: number;
+  /** The directory for the files of loaded instances; emptied at start. */
+  readonly filesDirectory: string;
+  readonly limits: WorkerLimits;
+}
+
+export interface WorkerLimits {
+  readonly suspendAfterMs: number;
+  /** How long a guest computes before others on its thread get their turn. */
+  readonly sliceMs: number;
+  /** Accepted and not begun. */
+  readonly queuedInvocationsMax: number;
+  /** Bytes of standard error kept for the message of a failure. */
+  readonly stderrBytesMax: number;
+}

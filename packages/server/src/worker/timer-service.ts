@@ -1,0 +1,78 @@
+/** Runs persistent timers in the order of time, also those that fell due while the server was down. */
+import type { Clock } from "../platform/clock.ts";
+import { formatWorkerId } from "../platform/worker-id.ts";
+import type { Timer, TimerStore } from "./stores.ts";
+
+/** How many due timers are taken at a time, and how many activations may be under way. */
+const batchMax = 1000;
+
+/** Node's timers take no more than this. */
+const delayMsMax = 2 ** 31 - 1;
+
+export interface TimerServiceOptions {
+  readonly timers: TimerStore;
+  readonly clock: Clock;
+  /** Resolves when the timer's effect is durable; it is removed then, and not before. */
+  readonly run: (timer: Timer) => Promise<void>;
+  readonly onError: (error: unknown) => void;
+}
+
+export class TimerService {
+  readonly #options: TimerServiceOptions;
+  readonly #running = new Set<string>();
+  #handle: NodeJS.Timeout | undefined;
+  #armedForMs = Number.POSITIVE_INFINITY;
+  #stopped = false;
+
+  constructor(options: TimerServiceOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at the store now, and from then on when the earliest timer is due. */
+  start(): void {
+    this.notify(0);
+  }
+
+  /** A timer was set for `dueMs`. */
+  notify(dueMs: number): void {
+    if (this.#stopped || dueMs >= this.#armedForMs) return;
+    this.#armedForMs = dueMs;
+    clearTimeout(this.#handle);
+    const delayMs = Math.min(Math.max(dueMs - this.#options.clock.now(), 0), delayMsMax);
+    this.#handle = setTimeout(() => {
+      this.#armedForMs = Number.POSITIVE_INFINITY;
+      this.#look().catch(this.#options.onError);
+    }, Math.ceil(delayMs));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#handle);
+  }
+
+  async #look(): Promise<void> {
+    const { timers, clock } = this.#options;
+    const due = await timers.due(clock.now(), batchMax + this.#running.size);
+    let started = 0;
+    for (const timer of due) {
+      const key = `${formatWorkerId(timer.worker)} ${timer.name} ${timer.dueMs}`;
+      if (this.#running.has(key)) continue;
+      started += 1;
+      this.#running.add(key);
+      void this.#run(timer, key);
+    }
+    const next = started > 0 ? clock.now() : await timers.next(clock.now());
+    if (next !== undefined) this.notify(next);
+  }
+
+  async #run(timer: Timer, key: string): Promise<void> {
+    try {
+      await this.#options.run(timer);
+      await this.#options.timers.remove(timer);
+    } catch (error) {
+      this.#options.onError(error);
+    } finally {
+      this.#running.delete(key);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/** Why a request to a worker was refused or failed, in a form that crosses threads and that `api` turns into a response. */
+import type { GolemErrorData } from "@emet/contract";
+
+/**
+ * `bad-request`: the request itself is wrong (400). `not-found`: what it names doesn't exist (404). `golem`: an outcome
+ * of the worker, such as a trap (500 with a `golemError`).
+ */
+export type WorkerErrorData =
+  | { readonly kind: "bad-request"; readonly messages: readonly string[] }
+  | { readonly kind: "not-found"; readonly message: string }
+  | { readonly kind: "golem"; readonly error: GolemErrorData };
+
+export class WorkerError extends Error {
+  override readonly name = "WorkerError";
+  readonly data: WorkerErrorData;
+
+  constructor(data: WorkerErrorData) {
+    super(describe(data));
+    this.data = data;
+  }
+}
+
+function describe(data: WorkerErrorData): string {
+  switch (data.kind) {
+    case "bad-request":
+      return data.messages.join("; ");
+    case "not-found":
+      return data.message;
+    case "golem":
+      return "details" in data.error ? `${data.error.type}: ${data.error.details}` : data.error.type;
+  }
+}
+
+export function badRequest(...messages: readonly string[]): WorkerError {
+  return new WorkerError({ kind: "bad-request", messages });
+}
+
+export function golemError(error: GolemErrorData): WorkerError {
+  return new WorkerError({ kind: "golem", error });
+}

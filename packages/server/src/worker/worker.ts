@@ -1,0 +1,439 @@
+/**
+ * One worker: an actor that runs one invocation at a time. What others ask of it becomes a record in its oplog or a
+ * wish for what comes next; `#drive` is the only place where the guest runs, and `#settle` the only one that decides
+ * what follows when its run ended otherwise than by returning.
+ */
+import type { ComponentImage } from "../component/component-image.ts";
+import { InterruptSignal, RestartSignal, SuspendSignal, ExitSignal } from "../durability/errors.ts";
+import { retryPolicyInForce } from "../durability/fold.ts";
+import { outOfMemoryPolicy, retryDelayMs } from "../durability/retry-policy.ts";
+import type { InvocationOutcome, WorkerState } from "../durability/worker-state.ts";
+import { isStoreError } from "../platform/store-error.ts";
+import type { WorkerId } from "../platform/worker-id.ts";
+import { formatWorkerId } from "../platform/worker-id.ts";
+import { EventStream } from "./events.ts";
+import { failureOf } from "./failure.ts";
+import { WorkerInstance } from "./instance.ts";
+import { encodeRequest, resultText } from "./invocation-json.ts";
+import { invocationTarget } from "./invocation-target.ts";
+import { loadInstance } from "./load-instance.ts";
+import type { OplogSession } from "./oplog-session.ts";
+import { openOplog } from "./oplog-session.ts";
+import { Output } from "./output.ts";
+import { readOutcome } from "./read-outcome.ts";
+import { replay } from "./replay.ts";
+import type { WorkerServices } from "./services.ts";
+import { armSuspension } from "./suspension.ts";
+import { Waiters } from "./waiters.ts";
+import { badRequest, golemError } from "./worker-error.ts";
+
+/** An invocation that was accepted. */
+export interface AcceptedInvocation {
+  readonly functionName: string;
+  readonly idempotencyKey: string;
+  readonly request: Uint8Array;
+}
+
+/** Thrown into a run whose result nobody may use any more: the worker was deleted, evicted, or its executor stops. */
+class UnloadSignal extends Error {
+  override readonly name = "UnloadSignal";
+}
+
+/** Why a worker is activated: its time has come, its promise was completed, or the server started. */
+export type WakeCause = "timer" | "promise" | "recovery";
+
+export interface InvokeOptions {
+  readonly functionName: string;
+  readonly body: string;
+  readonly idempotencyKey: string;
+  readonly awaitResult: boolean;
+}
+
+export class Worker {
+  readonly id: WorkerId;
+  readonly events = new EventStream();
+  readonly #services: WorkerServices;
+  readonly #waiters = new Waiters<string>();
+  readonly #output: Output;
+  #session: OplogSession;
+  /** The worker was created by this object and never loaded: the store has nothing to replay. */
+  #fresh: boolean;
+  #instance: WorkerInstance | undefined;
+  /** An invocation that starts at once, without having been queued. */
+  #direct: AcceptedInvocation | undefined;
+  #driving: Promise<void> | undefined;
+  /** Calls under way on this object; it must not be dropped from under them. */
+  #users = 0;
+  /** Something happened that a suspended, interrupted or retrying worker is to be loaded for. */
+  #wakeRequested = false;
+  /** Set for good: by deletion, eviction, the end of the executor, or a store that refused. */
+  #closed: Error | undefined;
+  /** Ends waits between runs (retry delays). */
+  #stopWaiting = new AbortController();
+
+  constructor(id: WorkerId, session: OplogSession, services: WorkerServices) {
+    this.id = id;
+    this.#session = session;
+    this.#fresh = session.fresh;
+    this.#services = services;
+    this.#output = new Output(this.events, services.clock, services.limits.stderrBytesMax);
+  }
+
+  get state(): WorkerState {
+    return this.#session.state;
+  }
+
+  get loaded(): boolean {
+    return this.#instance !== undefined;
+  }
+
+  get idle(): boolean {
+    return this.#driving === undefined;
+  }
+
+  /** True when nothing in memory is needed: the oplog has it all. */
+  get disposable(): boolean {
+    return this.idle && this.#users === 0 && this.#waiters.size === 0 && !this.events.watched;
+  }
+
+  get closed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  memoryBytes(): number {
+    return this.#instance?.memoryBytes() ?? 0;
+  }
+
+  /** Accepts an invocation; resolves with the result's text, or with nothing once accepted when it isn't awaited. */
+  invoke(options: InvokeOptions): Promise<string | undefined> {
+    return this.#using(() => this.#invoke(options));
+  }
+
+  async #invoke(options: InvokeOptions): Promise<string | undefined> {
+    const { functionName, body, idempotencyKey, awaitResult } = options;
+    const image = await this.#image();
+    this.#throwIfClosed();
+    const known = this.state.outcomes.get(idempotencyKey);
+    if (known !== undefined) return awaitResult ? await this.#knownResult(known, image) : undefined;
+    if (!this.#isAccepted(idempotencyKey)) {
+      this.#refuseWhenEnded();
+      const target = invocationTarget(image, functionName);
+      this.#accept({ functionName, idempotencyKey, request: encodeRequest(this.id, target, body) }, awaitResult);
+    }
+    this.#wake();
+    if (awaitResult) return await this.#waiters.wait(idempotencyKey);
+    await this.#session.writer.commit();
+    return undefined;
+  }
+
+  /**
+   * Loads the worker if it has anything to go on with; resolves when it came to rest again, so that what caused the
+   * wake may be forgotten. A user's interruption outlasts a sleep that has ended, but not a completed promise.
+   */
+  activate(cause: WakeCause): Promise<void> {
+    return this.#using(async () => {
+      const { status, pending } = this.state;
+      const nothing = status === "Idle" && pending.length === 0;
+      if (nothing || (status === "Interrupted" && cause !== "promise")) return;
+      this.#wake();
+      await this.#driving;
+    });
+  }
+
+  /** Resolves when the worker is loaded and at rest, for `create`; rejects when it can't be loaded. */
+  load(): Promise<void> {
+    return this.#using(() => this.#loadNow());
+  }
+
+  async #loadNow(): Promise<void> {
+    if (this.#instance === undefined) this.#wake();
+    await this.#driving;
+    const { lastError } = this.state;
+    if (this.#instance !== undefined || lastError === undefined) return;
+    throw golemError({ type: "WorkerCreationFailed", workerId: this.id, details: lastError.message });
+  }
+
+  /** spec/service.md §8.5. With `recoverImmediately` it imitates a crash: callers keep waiting. */
+  interrupt(recoverImmediately: boolean): Promise<void> {
+    return this.#using(() => this.#interrupt(recoverImmediately));
+  }
+
+  async #interrupt(recoverImmediately: boolean): Promise<void> {
+    const { status } = this.state;
+    if (status !== "Running" && status !== "Suspended" && status !== "Retrying") return;
+    if (this.#instance !== undefined && this.#driving !== undefined) {
+      this.#instance.abort(recoverImmediately ? new RestartSignal() : new InterruptSignal());
+      if (!recoverImmediately) await this.#driving;
+      return;
+    }
+    if (recoverImmediately) return;
+    this.#stopWaiting.abort();
+    await this.#driving;
+    await this.#settle(new InterruptSignal());
+  }
+
+  /** Continues a worker that rests in the midst of something. */
+  resume(): void {
+    const { status } = this.state;
+    if (status !== "Suspended" && status !== "Interrupted" && status !== "Idle") {
+      const details = `Worker ${formatWorkerId(this.id)} is not suspended, interrupted or idle`;
+      throw golemError({ type: "InvalidRequest", details });
+    }
+    this.#wake();
+  }
+
+  /** Drops the instance and ends the object. What is durable stays; `error` goes to callers that wait. */
+  async close(error: Error): Promise<void> {
+    if (this.#closed !== undefined) return;
+    this.#closed = error;
+    this.#stopWaiting.abort();
+    this.#instance?.abort(new UnloadSignal());
+    await this.#driving;
+    this.#unload();
+    this.#waiters.rejectAll(error);
+    this.events.close();
+  }
+
+  /** Resolves when everything said of the worker so far is durable. */
+  async commit(): Promise<void> {
+    await this.#session.writer.commit();
+  }
+
+  async #using<T>(work: () => Promise<T>): Promise<T> {
+    this.#users += 1;
+    try {
+      return await work();
+    } finally {
+      this.#users -= 1;
+    }
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closed !== undefined) throw this.#closed;
+  }
+
+  #refuseWhenEnded(): void {
+    const { status, lastError } = this.state;
+    if (status === "Exited") throw golemError({ type: "PreviousInvocationExited" });
+    if (status === "Failed") {
+      throw golemError({ type: "PreviousInvocationFailed", details: lastError?.message ?? "unknown" });
+    }
+  }
+
+  #isAccepted(key: string): boolean {
+    if (this.#direct?.idempotencyKey === key || this.state.current?.idempotencyKey === key) return true;
+    return this.state.pending.some(
+      (queued) => queued.invocation.tag === "function" && queued.invocation.val.idempotencyKey === key,
+    );
+  }
+
+  /** A loaded worker at rest starts it at once; otherwise it is queued in the oplog, where a crash can't lose it. */
+  #accept(invocation: AcceptedInvocation, awaitResult: boolean): void {
+    const { pending } = this.state;
+    const atRest = this.loaded && this.idle && this.#direct === undefined && pending.length === 0;
+    if (atRest && awaitResult) {
+      this.#direct = invocation;
+      return;
+    }
+    if (pending.length >= this.#services.limits.queuedInvocationsMax) {
+      throw badRequest(`${pending.length} invocations wait for this worker already: no more are accepted`);
+    }
+    this.#session.writer.append("pending-worker-invocation", { invocation: { tag: "function", val: invocation } });
+  }
+
+  #wake(): void {
+    this.#wakeRequested = true;
+    if (this.#closed !== undefined) return;
+    this.#driving ??= this.#drive().finally(() => {
+      this.#driving = undefined;
+    });
+  }
+
+  async #drive(): Promise<void> {
+    while (this.#closed === undefined && this.#hasWork()) {
+      try {
+        if (this.#instance === undefined) await this.#load();
+        else await this.#runNext();
+      } catch (error) {
+        await this.#settleSafely(error);
+      }
+    }
+  }
+
+  /** Whether the guest has anything to do. A wake is used up by the load that it leads to. */
+  #hasWork(): boolean {
+    const { status, pending, jumpedOut } = this.state;
+    if (status === "Failed" || status === "Exited") return false;
+    if (this.#instance !== undefined) return this.#direct !== undefined || pending.length > 0;
+    return this.#wakeRequested || jumpedOut || status === "Running";
+  }
+
+  async #load(): Promise<void> {
+    await this.#waitForRetry();
+    if (this.#closed !== undefined) return;
+    this.#wakeRequested = false;
+    const session = await this.#sessionToLoad();
+    this.#output.reset();
+    const image = await this.#image();
+    this.#instance = await loadInstance({
+      image,
+      session,
+      services: this.#services,
+      output: this.#output,
+      retryPolicy: () => retryPolicyInForce(this.state),
+    });
+    const finished = await replay(this.#instance, this.#output);
+    if (finished !== undefined) await this.#complete(finished.key, finished.functionName, finished.response);
+  }
+
+  /** What was appended since the last load must be read back; after a jump the fold may come out otherwise, too. */
+  async #sessionToLoad(): Promise<OplogSession> {
+    if (this.#fresh) {
+      this.#fresh = false;
+      return this.#session;
+    }
+    await this.#session.writer.commit();
+    const session = await openOplog(this.id, this.#services);
+    if (session === undefined) throw new UnloadSignal();
+    this.#session = session;
+    return session;
+  }
+
+  /** A failed attempt is followed by the next one no sooner than the policy says, counted from the failure itself. */
+  async #waitForRetry(): Promise<void> {
+    const { status, lastError, retryCount } = this.state;
+    if (status !== "Retrying" || lastError === undefined) return;
+    const policy = lastError.outOfMemory ? outOfMemoryPolicy : retryPolicyInForce(this.state);
+    const { clock, entropy, sleep } = this.#services;
+    const delayMs = retryDelayMs(policy, retryCount, entropy.fraction());
+    await sleep(Math.max(lastError.timestampMs + delayMs - clock.now(), 0), this.#stopWaiting.signal);
+    if (this.#stopWaiting.signal.aborted && this.#closed === undefined) {
+      this.#stopWaiting = new AbortController();
+      this.#wakeRequested = false;
+      throw new UnloadSignal();
+    }
+  }
+
+  async #runNext(): Promise<void> {
+    const instance = this.#instance;
+    const next = this.#takeNext();
+    if (instance === undefined || next === undefined) return;
+    const { functionName, idempotencyKey, request } = next;
+    const { writer } = this.#session;
+    writer.append("exported-function-invoked", { functionName, idempotencyKey, request });
+    this.#output.startInvocation(functionName, idempotencyKey);
+    const response = await instance.invoke(invocationTarget(instance.image, functionName), request);
+    await this.#complete(idempotencyKey, functionName, response);
+  }
+
+  #takeNext(): AcceptedInvocation | undefined {
+    const direct = this.#direct;
+    this.#direct = undefined;
+    if (direct !== undefined) return direct;
+    const queued = this.state.pending[0]?.invocation;
+    return queued?.tag === "function" ? queued.val : undefined;
+  }
+
+  /** The invocation returned: callers are answered when that is durable, while the next one may already run. */
+  async #complete(key: string, functionName: string, response: Uint8Array): Promise<void> {
+    const instance = this.#instance;
+    if (instance === undefined) return;
+    const { writer } = this.#session;
+    const growth = instance.memoryBytes() - this.state.totalMemorySize;
+    if (growth > 0) writer.append("grow-memory", { delta: growth });
+    writer.append("exported-function-completed", { response, consumedFuel: instance.fuelUsed() });
+    this.#output.finishInvocation(functionName, key);
+    const durable = writer.commit();
+    const answer = (): void => {
+      if (!this.#waiters.has(key)) return;
+      this.#waiters.resolve(key, resultText(this.id, invocationTarget(instance.image, functionName), response));
+    };
+    await durable.then(answer);
+  }
+
+  async #settleSafely(error: unknown): Promise<void> {
+    try {
+      await this.#settle(error);
+    } catch (storeError) {
+      // What is in memory may be ahead of the store: only a new object, read from the store, may go on.
+      this.#abandon(storeError);
+    }
+  }
+
+  /** The run ended without returning: records why and decides what follows. */
+  async #settle(error: unknown): Promise<void> {
+    if (isStoreError(error)) throw error;
+    const stderr = this.#output.stderrText();
+    const progress = this.#instance?.context.durable.progress ?? 0;
+    this.#unload();
+    if (error instanceof UnloadSignal) return;
+    const { writer } = this.#session;
+    const { state } = this;
+    const key = state.current?.idempotencyKey;
+    if (error instanceof SuspendSignal) {
+      const mayContinue = await armSuspension(this.id, error, this.#services);
+      writer.append("suspend", {});
+      this.#wakeRequested ||= mayContinue;
+      await writer.commit();
+    } else if (error instanceof RestartSignal) {
+      this.#wakeRequested = true;
+    } else if (error instanceof InterruptSignal) {
+      writer.append("interrupted", {});
+      this.#wakeRequested = false;
+      await writer.commit();
+      this.events.close();
+      this.#waiters.rejectAll(golemError({ type: "Interrupted", recoverImmediately: false }));
+    } else if (error instanceof ExitSignal) {
+      writer.append("exited", { exitCode: error.exitCode });
+      await writer.commit();
+      if (key !== undefined) this.#waiters.reject(key, golemError({ type: "RuntimeError", details: "Process exited" }));
+      this.#waiters.rejectAll(golemError({ type: "PreviousInvocationExited" }));
+    } else {
+      await this.#recordFailure(error, stderr, progress);
+    }
+  }
+
+  async #recordFailure(error: unknown, stderr: string, progress: number): Promise<void> {
+    const failure = failureOf(error);
+    const message = stderr === "" ? failure.message : `${failure.message}\n\n${stderr}`;
+    const key = this.state.current?.idempotencyKey;
+    const { writer } = this.#session;
+    writer.append("error", { message, retriable: failure.retriable, outOfMemory: failure.outOfMemory, progress });
+    await writer.commit();
+    if (this.state.status === "Retrying") {
+      this.#wakeRequested = true;
+      return;
+    }
+    if (key !== undefined) this.#waiters.reject(key, golemError({ type: "RuntimeError", details: message }));
+    this.#waiters.rejectAll(golemError({ type: "PreviousInvocationFailed", details: message }));
+  }
+
+  #abandon(error: unknown): void {
+    const details = error instanceof Error ? error.message : String(error);
+    this.#closed = golemError({ type: "Unknown", details });
+    this.#unload();
+    this.#waiters.rejectAll(this.#closed);
+    this.events.close();
+  }
+
+  #unload(): void {
+    this.#instance?.close();
+    this.#instance = undefined;
+    this.events.forget();
+  }
+
+  async #image(): Promise<ComponentImage> {
+    const { componentId } = this.id;
+    const { componentVersion } = this.state;
+    const image = await this.#services.image(componentId, componentVersion);
+    if (image !== undefined) return image;
+    throw golemError({
+      type: "Unknown",
+      details: `version ${componentVersion} of component ${componentId} is missing`,
+    });
+  }
+
+  async #knownResult(outcome: InvocationOutcome, image: ComponentImage): Promise<string> {
+    return await readOutcome(this.id, outcome, image, this.#services);
+  }
+}
