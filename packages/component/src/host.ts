@@ -48,17 +48,24 @@ export interface ImportedFunction {
 export interface Imports {
   /** The host's instance for an import name such as `wasi:io/poll@0.2.3`, or undefined when there is none. */
   readonly instance: (name: string) => HostInstance | undefined;
+  /** Functions and resources imported at root level, outside of instances. */
+  readonly root?: HostInstance;
   /** Called once for each imported function without a host function; its result is used instead (usually one that traps, naming the function). */
   readonly missing: (imported: ImportedFunction) => HostFunction;
 }
 
 /**
- * Hooks of the fuel checks (a plain one decides, so that a guest below a host frame never tries to suspend). Called when `slice` units are used up.
- * `tick` decides: 0 goes on with a new slice, 1 yields through `wait`, 2 ends the guest with a trap.
- * `wait` may return a promise; true ends the guest.
+ * Hooks of the fuel checks, called when `slice` units are used up. Both may call `Instance.abort` first to give the
+ * call under way an error of their own.
  */
 export interface FuelHooks {
+  /** Units in a slice, at most 2^31 - 1. */
   readonly slice: number;
+  /**
+   * Decides: 0 goes on with a new slice, 1 yields through `wait`, 2 ends the guest with a trap. Where the guest can't be
+   * suspended, because a host frame lies below it, 1 is taken as 0.
+   */
   readonly tick: () => 0 | 1 | 2;
+  /** Yields: the guest goes on when the promise is fulfilled; true ends the guest. */
   readonly wait: () => boolean | Promise<boolean>;
 }

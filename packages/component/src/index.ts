@@ -1,1 +1,3 @@
+export * from "./errors.ts";
+export * from "./host.ts";
 export * from "./types/value-type.ts";

@@ -13,13 +13,20 @@ export class ComponentState {
   mayLeave = true;
   /** No call into this instance is under way. */
   mayEnter = true;
-  /** Some import of this instance may suspend the guest. */
+  /** Some import lowered so far may suspend the guest. */
   suspends = false;
+  /** All imports are lowered, so that `suspends` is final. */
+  settled = false;
 
   constructor(guest: Guest, parent: ComponentState | undefined) {
     this.guest = guest;
     this.parent = parent;
     guest.states.push(this);
+  }
+
+  /** A call into this instance may suspend the guest; assumed while it is not settled. */
+  get maySuspend(): boolean {
+    return this.suspends || !this.settled;
   }
 
   /** Called by an import when `mayLeave` is false; the error is not seen when the guest has ended already. */

@@ -1,5 +1,5 @@
 /** Random types, and random values of them, for tests. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Value } from "../host.ts";
 import type { ValueType } from "../types/value-type.ts";
 import { primitiveKinds } from "../types/value-type.ts";
@@ -15,18 +15,14 @@ export const anyType: fc.Arbitrary<ValueType> = fc.letrec<{ type: ValueType }>((
   type: fc.oneof(
     { maxDepth: 4, depthSize: "medium", withCrossShrink: true },
     fc.constantFrom(...primitiveKinds).map((kind): ValueType => ({ kind })),
-    fc
-      .integer({ min: 1, max: 70 })
-      .map((count): ValueType => ({
-        kind: "flags",
-        names: Array.from({ length: count }, (_, index) => `flag-${index}`),
-      })),
-    fc
-      .constantFrom(1, 3, 256, 257)
-      .map((count): ValueType => ({
-        kind: "enum",
-        cases: Array.from({ length: count }, (_, index) => `case-${index}`),
-      })),
+    fc.integer({ min: 1, max: 70 }).map((count): ValueType => ({
+      kind: "flags",
+      names: Array.from({ length: count }, (_, index) => `flag-${index}`),
+    })),
+    fc.constantFrom(1, 3, 256, 257).map((count): ValueType => ({
+      kind: "enum",
+      cases: Array.from({ length: count }, (_, index) => `case-${index}`),
+    })),
     tie("type").map((element): ValueType => ({ kind: "list", element })),
     fc.array(tie("type"), { minLength: 1, maxLength: 7 }).map((types): ValueType => ({
       kind: "record",

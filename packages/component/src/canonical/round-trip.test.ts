@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { StringEncoding } from "../decode/model.ts";
 import type { Value } from "../host.ts";
 import type { FunctionType, ValueType } from "../types/value-type.ts";

@@ -1,0 +1,124 @@
+/** Makes the functions at the boundary of a component instance: lifted, lowered, and those for resources. */
+import { adapterFunction } from "../canonical/adapter.ts";
+import type { ComponentState, ResourceType } from "../canonical/component-state.ts";
+import { enteredStates } from "../canonical/component-state.ts";
+import { importFunction } from "../canonical/import-call.ts";
+import { coreSignature } from "../canonical/layout.ts";
+import type { CoreFunction } from "../canonical/side.ts";
+import { Side } from "../canonical/side.ts";
+import { WebAssembly } from "../canonical/webassembly.ts";
+import type { CanonicalOptions, Initializer, ResourceVariable } from "../decode/model.ts";
+import { ComponentError } from "../errors.ts";
+import type { CoreSpaces } from "./core-spaces.ts";
+import type { ComponentFunction } from "./items.ts";
+import type { Linker } from "./linker.ts";
+import { promisingOf } from "./promising.ts";
+
+/** The component instance for which functions are made. */
+export interface FunctionOwner {
+  readonly state: ComponentState;
+  /** The runtime type of a resource variable. */
+  readonly resource: (variable: number) => ResourceType;
+}
+
+/** Makes the functions of one component instance and appends them to its core function space. */
+export class CanonicalLinker {
+  readonly #linker: Linker;
+  readonly #core: CoreSpaces;
+  readonly #owner: FunctionOwner;
+
+  constructor(linker: Linker, core: CoreSpaces, owner: FunctionOwner) {
+    this.#linker = linker;
+    this.#core = core;
+    this.#owner = owner;
+  }
+
+  #side(options: CanonicalOptions): Side {
+    return new Side({
+      state: this.#owner.state,
+      memory: this.#linker.memory(this.#core.memory(options.memory)),
+      encoding: options.encoding,
+      realloc: this.#core.optionalFunction(options.realloc),
+      postReturn: this.#core.optionalFunction(options.postReturn),
+      resource: this.#owner.resource,
+    });
+  }
+
+  lift({ coreFunction, type, options }: Extract<Initializer, { readonly kind: "lift" }>): ComponentFunction {
+    return { kind: "lifted", type, core: this.#core.function(coreFunction), side: this.#side(options) };
+  }
+
+  lower({ type, options }: Extract<Initializer, { readonly kind: "lower" }>, target: ComponentFunction): void {
+    const side = this.#side(options);
+    const { state } = this.#owner;
+    const suspends = target.kind === "host" ? target.host.kind === "suspending" : target.side.state.maySuspend;
+    if (suspends) state.suspends = true;
+    const lowered =
+      target.kind === "host"
+        ? importFunction(type, side, target.host)
+        : adapterFunction(
+            { caller: type, callee: target.type },
+            {
+              caller: side,
+              callee: target.side,
+              core: () => (suspends ? promisingOf(target.core) : target.core),
+              entered: enteredStates(target.side.state, state),
+              suspending: suspends,
+            },
+          );
+    this.#core.define({ value: suspends ? suspending(lowered) : lowered, ...coreSignature(type, "lower") });
+  }
+
+  /** A fresh resource type of this instance. */
+  resource(
+    { destructor }: Extract<Initializer, { readonly kind: "resource" }>,
+    { name }: ResourceVariable,
+  ): ResourceType {
+    return this.#linker.resource(name ?? "resource", this.#owner.state, this.#core.optionalFunction(destructor));
+  }
+
+  resourceNew(variable: number): void {
+    const { state, resource } = this.#owner;
+    const { id } = resource(variable);
+    this.#define(["i32"], ["i32"], (representation) => {
+      if (!state.mayLeave) state.cannotLeave();
+      return state.handles.add(id, representation >>> 0);
+    });
+  }
+
+  resourceDrop(variable: number): void {
+    const { state, resource } = this.#owner;
+    const type = resource(variable);
+    this.#define(["i32"], [], (index) => {
+      if (!state.mayLeave) state.cannotLeave();
+      const representation = state.handles.drop(type.id, index >>> 0);
+      if (representation >= 0) type.destroy(representation, state);
+    });
+  }
+
+  resourceRep(variable: number): void {
+    const { state, resource } = this.#owner;
+    const { id } = resource(variable);
+    this.#define(["i32"], ["i32"], (index) => state.handles.representation(id, index >>> 0));
+  }
+
+  #define(parameters: readonly "i32"[], results: readonly "i32"[], call: (value: number) => unknown): void {
+    const { guest } = this.#owner.state;
+    const value = (parameter: number): unknown => {
+      try {
+        return call(parameter);
+      } catch (error) {
+        throw guest.failed(error);
+      }
+    };
+    this.#core.define({ value, parameters, results });
+  }
+}
+
+function suspending(call: CoreFunction): object {
+  const { Suspending } = WebAssembly;
+  if (Suspending === undefined) {
+    throw new ComponentError("link", "an import may wait, but this host has no JavaScript promise integration");
+  }
+  return new Suspending(call);
+}
