@@ -6,11 +6,13 @@ export interface ModuleSummary {
     readonly initialPages: number;
     readonly maximumPages?: number;
   }[];
-  /** Indices of defined mutable globals of number or vector type, with reserved exports. */
+  /** Indices of defined mutable globals of number type, with reserved exports. */
   readonly globals: readonly number[];
   /** Indices of defined tables, with reserved exports. */
   readonly tables: readonly number[];
   readonly hasStart: boolean;
+  /** Whether instances draw from a stack budget: some function may recur, or call indirectly. */
+  readonly countsStack: boolean;
   /** Why an idle instance can't be saved and restored (a table instruction that changes it, a dropped segment, …); absent when it can. */
   readonly snapshotObstacle?: string;
 }

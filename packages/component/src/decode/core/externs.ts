@@ -1,5 +1,5 @@
 /** What core modules import and export, and when one thing may stand for another. */
-import { invalid, malformed } from "../reader.ts";
+import { invalid, malformed, unsupported } from "../reader.ts";
 import type { Reader } from "../reader.ts";
 import { namerOf, readCoreValueType } from "./types.ts";
 import type { CoreTypes } from "./types.ts";
@@ -34,11 +34,11 @@ function readBounds(reader: Reader, isMemory: boolean): Bounds {
   const offset = reader.position;
   const flags = reader.byte();
   if (flags > (isMemory ? 15 : 7)) malformed("invalid limits flags", offset);
+  if (flags & 8) unsupported("memories with pages of another size", offset);
   const is64 = (flags & 4) !== 0;
   const read = (): bigint => (is64 ? reader.u64() : BigInt(reader.u32()));
   const minimum = read();
   const maximum = flags & 1 ? read() : undefined;
-  if (flags & 8) reader.u32();
   if (maximum !== undefined && maximum < minimum) {
     invalid("size minimum must not be greater than maximum", offset);
   }

@@ -18,6 +18,14 @@ import type { CoreTypes } from "./types.ts";
 export const coreKinds = ["function", "table", "memory", "global", "tag"] as const;
 export type CoreKind = (typeof coreKinds)[number];
 
+/** A core module's index spaces, imports first. */
+export interface CoreModuleSpaces extends CoreModule {
+  readonly types: CoreTypes;
+  /** The identity of each type index. */
+  readonly typeSpace: readonly number[];
+  readonly spaces: { readonly [kind in CoreKind]: readonly CoreExtern[] };
+}
+
 interface State {
   readonly types: CoreTypes;
   readonly typeSpace: number[];
@@ -116,7 +124,7 @@ export function sectionOrderCheck(): (id: number, offset: number) => void {
 }
 
 /** Reads the module that `reader` spans. */
-export function readCoreModule(reader: Reader, types: CoreTypes): CoreModule {
+export function readCoreModule(reader: Reader, types: CoreTypes): CoreModuleSpaces {
   readModulePreamble(reader);
   const state: State = {
     types,

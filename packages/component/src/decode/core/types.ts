@@ -7,7 +7,10 @@ import type { Reader } from "../reader.ts";
 
 export type CoreType =
   | { readonly kind: "function"; readonly parameters: readonly string[]; readonly results: readonly string[] }
-  | { readonly kind: "other" };
+  /** A struct with so many fields, an array (one), or a type that is not defined yet. */
+  | { readonly kind: "other"; readonly fields: number };
+
+const undefinedType: CoreType = { kind: "other", fields: 0 };
 
 /** The defined types of all modules of one binary, each once. */
 export class CoreTypes {
@@ -17,7 +20,7 @@ export class CoreTypes {
   readonly #supertypes: number[] = [];
 
   at(identity: number): CoreType {
-    return this.#types[identity] ?? { kind: "other" };
+    return this.#types[identity] ?? undefinedType;
   }
 
   /** The identity of a function type that stands alone. */
@@ -34,7 +37,7 @@ export class CoreTypes {
     const identity = this.#types.length;
     this.#groups.set(key, identity);
     for (let index = 0; index < size; index++) {
-      this.#types.push({ kind: "other" });
+      this.#types.push(undefinedType);
       this.#supertypes.push(-1);
     }
     return identity;
@@ -130,6 +133,7 @@ function readFieldType(reader: Reader, namer: TypeNamer): string {
 
 interface CompositeType {
   readonly text: string;
+  readonly fields: number;
   readonly function?: { readonly parameters: readonly string[]; readonly results: readonly string[] };
 }
 
@@ -139,12 +143,13 @@ function readCompositeType(reader: Reader, namer: TypeNamer): CompositeType {
   if (code === 0x60) {
     const parameters = reader.list("parameter", () => readCoreValueType(reader, namer));
     const results = reader.list("result", () => readCoreValueType(reader, namer));
-    return { text: functionText(parameters, results), function: { parameters, results } };
+    return { text: functionText(parameters, results), fields: 0, function: { parameters, results } };
   }
   if (code === 0x5f) {
-    return { text: `struct ${reader.list("field", () => readFieldType(reader, namer)).join(" ")}` };
+    const fields = reader.list("field", () => readFieldType(reader, namer));
+    return { text: `struct ${fields.join(" ")}`, fields: fields.length };
   }
-  if (code === 0x5e) return { text: `array ${readFieldType(reader, namer)}` };
+  if (code === 0x5e) return { text: `array ${readFieldType(reader, namer)}`, fields: 1 };
   if (code === 0x65) unsupported("shared core types", offset);
   return malformed(`invalid core type 0x${code.toString(16)}`, offset);
 }
@@ -180,12 +185,12 @@ export function readRecursionGroup(reader: Reader, types: CoreTypes, space: numb
   const first = types.group(members.map((member) => member.text).join(";"), count);
   const resolve = (text: string): string =>
     text.replaceAll(/#rec([0-9]+)/g, (_, index: string) => `#${first + Number(index)}`);
-  for (const [index, { function: signature, supertype, offset }] of members.entries()) {
+  for (const [index, { function: signature, fields, supertype, offset }] of members.entries()) {
     const parent = supertype === undefined ? -1 : Number(resolve(supertype).slice(1));
     if (parent >= first + index) invalid("a supertype must be defined before its subtypes", offset);
     const type: CoreType =
       signature === undefined
-        ? { kind: "other" }
+        ? { kind: "other", fields }
         : {
             kind: "function",
             parameters: signature.parameters.map(resolve),
@@ -194,4 +199,26 @@ export function readRecursionGroup(reader: Reader, types: CoreTypes, space: numb
     types.define(first + index, type, parent);
     space.push(first + index);
   }
+}
+
+const codes: ReadonlyMap<string, number> = new Map(
+  [...Object.entries(numericTypes), ...Object.entries(heapTypes)].map(([code, name]) => [name, Number(code)]),
+);
+
+/** The binary form of a value type of a module whose types have the identities in `space`. */
+export function encodeValueType(type: string, space: readonly number[]): number[] {
+  const numeric = codes.get(type);
+  if (numeric !== undefined) return [numeric];
+  const [, nullable, heap = ""] = /^\(ref (null )?([^)]*)\)$/.exec(type) ?? [];
+  const code = codes.get(heap);
+  const heapType = code === undefined ? signedLeb(space.indexOf(Number(heap.slice(1)))) : [code];
+  return [nullable === undefined ? 0x64 : 0x63, ...heapType];
+}
+
+/** A number from 0 on as signed LEB128. */
+function signedLeb(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest >= 0x40; rest >>= 7) bytes.push((rest & 0x7f) | 0x80);
+  return [...bytes, rest];
 }
