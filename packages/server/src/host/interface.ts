@@ -8,6 +8,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { ResourceTable } from "./resource-table.ts";
+import type { FileSystem } from "./wasi-filesystem/file-system.ts";
 
 /** What a worker tells of itself; `get-self-metadata` and the environment are made from it. */
 export interface WorkerFacts {
@@ -58,8 +59,8 @@ export interface HostContext {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** A sleep of at least this long takes the worker out of memory. */
   readonly suspendAfterMs: number;
-  /** The host directory that is the worker's root, private to this instance; made when first asked for. */
-  readonly filesRoot: () => string;
+  /** The worker's files, private to this instance. */
+  readonly files: FileSystem;
 }
 
 export type HostFunctions = HostInstance["functions"];

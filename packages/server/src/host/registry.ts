@@ -6,10 +6,13 @@ import { golemHosts } from "./golem-api/host.ts";
 import type { HostContext, HostInterface } from "./interface.ts";
 import { environment } from "./wasi-cli/environment.ts";
 import { exit } from "./wasi-cli/exit.ts";
+import { standardStreams } from "./wasi-cli/standard-streams.ts";
 import { terminals } from "./wasi-cli/terminal.ts";
 import { monotonicClock } from "./wasi-clocks/monotonic-clock.ts";
 import { wallClock } from "./wasi-clocks/wall-clock.ts";
 import { pollInterface } from "./wasi-io/poll.ts";
+import { filesystemTypes, preopens } from "./wasi-filesystem/filesystem.ts";
+import { ioError, streams } from "./wasi-io/streams-interface.ts";
 import { logging } from "./wasi-logging/logging.ts";
 import { insecure, insecureSeed, random } from "./wasi-random/random.ts";
 
@@ -17,10 +20,15 @@ export const registry: readonly HostInterface[] = [
   ...golemHosts,
   environment,
   exit,
+  ...standardStreams,
   ...terminals,
   monotonicClock,
   wallClock,
+  preopens,
+  filesystemTypes,
+  ioError,
   pollInterface,
+  streams,
   logging,
   random,
   insecure,

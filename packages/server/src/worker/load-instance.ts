@@ -1,10 +1,10 @@
-/** Puts together what an instance needs: its durable execution, its host context, its directory. */
+/** Puts together what an instance needs: its durable execution and its host context. */
 import type { ComponentImage } from "../component/component-image.ts";
 import { DurableExecution } from "../durability/durable-execution.ts";
 import type { RetryPolicy } from "../durability/oplog/entry-types.ts";
 import type { HostContext, WorkerFacts } from "../host/interface.ts";
 import { ResourceTable } from "../host/resource-table.ts";
-import { PrivateDirectory } from "../platform/private-directory.ts";
+import { FileSystem } from "../host/wasi-filesystem/file-system.ts";
 import { WorkerInstance } from "./instance.ts";
 import type { OplogSession } from "./oplog-session.ts";
 import type { Output } from "./output.ts";
@@ -23,8 +23,6 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
   const { image, session, services, output } = options;
   const durable = new DurableExecution(session.writer, session.state, session.cursor());
   const ended = new AbortController();
-  const directory = new PrivateDirectory(services.filesDirectory);
-  ended.signal.addEventListener("abort", () => directory.remove());
   const { clock, entropy, sleep, limits } = services;
   const context: HostContext = {
     durable,
@@ -43,7 +41,7 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
       output.write(durable, { level, context: lineContext, message, bytes }),
     signal: ended.signal,
     suspendAfterMs: limits.suspendAfterMs,
-    filesRoot: () => directory.path(),
+    files: new FileSystem(clock, limits.fileBytesMax),
   };
   let sliceStartMs = clock.now();
   return await WorkerInstance.load(image, context, ended, {

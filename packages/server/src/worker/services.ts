@@ -24,8 +24,6 @@ export interface WorkerServices {
   readonly shardOf: (worker: WorkerId) => number;
   /** The epoch in which this executor owns its shards. */
   readonly epoch: number;
-  /** The directory for the files of loaded instances; emptied at start. */
-  readonly filesDirectory: string;
   readonly limits: WorkerLimits;
 }
 
@@ -35,6 +33,8 @@ export interface WorkerLimits {
   readonly sliceMs: number;
   /** Accepted and not begun. */
   readonly queuedInvocationsMax: number;
+  /** Bytes that the files of one worker may take together. */
+  readonly fileBytesMax: number;
   /** Bytes of standard error kept for the message of a failure. */
   readonly stderrBytesMax: number;
 }

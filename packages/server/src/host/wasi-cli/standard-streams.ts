@@ -1,0 +1,45 @@
+import type { HostContext, HostInterface } from "../interface.ts";
+import { sync } from "../interface.ts";
+import { EmptyInputStream, OutputStream } from "../wasi-io/streams.ts";
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Each write is one event and one `log` entry, as it was written: no lines are made of it (spec/host-interfaces.md §15.3). */
+class LoggedOutputStream extends OutputStream {
+  readonly #context: HostContext;
+  readonly #level: "stdout" | "stderr";
+
+  constructor(context: HostContext, level: "stdout" | "stderr") {
+    super();
+    this.#context = context;
+    this.#level = level;
+  }
+
+  override write(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#context.output(this.#level, "", decoder.decode(bytes), bytes);
+  }
+}
+
+/** wasi:cli/stdin: a worker's standard input is at its end from the start. */
+const stdin: HostInterface = {
+  name: "wasi:cli/stdin@0.2.0",
+  durable: [],
+  bind: ({ resources }) => ({
+    functions: { "get-stdin": sync(() => resources.add(new EmptyInputStream())) },
+    resources: {},
+  }),
+};
+
+function standardOutput(level: "stdout" | "stderr"): HostInterface {
+  return {
+    name: `wasi:cli/${level}@0.2.0`,
+    durable: [],
+    bind: (context) => ({
+      functions: { [`get-${level}`]: sync(() => context.resources.add(new LoggedOutputStream(context, level))) },
+      resources: {},
+    }),
+  };
+}
+
+/** wasi:cli/stdin, stdout, stderr. */
+export const standardStreams: readonly HostInterface[] = [stdin, standardOutput("stdout"), standardOutput("stderr")];

@@ -1,0 +1,97 @@
+/** A file's bytes in pages: writing at the end of a large file copies nothing, and holes take no memory. */
+import { FileError } from "./file-error.ts";
+
+const pageBytes = 65_536;
+
+/** Offsets beyond this aren't exact in JavaScript's numbers; no real file comes near. */
+const sizeMax = 2 ** 43;
+
+/** Counts the bytes of all files of a worker against its limit. */
+export class Quota {
+  readonly #bytesMax: number;
+  #bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Throws `FileError` "insufficient-space": at the same point in every replay. */
+  take(bytes: number): void {
+    if (this.#bytes + bytes > this.#bytesMax) throw new FileError("insufficient-space");
+    this.#bytes += bytes;
+  }
+
+  give(bytes: number): void {
+    this.#bytes -= bytes;
+  }
+}
+
+export class FileContent {
+  readonly #quota: Quota;
+  readonly #pages = new Map<number, Uint8Array>();
+  #size = 0;
+
+  constructor(quota: Quota) {
+    this.#quota = quota;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  read(offset: number, length: number): Uint8Array {
+    const end = Math.min(offset + length, this.#size);
+    const result = new Uint8Array(Math.max(end - offset, 0));
+    for (let at = offset; at < end;) {
+      const within = at % pageBytes;
+      const count = Math.min(pageBytes - within, end - at);
+      const page = this.#pages.get(Math.floor(at / pageBytes));
+      if (page !== undefined) result.set(page.subarray(within, within + count), at - offset);
+      at += count;
+    }
+    return result;
+  }
+
+  write(offset: number, bytes: Uint8Array): void {
+    if (offset + bytes.length > sizeMax) throw new FileError("file-too-large");
+    for (let at = 0; at < bytes.length;) {
+      const within = (offset + at) % pageBytes;
+      const count = Math.min(pageBytes - within, bytes.length - at);
+      this.#page(Math.floor((offset + at) / pageBytes)).set(bytes.subarray(at, at + count), within);
+      at += count;
+    }
+    if (bytes.length > 0) this.#size = Math.max(this.#size, offset + bytes.length);
+  }
+
+  resize(size: number): void {
+    if (size > sizeMax) throw new FileError("file-too-large");
+    if (size < this.#size) this.#truncate(size);
+    this.#size = size;
+  }
+
+  /** The last name and the last descriptor are gone. */
+  free(): void {
+    this.#truncate(0);
+    this.#size = 0;
+  }
+
+  #truncate(size: number): void {
+    const keep = Math.ceil(size / pageBytes);
+    for (const number of [...this.#pages.keys()]) {
+      if (number < keep) continue;
+      this.#pages.delete(number);
+      this.#quota.give(pageBytes);
+    }
+    // What lies behind the new end must read as zero if the file grows again.
+    this.#pages.get(keep - 1)?.fill(0, size - (keep - 1) * pageBytes);
+  }
+
+  #page(number: number): Uint8Array {
+    const known = this.#pages.get(number);
+    if (known !== undefined) return known;
+    this.#quota.take(pageBytes);
+    const page = new Uint8Array(pageBytes);
+    this.#pages.set(number, page);
+    return page;
+  }
+}

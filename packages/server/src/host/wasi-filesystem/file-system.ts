@@ -1,0 +1,157 @@
+/**
+ * A worker's file tree, in memory. It is rebuilt by replay anyway, so a directory of the host would add nothing but ways
+ * out of it and errors that differ between runs. Here there is no host path to reach, and a full quota strikes at the same
+ * operation in every run.
+ */
+import type { Clock } from "../../platform/clock.ts";
+import { FileContent, Quota } from "./file-content.ts";
+import { FileError } from "./file-error.ts";
+import type { DirectoryNode, FileNode, LinkNode, Node, Times } from "./nodes.ts";
+
+/** Symbolic links followed in one resolution. */
+const linksFollowedMax = 40;
+const nameBytesMax = 255;
+const hardLinksMax = 65_000;
+
+const encoder = new TextEncoder();
+
+/** Where a path leads: the directory that holds the last name, that name, and what it stands for now. */
+export interface Location {
+  readonly parent: DirectoryNode;
+  readonly name: string;
+  readonly node: Node | undefined;
+}
+
+export class FileSystem {
+  readonly root: DirectoryNode;
+  readonly #clock: Clock;
+  readonly #quota: Quota;
+
+  constructor(clock: Clock, bytesMax: number) {
+    this.#clock = clock;
+    this.#quota = new Quota(bytesMax);
+    this.root = this.newDirectory();
+    this.root.links = 1;
+  }
+
+  newFile(): FileNode {
+    return {
+      kind: "regular-file",
+      content: new FileContent(this.#quota),
+      readOnly: false,
+      times: this.#times(),
+      links: 0,
+      holders: 0,
+    };
+  }
+
+  newDirectory(): DirectoryNode {
+    return { kind: "directory", entries: new Map(), times: this.#times(), links: 0, holders: 0 };
+  }
+
+  newLink(target: string): LinkNode {
+    return { kind: "symbolic-link", target, times: this.#times(), links: 0, holders: 0 };
+  }
+
+  /**
+   * Follows `path` from `base`. Neither `..` nor a link leads above `base`, and absolute paths are refused: both with
+   * "not-permitted". The last name needn't exist; a link there is followed only if `follow`.
+   */
+  resolve(base: DirectoryNode, path: string, follow: boolean): Location {
+    const pending = splitPath(path);
+    const stack: DirectoryNode[] = [base];
+    let followed = 0;
+    for (;;) {
+      const parent = stack.at(-1) ?? base;
+      const name = pending.shift();
+      if (name === undefined) return { parent, name: ".", node: parent };
+      if (name === ".") continue;
+      if (name === "..") {
+        if (stack.length === 1) throw new FileError("not-permitted");
+        stack.pop();
+        continue;
+      }
+      checkName(name);
+      const node = parent.entries.get(name);
+      const last = pending.length === 0;
+      if (node?.kind === "symbolic-link" && (!last || follow)) {
+        followed += 1;
+        if (followed > linksFollowedMax) throw new FileError("loop");
+        pending.unshift(...splitPath(node.target));
+      } else if (last) return { parent, name, node };
+      else if (node === undefined) throw new FileError("no-entry");
+      else if (node.kind === "directory") stack.push(node);
+      else throw new FileError("not-directory");
+    }
+  }
+
+  /** Like `resolve`, for something that must exist. */
+  find(base: DirectoryNode, path: string, follow: boolean): Node {
+    const { node } = this.resolve(base, path, follow);
+    if (node === undefined) throw new FileError("no-entry");
+    return node;
+  }
+
+  /** Gives `node` a name in a directory. */
+  attach(parent: DirectoryNode, name: string, node: Node): void {
+    if (parent.links === 0) throw new FileError("no-entry");
+    if (node.links >= hardLinksMax) throw new FileError("too-many-links");
+    parent.entries.set(name, node);
+    node.links += 1;
+    this.touch(parent);
+  }
+
+  /** Takes the name away. The bytes of a file stay while it is open, as everywhere. */
+  detach(parent: DirectoryNode, name: string, node: Node): void {
+    parent.entries.delete(name);
+    node.links -= 1;
+    this.touch(parent);
+    freeUnused(node);
+  }
+
+  /** The caller uses the node until it calls `letGo`. */
+  hold(node: Node): void {
+    node.holders += 1;
+  }
+
+  letGo(node: Node): void {
+    node.holders -= 1;
+    freeUnused(node);
+  }
+
+  /** What it holds was changed. */
+  touch(node: Node): void {
+    node.times.modifiedMs = this.#clock.now();
+  }
+
+  #times(): Times {
+    const now = this.#clock.now();
+    return { accessedMs: now, modifiedMs: now };
+  }
+}
+
+function freeUnused(node: Node): void {
+  if (node.kind === "regular-file" && node.links === 0 && node.holders === 0) node.content.free();
+}
+
+/** The names of a relative path; an ending slash says that a directory is meant and becomes ".". */
+function splitPath(path: string): string[] {
+  if (path === "") throw new FileError("no-entry");
+  if (path.startsWith("/")) throw new FileError("not-permitted");
+  if (path.includes("\0")) throw new FileError("invalid");
+  const names = path.split("/").filter((name) => name !== "");
+  if (path.endsWith("/")) names.push(".");
+  return names;
+}
+
+function checkName(name: string): void {
+  if (name.length * 3 > nameBytesMax && encoder.encode(name).length > nameBytesMax)
+    throw new FileError("name-too-long");
+}
+
+/** Whether `node` is `directory` or lies below it: a directory can't be moved into itself. */
+export function contains(directory: Node, node: Node): boolean {
+  if (directory === node) return true;
+  if (directory.kind !== "directory") return false;
+  return [...directory.entries.values()].some((entry) => contains(entry, node));
+}

@@ -1,0 +1,23 @@
+import { FileError } from "./file-error.ts";
+import { contains } from "./file-system.ts";
+import type { FileSystem, Location } from "./file-system.ts";
+
+/** Renames as POSIX does: what stands at the new name is replaced, a directory only by a directory and only when empty. */
+export function moveNode(files: FileSystem, from: Location, to: Location): void {
+  const { node } = from;
+  if (node === undefined) throw new FileError("no-entry");
+  if (from.name === "." || to.name === ".") throw new FileError("busy");
+  if (node === to.node) return;
+  if (contains(node, to.parent)) throw new FileError("invalid");
+  if (node.kind === "regular-file" && node.readOnly) throw new FileError("not-permitted");
+  const replaced = to.node;
+  if (replaced !== undefined) {
+    if (replaced.kind === "directory" && node.kind !== "directory") throw new FileError("is-directory");
+    if (replaced.kind !== "directory" && node.kind === "directory") throw new FileError("not-directory");
+    if (replaced.kind === "directory" && replaced.entries.size > 0) throw new FileError("not-empty");
+    if (replaced.kind === "regular-file" && replaced.readOnly) throw new FileError("not-permitted");
+    files.detach(to.parent, to.name, replaced);
+  }
+  files.detach(from.parent, from.name, node);
+  files.attach(to.parent, to.name, node);
+}

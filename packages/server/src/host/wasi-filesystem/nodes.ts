@@ -1,0 +1,34 @@
+/** What a worker's file tree is made of. */
+import type { FileContent } from "./file-content.ts";
+
+export interface Times {
+  /** Milliseconds since the epoch. */
+  accessedMs: number;
+  modifiedMs: number;
+}
+
+interface Shared {
+  readonly times: Times;
+  /** Names that lead here. */
+  links: number;
+  /** Open descriptors and streams: they keep a file that has no name any more. */
+  holders: number;
+}
+
+export interface FileNode extends Shared {
+  readonly kind: "regular-file";
+  readonly content: FileContent;
+  readonly readOnly: boolean;
+}
+
+export interface DirectoryNode extends Shared {
+  readonly kind: "directory";
+  readonly entries: Map<string, Node>;
+}
+
+export interface LinkNode extends Shared {
+  readonly kind: "symbolic-link";
+  readonly target: string;
+}
+
+export type Node = FileNode | DirectoryNode | LinkNode;

@@ -1,0 +1,76 @@
+/** stat and what is made of it. Times are recorded, and set on the file at replay (spec/host-interfaces.md §17). */
+import { createHash } from "node:crypto";
+import { record, string } from "../../durability/codec/schema.ts";
+import { durableFunction } from "../../durability/durable-function.ts";
+import type { DurableFunction } from "../../durability/durable-function.ts";
+import type { DurableExecution } from "../../durability/durable-execution.ts";
+import { datetime, toDatetime } from "../wasi-clocks/wall-clock.ts";
+import type { Datetime } from "../wasi-clocks/wall-clock.ts";
+import type { Node } from "./nodes.ts";
+
+const times = record({ accessed: datetime, modified: datetime });
+type RecordedTimes = NonNullable<(typeof times)["value"]>;
+const path = record({ path: string });
+
+export type StatFunction = DurableFunction<{ readonly path: string }, RecordedTimes>;
+
+export const statFunction: StatFunction = durableFunction({
+  name: "filesystem::types::descriptor::stat",
+  class: "local-read",
+  request: path,
+  response: times,
+});
+
+export const statAtFunction: StatFunction = durableFunction({
+  ...statFunction,
+  name: "filesystem::types::descriptor::stat_at",
+});
+
+export interface DescriptorStat {
+  readonly type: Node["kind"];
+  readonly linkCount: bigint;
+  readonly size: bigint;
+  readonly dataAccessTimestamp: Datetime;
+  readonly dataModificationTimestamp: Datetime;
+  readonly statusChangeTimestamp: undefined;
+}
+
+export function toMilliseconds(value: Datetime): number {
+  return Number(value.seconds) * 1000 + value.nanoseconds / 1e6;
+}
+
+export function nodeSize(node: Node): number {
+  switch (node.kind) {
+    case "regular-file":
+      return node.content.size;
+    case "symbolic-link":
+      return node.target.length;
+    case "directory":
+      return 0;
+  }
+}
+
+/** Type, size and links come from the file itself, which replay has rebuilt; its times from the record. */
+export function stat(durable: DurableExecution, declaration: StatFunction, node: Node, path: string): DescriptorStat {
+  const recorded = durable.call(declaration, { path }, () => ({
+    accessed: toDatetime(node.times.accessedMs),
+    modified: toDatetime(node.times.modifiedMs),
+  }));
+  node.times.accessedMs = toMilliseconds(recorded.accessed);
+  node.times.modifiedMs = toMilliseconds(recorded.modified);
+  return {
+    type: node.kind,
+    linkCount: BigInt(node.links),
+    size: BigInt(nodeSize(node)),
+    dataAccessTimestamp: recorded.accessed,
+    dataModificationTimestamp: recorded.modified,
+    statusChangeTimestamp: undefined,
+  };
+}
+
+/** 128 bits that change when the file does. */
+export function metadataHash(of: DescriptorStat): { readonly lower: bigint; readonly upper: bigint } {
+  const { seconds, nanoseconds } = of.dataModificationTimestamp;
+  const digest = createHash("sha256").update(`${seconds} ${nanoseconds} ${of.size} ${of.type}`).digest();
+  return { lower: digest.readBigUInt64LE(0), upper: digest.readBigUInt64LE(8) };
+}

@@ -1,0 +1,196 @@
+import { HostTrap } from "../../durability/errors.ts";
+import type { HostContext, HostFunctions, HostInterface } from "../interface.ts";
+import { resource, suspending, sync } from "../interface.ts";
+import { err, ok } from "../results.ts";
+import type { Result } from "../results.ts";
+import type { Pollable } from "./pollable.ts";
+import { InputStream, IoError, OutputStream, readBytesMax, StreamClosed, StreamFailure } from "./streams.ts";
+
+type StreamError =
+  | { readonly tag: "last-operation-failed"; readonly val: number }
+  | { readonly tag: "closed"; readonly val?: undefined };
+type StreamResult<T> = Result<T, StreamError>;
+
+/** wasi:io/streams allows no more in one call of blocking-write-and-flush and its variant for zeroes. */
+const blockingWriteBytesMax = 4096;
+
+/** Runs a stream operation; what it throws becomes the stream-error that the guest sees. */
+function attempt<T>(context: HostContext, operation: () => T): StreamResult<T> {
+  try {
+    return ok(operation());
+  } catch (error) {
+    return toStreamError(context, error);
+  }
+}
+
+async function attemptWaiting<T>(context: HostContext, operation: () => Promise<T>): Promise<StreamResult<T>> {
+  try {
+    return ok(await operation());
+  } catch (error) {
+    return toStreamError(context, error);
+  }
+}
+
+function toStreamError(context: HostContext, error: unknown): Result<never, StreamError> {
+  if (error instanceof StreamClosed) return err({ tag: "closed" });
+  if (error instanceof StreamFailure) {
+    return err({ tag: "last-operation-failed", val: context.resources.add(new IoError(error)) });
+  }
+  throw error;
+}
+
+function clampLength(length: bigint): number {
+  return length > BigInt(readBytesMax) ? readBytesMax : Number(length);
+}
+
+async function waitReady(context: HostContext, pollable: Pollable): Promise<void> {
+  if (pollable.ready()) return;
+  await context.durable.commit();
+  while (!pollable.ready()) {
+    await pollable.wait(context.signal);
+    context.signal.throwIfAborted();
+  }
+}
+
+async function readWaiting(context: HostContext, stream: InputStream, length: number): Promise<Uint8Array> {
+  if (length === 0) return new Uint8Array(0);
+  for (;;) {
+    await waitReady(context, stream.pollable());
+    const bytes = stream.read(length);
+    if (bytes.length > 0) return bytes;
+  }
+}
+
+async function writeWaiting(context: HostContext, stream: OutputStream, bytes: Uint8Array): Promise<void> {
+  let rest = bytes;
+  while (rest.length > 0) {
+    await waitReady(context, stream.pollable());
+    const part = rest.subarray(0, stream.checkWrite());
+    stream.write(part);
+    rest = rest.subarray(part.length);
+  }
+}
+
+async function flushWaiting(context: HostContext, stream: OutputStream): Promise<void> {
+  stream.flush();
+  await waitReady(context, stream.pollable());
+  // A failure while bringing out the bytes shows when the stream is asked again.
+  stream.checkWrite();
+}
+
+function inputFunctions(context: HostContext): HostFunctions {
+  const { resources } = context;
+  const input = (self: number): InputStream => resources.get(self, InputStream);
+  return {
+    "[method]input-stream.read": sync((self: number, length: bigint) =>
+      attempt(context, () => input(self).read(clampLength(length))),
+    ),
+    "[method]input-stream.blocking-read": suspending((self: number, length: bigint) =>
+      attemptWaiting(context, () => readWaiting(context, input(self), clampLength(length))),
+    ),
+    "[method]input-stream.skip": sync((self: number, length: bigint) =>
+      attempt(context, () => BigInt(input(self).read(clampLength(length)).length)),
+    ),
+    "[method]input-stream.blocking-skip": suspending((self: number, length: bigint) =>
+      attemptWaiting(context, async () =>
+        BigInt((await readWaiting(context, input(self), clampLength(length))).length),
+      ),
+    ),
+    "[method]input-stream.subscribe": sync((self: number) => resources.add(input(self).pollable())),
+  };
+}
+
+function writeChecked(stream: OutputStream, bytes: Uint8Array): void {
+  if (bytes.length > stream.checkWrite()) throw new HostTrap("write exceeds what check-write has permitted");
+  stream.write(bytes);
+}
+
+function outputFunctions(context: HostContext): HostFunctions {
+  const { resources } = context;
+  const output = (self: number): OutputStream => resources.get(self, OutputStream);
+  const blockingWrite = suspending((self: number, bytes: Uint8Array) => {
+    if (bytes.length > blockingWriteBytesMax) throw new HostTrap("blocking-write-and-flush takes at most 4096 bytes");
+    return attemptWaiting(context, async () => {
+      await writeWaiting(context, output(self), bytes);
+      await flushWaiting(context, output(self));
+    });
+  });
+  const blockingZeroes = suspending((self: number, length: bigint) => {
+    if (length > blockingWriteBytesMax) throw new HostTrap("blocking-write-zeroes-and-flush takes at most 4096 bytes");
+    return attemptWaiting(context, async () => {
+      await writeWaiting(context, output(self), new Uint8Array(Number(length)));
+      await flushWaiting(context, output(self));
+    });
+  });
+  return {
+    "[method]output-stream.check-write": sync((self: number) =>
+      attempt(context, () => BigInt(output(self).checkWrite())),
+    ),
+    "[method]output-stream.write": sync((self: number, bytes: Uint8Array) =>
+      attempt(context, () => writeChecked(output(self), bytes)),
+    ),
+    "[method]output-stream.blocking-write-and-flush": blockingWrite,
+    "[method]output-stream.flush": sync((self: number) => attempt(context, () => output(self).flush())),
+    "[method]output-stream.blocking-flush": suspending((self: number) =>
+      attemptWaiting(context, () => flushWaiting(context, output(self))),
+    ),
+    "[method]output-stream.subscribe": sync((self: number) => resources.add(output(self).pollable())),
+    "[method]output-stream.write-zeroes": sync((self: number, length: bigint) =>
+      attempt(context, () => {
+        if (length > BigInt(readBytesMax)) throw new HostTrap("write exceeds what check-write has permitted");
+        writeChecked(output(self), new Uint8Array(Number(length)));
+      }),
+    ),
+    "[method]output-stream.blocking-write-zeroes-and-flush": blockingZeroes,
+  };
+}
+
+/** Splicing is a read and a write, so that both are what they are without it: recorded, logged, checked. */
+function spliceFunctions(context: HostContext): HostFunctions {
+  const { resources } = context;
+  return {
+    "[method]output-stream.splice": sync((self: number, source: number, length: bigint) =>
+      attempt(context, () => {
+        const output = resources.get(self, OutputStream);
+        const bytes = resources.get(source, InputStream).read(Math.min(clampLength(length), output.checkWrite()));
+        output.write(bytes);
+        return BigInt(bytes.length);
+      }),
+    ),
+    "[method]output-stream.blocking-splice": suspending((self: number, source: number, length: bigint) =>
+      attemptWaiting(context, async () => {
+        const output = resources.get(self, OutputStream);
+        await waitReady(context, output.pollable());
+        const most = Math.min(clampLength(length), output.checkWrite());
+        const bytes = await readWaiting(context, resources.get(source, InputStream), most);
+        output.write(bytes);
+        return BigInt(bytes.length);
+      }),
+    ),
+  };
+}
+
+/** wasi:io/streams (spec/host-interfaces.md §15.2). Blocking calls wait as `poll` does; the bytes come from local sources. */
+export const streams: HostInterface = {
+  name: "wasi:io/streams@0.2.0",
+  durable: [],
+  bind: (context) => ({
+    functions: { ...inputFunctions(context), ...outputFunctions(context), ...spliceFunctions(context) },
+    resources: {
+      "input-stream": resource((representation) => context.resources.remove(representation)),
+      "output-stream": resource((representation) => context.resources.remove(representation)),
+    },
+  }),
+};
+
+/** wasi:io/error. */
+export const ioError: HostInterface = {
+  name: "wasi:io/error@0.2.0",
+  durable: [],
+  bind: ({ resources }) => ({
+    functions: {
+      "[method]error.to-debug-string": sync((self: number) => resources.get(self, IoError).failure.message),
+    },
+    resources: { error: resource((representation) => resources.remove(representation)) },
+  }),
+};

@@ -1,0 +1,69 @@
+/** Streams as the host implements them; `streams-interface.ts` shows them to guests. */
+import { HostObject } from "../resource-table.ts";
+import type { Pollable } from "./pollable.ts";
+import { ReadyPollable } from "./pollable.ts";
+
+/** The stream has ended: nothing comes, or nothing more is taken. */
+export class StreamClosed extends Error {
+  override readonly name = "StreamClosed";
+}
+
+/** An operation failed; the guest gets it as an `error` resource. */
+export class StreamFailure extends Error {
+  override readonly name = "StreamFailure";
+  /** wasi:filesystem's error-code, when a file is behind the stream. */
+  readonly filesystemCode: string | undefined;
+
+  constructor(message: string, filesystemCode?: string) {
+    super(message);
+    this.filesystemCode = filesystemCode;
+  }
+}
+
+/** wasi:io/error's resource. */
+export class IoError extends HostObject {
+  readonly failure: StreamFailure;
+
+  constructor(failure: StreamFailure) {
+    super();
+    this.failure = failure;
+  }
+}
+
+/** How much one read returns at most, whatever the guest asks for. */
+export const readBytesMax = 1024 * 1024;
+
+/** Methods throw `StreamClosed` and `StreamFailure`. */
+export abstract class InputStream extends HostObject {
+  /** Up to `length` bytes that are there now; empty when none are. */
+  abstract read(length: number): Uint8Array;
+
+  /** Ready when `read` gives bytes, the end or a failure. */
+  pollable(): Pollable {
+    return new ReadyPollable();
+  }
+}
+
+/** Methods throw `StreamClosed` and `StreamFailure`. */
+export abstract class OutputStream extends HostObject {
+  /** How many bytes `write` takes now. */
+  checkWrite(): number {
+    return readBytesMax;
+  }
+
+  abstract write(bytes: Uint8Array): void;
+
+  /** Starts to bring out what was written; `pollable` is ready when that is done. */
+  flush(): void {}
+
+  pollable(): Pollable {
+    return new ReadyPollable();
+  }
+}
+
+/** A stream that has ended before it began: a worker's standard input. */
+export class EmptyInputStream extends InputStream {
+  override read(): Uint8Array {
+    throw new StreamClosed();
+  }
+}
