@@ -2,8 +2,8 @@
 
 /** One frame of guest code. */
 export interface GuestFrame {
-  /** Name of the module in its name section, or V8's hash of it. */
-  readonly module: string;
+  /** Name of the module in its name section, when it has one. */
+  readonly module: string | undefined;
   /** Name of the function in the name section, when it has one. */
   readonly name: string | undefined;
   readonly functionIndex: number;
@@ -21,9 +21,10 @@ export function parseFrames(stack: string | undefined): readonly GuestFrame[] {
     const match = framePattern.exec(line);
     if (match === null) continue;
     const [, name, url = "", index = "", offset = ""] = match;
+    const module = moduleName(url);
     frames.push({
-      module: url.replace(/-[0-9a-f]{8,}$/, ""),
-      name: name === undefined ? undefined : functionName(name),
+      module,
+      name: name === undefined ? undefined : functionName(name, module),
       functionIndex: Number(index),
       offset: Number.parseInt(offset, 16),
     });
@@ -31,17 +32,58 @@ export function parseFrames(stack: string | undefined): readonly GuestFrame[] {
   return frames;
 }
 
-// V8 writes `module.function` where the module has a name; Rust's and C++'s own names contain no lone dot before `::`.
-function functionName(text: string): string {
-  const match = /^[\w-]+\.wasm\.(.+)$/.exec(text);
-  return match?.[1] ?? text;
+// V8 writes a hash of the module, after the module's name when it has one.
+function moduleName(url: string): string | undefined {
+  const match = /^(.+)-[0-9a-f]{8}$/.exec(url);
+  return match?.[1];
+}
+
+// V8 writes `module.function` where the module has a name.
+function functionName(text: string, module: string | undefined): string {
+  const prefix = `${module}.`;
+  return demangle(text.startsWith(prefix) ? text.slice(prefix.length) : text);
+}
+
+const rustEscapes: { readonly [code: string]: string } = {
+  SP: "@",
+  BP: "*",
+  RF: "&",
+  LT: "<",
+  GT: ">",
+  LP: "(",
+  RP: ")",
+  C: ",",
+};
+
+/** Makes a name such as `_ZN4core9panicking9panic_fmt17ha205abd047e5f21cE` readable; other names stay as they are. */
+function demangle(name: string): string {
+  if (!/^_ZN(\d+).*E$/.test(name)) return name;
+  const parts: string[] = [];
+  let rest = name.slice(3, -1);
+  for (let match = /^\d+/.exec(rest); match !== null; match = /^\d+/.exec(rest)) {
+    const start = match[0].length;
+    const end = start + Number(match[0]);
+    parts.push(rest.slice(start, end));
+    rest = rest.slice(end);
+  }
+  if (rest !== "") return name;
+  return parts
+    .filter((part) => !/^h[0-9a-f]{16}$/.test(part))
+    .map((part) =>
+      part
+        .replace(/^_(?=\$)/, "")
+        .replaceAll(/\$u([0-9a-f]+)\$/g, (_all, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))
+        .replaceAll(/\$([A-Z]+)\$/g, (all, code: string) => rustEscapes[code] ?? all)
+        .replaceAll("..", "::"),
+    )
+    .join("::");
 }
 
 /** The text that wasmtime prints for a trap: numbered frames, then the cause. */
 export function describeFrames(frames: readonly GuestFrame[], reason: string): string {
   const lines = frames.map(({ module, name, functionIndex, offset }, index) => {
     const where = name ?? `<wasm function ${functionIndex}>`;
-    return `${String(index).padStart(5)}: 0x${offset.toString(16)} - ${module}!${where}`;
+    return `${String(index).padStart(5)}: 0x${offset.toString(16)} - ${module ?? "<unknown>"}!${where}`;
   });
   return ["error while executing at wasm backtrace:", ...lines, "", "Caused by:", `    ${reason}`].join("\n");
 }

@@ -1,6 +1,6 @@
 /** The running state of an instantiated component, shared by all component instances in it. */
 import type { ComponentState } from "./component-state.ts";
-import { TrapError, toTrap } from "./trap.ts";
+import { callStackExhausted, TrapError, toTrap } from "./trap.ts";
 import { uncatchable } from "./uncatchable.ts";
 
 /**
@@ -28,6 +28,8 @@ export class Guest {
   failure: { readonly error: unknown } | undefined;
   /** All component instances in order of instantiation. */
   readonly states: ComponentState[] = [];
+  /** The counted stack of rewritten modules is used up. */
+  isStackExhausted: () => boolean = () => false;
   #waiting: Wait | undefined;
 
   /**
@@ -40,9 +42,15 @@ export class Guest {
   }
 
   #record(error: unknown): void {
-    this.failure ??= { error };
+    this.failure ??= { error: this.#explain(error) };
     // Guest code that is still running stops at its next call of an import, whose only check is this flag.
     for (const state of this.states) state.mayLeave = false;
+  }
+
+  // The counted stack ends with an `unreachable`, which alone does not say why.
+  #explain(error: unknown): unknown {
+    const overflow = error instanceof TrapError && error.trap === "unreachable" && this.isStackExhausted();
+    return overflow ? new TrapError("stack-overflow", callStackExhausted, error.cause) : error;
   }
 
   /** The error with which the call under way rejects, after `error` came out of the guest. The guest has ended then. */

@@ -48,6 +48,9 @@ export function trap(reason: string): never {
   throw new TrapError("canonical-abi", reason);
 }
 
+/** Reason of stack overflows, counted or found by the engine. */
+export const callStackExhausted = "wasm trap: call stack exhausted";
+
 /** V8's messages, with what they mean and wasmtime's words for it. */
 const engineTraps: readonly (readonly [pattern: RegExp, kind: TrapKind, reason: string])[] = [
   [/^unreachable/, "unreachable", "wasm trap: wasm `unreachable` instruction executed"],
@@ -67,7 +70,7 @@ const engineTraps: readonly (readonly [pattern: RegExp, kind: TrapKind, reason: 
 export function toTrap(error: unknown): unknown {
   if (error === uncatchable || error instanceof ComponentError) return error;
   if (error instanceof WebAssembly.RuntimeError) return engineTrap(error);
-  if (isStackOverflow(error)) return new TrapError("stack-overflow", "wasm trap: call stack exhausted", error);
+  if (isStackOverflow(error)) return new TrapError("stack-overflow", callStackExhausted, error);
   if (isSuspendError(error)) {
     const where = "the guest can't be suspended (realloc, post-return, destructor, start, or a plain call)";
     return new TrapError("cannot-suspend", `a host function that may wait was called where ${where}`, error);

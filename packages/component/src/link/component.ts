@@ -22,7 +22,7 @@ export async function compile({ decoded, modules }: Prepared): Promise<Component
   return { decoded, modules: await Promise.all(compiled) };
 }
 
-const noSummary: ModuleSummary = { memories: [], globals: [], tables: [], hasStart: false };
+const noSummary: ModuleSummary = { memories: [], globals: [], tables: [], hasStart: false, countsStack: false };
 
 /**
  * A component with its core modules as they are in the binary: no fuel checks, no access to the state for snapshots.

@@ -1,20 +1,18 @@
 /** The core index spaces of a component instance. */
-import type { FlatType } from "../canonical/layout.ts";
 import type { CoreFunction } from "../canonical/side.ts";
 import type { CoreExports, CoreMemory } from "../canonical/webassembly.ts";
 import type { CoreSort, Initializer } from "../decode/model.ts";
 import type { Linker } from "./linker.ts";
 import { failMissing } from "./linker.ts";
-import { asCoreFunctions } from "./reexport.ts";
+import type { CoreSignature } from "./reexport.ts";
+import { asCoreFunction } from "./reexport.ts";
 
 type Initializing<Kind extends Initializer["kind"]> = Extract<Initializer, { readonly kind: Kind }>;
 
 /** A core function that the component model makes rather than a core module. */
-export interface MadeFunction {
+export interface MadeFunction extends CoreSignature {
   /** A JavaScript function, or a `Suspending` object of one. */
   readonly value: unknown;
-  readonly parameters: readonly FlatType[];
-  readonly results: readonly FlatType[];
 }
 
 /** Core instances and what they export. */
@@ -69,7 +67,7 @@ export class CoreSpaces {
    */
   function(index: number): CoreFunction {
     const made = this.#made.get(index);
-    if (made !== undefined) return asCoreFunctions([made])["a"] as CoreFunction;
+    if (made !== undefined) return asCoreFunction(made, made.value) as CoreFunction;
     return (this.#spaces.function[index] as CoreFunction | undefined) ?? failMissing("core function", index);
   }
 

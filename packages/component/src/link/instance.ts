@@ -20,6 +20,8 @@ import type { InstanceState } from "./state.ts";
 export interface InstantiateOptions {
   /** Hooks of the fuel checks, for components that were rewritten. Without them a guest runs without limits. */
   readonly fuel?: FuelHooks;
+  /** Bytes of stack that a rewritten guest may use before it traps; must fit the stack that the engine gives it. */
+  readonly stackBytes?: number;
 }
 
 /** The exported functions of the root or of one exported instance, by name. */
@@ -98,7 +100,7 @@ export class Instance {
 
   /** Units of fuel used so far; 0 for components that were not rewritten. */
   fuelUsed(): number {
-    return this.#linker.fuel.used();
+    return this.#linker.meters.fuelUsed();
   }
 
   /** Bytes of all linear memories together. */
@@ -128,6 +130,7 @@ export async function instantiate(
   try {
     const imported = hostItems(linker, definition.imports);
     linked = instantiateDefinition(linker, { definition, parent: undefined, imported, captures: [] });
+    linker.meters.divideStack(options.stackBytes);
   } catch (error) {
     throw linker.guest.settle(error);
   }

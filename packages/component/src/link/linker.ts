@@ -10,7 +10,7 @@ import type { FuelHooks, HostResource, Imports } from "../host.ts";
 import { reservedExports } from "../rewrite/names.ts";
 import type { ModuleSummary } from "../rewrite/summary.ts";
 import type { Component } from "./component.ts";
-import { Fuel } from "./hooks.ts";
+import { Meters } from "./meters.ts";
 
 /** A core instance, with what is known of its module. */
 export interface LinkedCore {
@@ -23,7 +23,7 @@ export class Linker {
   readonly component: Component;
   readonly imports: Imports;
   readonly guest: Guest = new Guest();
-  readonly fuel: Fuel;
+  readonly meters: Meters;
   /** All core instances of modules, in order of instantiation. */
   readonly cores: LinkedCore[] = [];
   /** All resource types; a type's id is its position plus one. */
@@ -34,7 +34,7 @@ export class Linker {
   constructor(component: Component, imports: Imports, hooks: FuelHooks | undefined) {
     this.component = component;
     this.imports = imports;
-    this.fuel = new Fuel(this.guest, hooks);
+    this.meters = new Meters(this.guest, hooks);
   }
 
   /** The views of a memory, shared by all functions that use it. */
@@ -79,7 +79,7 @@ export class Linker {
     });
     if (exports === undefined) throw toTrap(new Error("Can't instantiate a core module"));
     this.cores.push({ exports, summary });
-    this.fuel.install(exports);
+    this.meters.install(exports, summary);
     const start = exports[reservedExports.start];
     if (typeof start === "function") callPlainly(start as () => unknown);
     return exports;

@@ -1,6 +1,5 @@
-/** Tiny core modules that import functions of the host and export them again, which makes core functions of them. */
+/** Tiny core modules that import a function of the host and export it again, which makes a core function of it. */
 import type { FlatType } from "../canonical/layout.ts";
-import type { CoreExports } from "../canonical/webassembly.ts";
 import { WebAssembly } from "../canonical/webassembly.ts";
 
 /** The signature of a core function. */
@@ -11,34 +10,22 @@ export interface CoreSignature {
 
 const typeCodes: { readonly [type in FlatType]: number } = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
 
-/** Core functions for host functions, by position; a `Suspending` object becomes a function too. */
-export function asCoreFunctions(functions: readonly (CoreSignature & { readonly value: unknown })[]): CoreExports {
-  const name = (index: number): readonly number[] => [1, 0x61 + index];
-  const sections = [
-    section(
-      1,
-      functions.map((one) => [0x60, ...typeList(one.parameters), ...typeList(one.results)]),
-    ),
-    section(
-      2,
-      functions.map((_one, index) => [0, ...name(index), 0, index]),
-    ),
-    section(
-      7,
-      functions.map((_one, index) => [...name(index), 0, index]),
-    ),
-  ];
-  const bytes = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...sections.flat()]);
-  const imports = Object.fromEntries(functions.map(({ value }, index) => [String.fromCharCode(0x61 + index), value]));
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { "": imports }).exports;
+/** A core function for a host function, or for a `Suspending` object. */
+export function asCoreFunction(signature: CoreSignature, value: unknown): unknown {
+  const types = section(1, [0x60, ...typeList(signature.parameters), ...typeList(signature.results)]);
+  // `(import "" "f" (func (type 0)))` and `(export "f" (func 0))`
+  const imports = section(2, [0, 1, 0x66, 0, 0]);
+  const exports = section(7, [1, 0x66, 0, 0]);
+  const bytes = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...types, ...imports, ...exports]);
+  const module = new WebAssembly.Module(bytes);
+  return new WebAssembly.Instance(module, { "": { f: value } }).exports["f"];
 }
 
 function typeList(types: readonly FlatType[]): readonly number[] {
   return [types.length, ...types.map((type) => typeCodes[type])];
 }
 
-// At most a few functions of at most 17 parameters: every length fits in one byte.
-function section(id: number, entries: readonly (readonly number[])[]): readonly number[] {
-  const body = [entries.length, ...entries.flat()];
-  return [id, body.length, ...body];
+// A function has at most 17 parameters, so that every length fits in one byte.
+function section(id: number, entry: readonly number[]): readonly number[] {
+  return [id, entry.length + 1, 1, ...entry];
 }

@@ -1,56 +1,70 @@
-/** Installs the hooks of the fuel checks in rewritten core modules, and keeps account of the fuel. */
+/** Sets up rewritten core modules: the hooks of their fuel checks, and their shares of the stack budget. */
 import type { Guest } from "../canonical/guest.ts";
 import { hostFrames } from "../canonical/guest.ts";
 import { TrapError } from "../canonical/trap.ts";
-import type { CoreExports, CoreGlobal, CoreTable } from "../canonical/webassembly.ts";
+import type { CoreExports, CoreGlobal, CoreModule, CoreTable } from "../canonical/webassembly.ts";
 import { WebAssembly } from "../canonical/webassembly.ts";
 import type { FuelHooks } from "../host.ts";
+import { hookModule } from "../rewrite/hook-module.ts";
 import { reservedExports } from "../rewrite/names.ts";
-import { asCoreFunctions } from "./reexport.ts";
+import { defaultStackBytes, stackShare } from "../rewrite/stack-budget.ts";
+import type { ModuleSummary } from "../rewrite/summary.ts";
 
 /** Used where the host gives none: the guest goes on for ever. */
 const noHooks: FuelHooks = { slice: 0x7fff_ffff, tick: () => 0, wait: () => false };
 
-/** The fuel of one instantiated component: a counter for each rewritten core module, refilled by slices. */
-export class Fuel {
+let compiledHookModule: CoreModule | undefined;
+
+/** Fuel and stack of one instantiated component: a counter of each for every rewritten core instance. */
+export class Meters {
   readonly #guest: Guest;
   readonly #hooks: FuelHooks;
   readonly #counters: CoreGlobal[] = [];
+  readonly #stacks: CoreGlobal[] = [];
   #core: CoreExports | undefined;
   #spent = 0;
 
   constructor(guest: Guest, hooks: FuelHooks | undefined) {
     this.#guest = guest;
     this.#hooks = hooks ?? noHooks;
+    guest.isStackExhausted = (): boolean => this.#stacks.some((stack) => Number(stack.value) < 0);
   }
 
   /** Sets up a freshly instantiated core module, if it was rewritten. Its start function must not have run yet. */
-  install(exports: CoreExports): void {
+  install(exports: CoreExports, summary: ModuleSummary): void {
     const table = exports[reservedExports.hooks] as CoreTable | undefined;
     const counter = exports[reservedExports.fuel] as CoreGlobal | undefined;
     if (table === undefined || counter === undefined) return;
     const core = (this.#core ??= this.#makeCore());
-    table.set(0, core["a"]);
-    table.set(1, core["b"]);
+    table.set(0, core["tick"]);
+    table.set(1, core["wait"]);
     counter.value = this.#hooks.slice;
     this.#counters.push(counter);
+    const stack = exports[reservedExports.stack] as CoreGlobal | undefined;
+    if (summary.countsStack && stack !== undefined) this.#stacks.push(stack);
+  }
+
+  /** Divides the stack among the core instances that count it: together they may use no more than there is. */
+  divideStack(bytes: number = defaultStackBytes): void {
+    const share = stackShare(bytes, this.#stacks.length);
+    for (const stack of this.#stacks) stack.value = share;
   }
 
   /** Units used so far by all core modules. */
-  used(): number {
+  fuelUsed(): number {
     const { slice } = this.#hooks;
     return this.#counters.reduce((sum, counter) => sum + slice - Number(counter.value), this.#spent);
   }
 
-  // JavaScript functions can't be put into a table; a module that passes them on makes core functions of them.
   #makeCore(): CoreExports {
     const { Suspending } = WebAssembly;
     const wait = (): unknown => this.#wait();
-    const signature = { parameters: [], results: ["i32"] } as const;
-    return asCoreFunctions([
-      { ...signature, value: (): number => this.#tick() },
-      { ...signature, value: Suspending === undefined ? wait : new Suspending(wait) },
-    ]);
+    compiledHookModule ??= new WebAssembly.Module(hookModule);
+    const imports = {
+      tick: (): number => this.#tick(),
+      wait: Suspending === undefined ? wait : new Suspending(wait),
+    };
+    return new WebAssembly.Instance(compiledHookModule, { "": imports }).exports;
   }
 
   #tick(): number {
