@@ -1,0 +1,78 @@
+/** What crosses between clients and the storage thread. */
+import type { WorkerId } from "../platform/worker-id.ts";
+import type { StoreErrorCode } from "../platform/store-error.ts";
+import type { ComponentRecord, PromiseId, PromiseState, Timer } from "../worker/stores.ts";
+import type { WorkerQuery } from "../worker/worker-index.ts";
+import type { OplogPage } from "./oplog-reader.ts";
+import type { PackedPage } from "./worker-index.ts";
+import type { PackedRow } from "./worker-rows.ts";
+
+/** Calls that change something. All that wait at one moment are one transaction. */
+export interface WriteCalls {
+  readonly "oplog.delete": (id: string, shard: number, epoch: number) => void;
+  readonly "oplog.acquireEpoch": (shards: readonly number[]) => number;
+  readonly "promise.create": (id: PromiseId) => void;
+  readonly "promise.complete": (id: PromiseId, data: Uint8Array) => boolean | undefined;
+  readonly "promise.delete": (id: PromiseId) => void;
+  readonly "promise.deleteOf": (worker: WorkerId) => void;
+  readonly "timer.set": (timer: Timer) => void;
+  readonly "timer.remove": (timer: Timer) => void;
+  readonly "timer.removeOf": (worker: WorkerId) => void;
+  readonly "timer.trigger": (name: string, dueMs: number) => number;
+  readonly "component.insert": (record: ComponentRecord) => boolean;
+}
+
+/** Calls that read what is committed. */
+export interface ReadCalls {
+  readonly "oplog.read": (id: string, fromIndex: number, bytesMax: number) => OplogPage;
+  readonly "oplog.lastIndex": (id: string) => number;
+  readonly "worker.get": (id: string) => PackedRow | undefined;
+  readonly "worker.needingRecovery": (after: WorkerId | undefined, count: number) => readonly WorkerId[];
+  readonly "promise.get": (id: PromiseId) => PromiseState | undefined;
+  readonly "timer.due": (untilMs: number, count: number) => readonly Timer[];
+  readonly "timer.next": (afterMs: number) => number | undefined;
+  readonly "component.get": (componentId: string, version: number) => ComponentRecord | undefined;
+  readonly "component.latest": (componentId: string) => ComponentRecord | undefined;
+  readonly "component.versions": (componentId: string) => readonly ComponentRecord[];
+  readonly "component.byName": (name: string) => readonly ComponentRecord[];
+  readonly "component.all": () => readonly ComponentRecord[];
+}
+
+/** Reads that may take long: they yield to let writers in. */
+export interface SteppedCalls {
+  readonly "worker.list": (query: WorkerQuery) => Generator<undefined, PackedPage>;
+}
+
+/** Every call by name, with what the client gets. */
+export type Calls = WriteCalls & ReadCalls & { readonly "worker.list": (query: WorkerQuery) => PackedPage };
+export type CallName = keyof Calls;
+
+/** One call, with a number chosen by the client. */
+export interface Call {
+  readonly number: number;
+  readonly name: CallName;
+  readonly parameters: readonly unknown[];
+}
+
+/** Appends one after another (`journal-format.ts`), numbered from `firstNumber` on; `count` of them. */
+export interface AppendBatch {
+  readonly firstNumber: number;
+  readonly count: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** One message of a client: in this order. */
+export type ClientMessage = readonly (Call | AppendBatch)[];
+
+export interface CallFailure {
+  readonly number: number;
+  readonly code: StoreErrorCode;
+  readonly message: string;
+}
+
+/** Answers to one client. Numbers of a range that aren't among the failures succeeded without a result. */
+export interface StorageMessage {
+  readonly failures: readonly CallFailure[];
+  readonly ranges: readonly (readonly [first: number, end: number])[];
+  readonly results: readonly (readonly [number: number, value: unknown])[];
+}

@@ -1,0 +1,163 @@
+/**
+ * The embedded store without threads and messages: everything that reads and writes the database. All of it is
+ * synchronous; `storage-thread.ts` decides what belongs into one group.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { join } from "node:path";
+import type { ReadCalls, SteppedCalls, WriteCalls } from "./calls.ts";
+import { ComponentTable } from "./component-table.ts";
+import { openConnection, Transactions } from "./database.ts";
+import { DeletedWorkers } from "./deleted-workers.ts";
+import { Journal } from "./journal.ts";
+import { JournalError } from "./journal-format.ts";
+import type { StorageLimits } from "./limits.ts";
+import { Mover } from "./mover.ts";
+import { readOplog } from "./oplog-reader.ts";
+import { OplogWriter } from "./oplog-writer.ts";
+import { PromiseTable } from "./promise-table.ts";
+import { Segments } from "./segments.ts";
+import { TimerTable } from "./timer-table.ts";
+import { WorkerIndexReader } from "./worker-index.ts";
+import type { WorkerState } from "./worker-states.ts";
+import { WorkerStates } from "./worker-states.ts";
+import { WorkerTable } from "./worker-table.ts";
+
+export const databaseFileName = "storage.db";
+
+interface Parts {
+  readonly states: WorkerStates;
+  readonly journal: Journal;
+  readonly segments: Segments;
+  readonly table: WorkerTable;
+  readonly deleted: DeletedWorkers;
+  readonly promises: PromiseTable;
+  readonly timers: TimerTable;
+  readonly components: ComponentTable;
+}
+
+function openParts(database: DatabaseSync, limits: StorageLimits): Parts {
+  return {
+    states: new WorkerStates(database, limits),
+    journal: new Journal(database),
+    segments: new Segments(database, limits.segmentBytes),
+    table: new WorkerTable(database),
+    deleted: new DeletedWorkers(database),
+    promises: new PromiseTable(database),
+    timers: new TimerTable(database),
+    components: new ComponentTable(database),
+  };
+}
+
+/** Rebuilds what memory held of entries that were not moved. */
+function recover({ states, journal, deleted }: Parts): void {
+  journal.continueAfter(deleted.newestSequence);
+  const known = new Map<number, WorkerState>();
+  for (const entry of journal.load()) {
+    const { key, nextIndex, environmentBytes } = entry;
+    states.noteKey(key);
+    if (deleted.has(key)) continue;
+    const state = states.recover(key, entry.id, known);
+    if (state === undefined)
+      throw new JournalError(`cannot recover: the journal has records of unknown worker key ${key}`);
+    if (nextIndex - 1 <= state.movedIndex) continue;
+    if (entry.firstIndex !== state.lastIndex + 1) {
+      const { componentId, workerName } = state.id;
+      throw new JournalError(
+        `cannot recover worker ${componentId}/${workerName}: index ${state.lastIndex + 1} is missing in the journal`,
+      );
+    }
+    if (environmentBytes > 0) {
+      const start = entry.environmentStart;
+      state.environment = Uint8Array.prototype.slice.call(entry.buffer, start, start + environmentBytes);
+      state.environmentStored = false;
+    }
+    state.lastIndex = nextIndex - 1;
+    state.pending.push(entry);
+    states.dirty.add(state);
+  }
+}
+
+function writeCalls(writer: OplogWriter, parts: Parts): WriteCalls {
+  const { promises, timers, components } = parts;
+  return {
+    "oplog.delete": (id, shard, epoch) => writer.delete(id, shard, epoch),
+    "oplog.acquireEpoch": (shards) => writer.acquireEpoch(shards),
+    "promise.create": (id) => promises.create(id),
+    "promise.complete": (id, data) => promises.complete(id, data),
+    "promise.delete": (id) => promises.delete(id),
+    "promise.deleteOf": (worker) => promises.deleteOf(worker),
+    "timer.set": (timer) => timers.set(timer),
+    "timer.remove": (timer) => timers.remove(timer),
+    "timer.removeOf": (worker) => timers.removeOf(worker),
+    "timer.trigger": (name, dueMs) => timers.trigger(name, dueMs),
+    "component.insert": (record) => components.insert(record),
+  };
+}
+
+function readCalls(index: WorkerIndexReader, parts: Parts, limits: StorageLimits): ReadCalls {
+  const { states, promises, timers, components } = parts;
+  return {
+    "oplog.read": (id, fromIndex, bytesMax) => readOplog(parts, id, fromIndex, Math.min(bytesMax, limits.readBytesMax)),
+    "oplog.lastIndex": (id) => states.find(id)?.lastIndex ?? 0,
+    "worker.get": (id) => index.get(id),
+    "worker.needingRecovery": (after, count) => index.needingRecovery(after, Math.min(count, limits.pageCountMax)),
+    "promise.get": (id) => promises.get(id),
+    "timer.due": (untilMs, count) => timers.due(untilMs, count),
+    "timer.next": (afterMs) => timers.next(afterMs),
+    "component.get": (componentId, version) => components.get(componentId, version),
+    "component.latest": (componentId) => components.latest(componentId),
+    "component.versions": (componentId) => components.versions(componentId),
+    "component.byName": (name) => components.byName(name),
+    "component.all": () => components.all(),
+  };
+}
+
+/** An open store. */
+export class StorageEngine implements Disposable {
+  readonly #database: DatabaseSync;
+  readonly transactions: Transactions;
+  readonly writer: OplogWriter;
+  readonly mover: Mover;
+  /** To be called in a group's transaction. */
+  readonly writes: WriteCalls;
+  /** To be called between groups. */
+  readonly reads: ReadCalls;
+  readonly stepped: SteppedCalls;
+
+  private constructor(database: DatabaseSync, limits: StorageLimits) {
+    this.#database = database;
+    const parts = openParts(database, limits);
+    recover(parts);
+    this.transactions = new Transactions(database);
+    this.writer = new OplogWriter(database, parts);
+    this.mover = new Mover(database, { ...parts, transactions: this.transactions, limits });
+    const index = new WorkerIndexReader(database, { ...parts, limits });
+    this.writes = writeCalls(this.writer, parts);
+    this.reads = readCalls(index, parts, limits);
+    this.stepped = { "worker.list": (query) => index.list(query) };
+  }
+
+  /** Opens or creates the store in a directory that exists. Throws if another process has it, or if it is damaged. */
+  static open(dataDirectory: string, limits: StorageLimits): StorageEngine {
+    const database = openConnection(join(dataDirectory, databaseFileName), limits);
+    try {
+      return new StorageEngine(database, limits);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  /** For tests: bounds the database file, so that it is full. */
+  limitPages(pages: number): void {
+    this.#database.exec(`PRAGMA max_page_count = ${pages}`);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

@@ -1,0 +1,30 @@
+/** The database's layout and its versions. */
+import type { DatabaseSync } from "node:sqlite";
+import { StoreError } from "../platform/store-error.ts";
+import { initial } from "./migrations/0001-initial.ts";
+
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** In order, never changed once released: `user_version` counts how many of them a database has seen. */
+const migrations: readonly Migration[] = [initial];
+
+/**
+ * Brings the database to the current version. Each step and its version are one transaction, so that a crash leaves
+ * the database at one version or the next. Throws for a database of a newer server.
+ */
+export function migrate(database: DatabaseSync): void {
+  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+  if (version > migrations.length) {
+    throw new StoreError(
+      "failed",
+      `cannot open the database: its version is ${version}, this server knows versions up to ${migrations.length}`,
+    );
+  }
+  for (const [index, migration] of migrations.entries()) {
+    if (index < version) continue;
+    database.exec(`BEGIN IMMEDIATE; ${migration.sql}; PRAGMA user_version = ${index + 1}; COMMIT`);
+  }
+}

@@ -1,0 +1,55 @@
+/** Entry of the storage thread: opens the store and serves the ports it is given. */
+import type { MessagePort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
+import type { StoreErrorCode } from "../platform/store-error.ts";
+import { StorageEngine } from "./engine.ts";
+import type { StorageLimits } from "./limits.ts";
+import { StorageService } from "./service.ts";
+import { toStoreError } from "./sqlite-error.ts";
+
+export interface StorageThreadData {
+  readonly dataDirectory: string;
+  readonly limits: StorageLimits;
+}
+
+export type ToStorageThread = { readonly kind: "connect"; readonly port: MessagePort } | { readonly kind: "close" };
+
+export type FromStorageThread =
+  | { readonly kind: "ready" }
+  | { readonly kind: "closed" }
+  /** `refused`: it could not be opened; `fatal`: it can't go on. */
+  | { readonly kind: "refused" | "fatal"; readonly code: StoreErrorCode; readonly message: string };
+
+function serve(parent: MessagePort): void {
+  const { dataDirectory, limits } = workerData as StorageThreadData;
+  const tell = (message: FromStorageThread): void => parent.postMessage(message, []);
+  let engine: StorageEngine;
+  try {
+    engine = StorageEngine.open(dataDirectory, limits);
+  } catch (error) {
+    const { code, message } = toStoreError(error, `open the storage in "${dataDirectory}"`);
+    tell({ kind: "refused", code, message });
+    return;
+  }
+  const service = new StorageService({
+    engine,
+    limits,
+    onFatal: (error) => {
+      const { code, message } = toStoreError(error, "go on storing");
+      tell({ kind: "fatal", code, message });
+    },
+  });
+  parent.on("message", (message: ToStorageThread) => {
+    if (message.kind === "connect") {
+      service.connect(message.port);
+      return;
+    }
+    service.close();
+    tell({ kind: "closed" });
+    parent.close();
+  });
+  tell({ kind: "ready" });
+}
+
+if (parentPort === null) throw new Error("cannot run the storage thread: it is not a worker thread");
+serve(parentPort);

@@ -1,0 +1,62 @@
+/** Timers in the database, found by the index of their due times. */
+import type { DatabaseSync } from "node:sqlite";
+import type { WorkerId } from "../platform/worker-id.ts";
+import { formatWorkerId, parseWorkerId } from "../platform/worker-id.ts";
+import type { Timer } from "../worker/stores.ts";
+import { Statement } from "./statement.ts";
+
+interface TimerRow {
+  readonly worker: string;
+  readonly name: string;
+  readonly due_ms: number;
+}
+
+export class TimerTable {
+  readonly #set: Statement<[worker: string, name: string, dueMs: number]>;
+  readonly #remove: Statement<[worker: string, name: string, dueMs: number]>;
+  readonly #removeOf: Statement<[worker: string]>;
+  readonly #trigger: Statement<[dueMs: number, name: string]>;
+  readonly #due: Statement<[untilMs: number, count: number], TimerRow>;
+  readonly #next: Statement<[afterMs: number], { readonly due_ms: number | null }>;
+
+  constructor(database: DatabaseSync) {
+    this.#set = new Statement(
+      database,
+      `INSERT INTO timers (worker, name, due_ms) VALUES (?, ?, ?)
+       ON CONFLICT (worker, name) DO UPDATE SET due_ms = excluded.due_ms`,
+    );
+    this.#remove = new Statement(database, "DELETE FROM timers WHERE worker = ? AND name = ? AND due_ms = ?");
+    this.#removeOf = new Statement(database, "DELETE FROM timers WHERE worker = ?");
+    this.#trigger = new Statement(database, "UPDATE timers SET due_ms = ? WHERE name = ?");
+    this.#due = new Statement(
+      database,
+      "SELECT worker, name, due_ms FROM timers WHERE due_ms <= ? ORDER BY due_ms, worker, name LIMIT ?",
+    );
+    this.#next = new Statement(database, "SELECT min(due_ms) AS due_ms FROM timers WHERE due_ms > ?");
+  }
+
+  set(timer: Timer): void {
+    this.#set.run(formatWorkerId(timer.worker), timer.name, timer.dueMs);
+  }
+
+  remove(timer: Timer): void {
+    this.#remove.run(formatWorkerId(timer.worker), timer.name, timer.dueMs);
+  }
+
+  removeOf(worker: WorkerId): void {
+    this.#removeOf.run(formatWorkerId(worker));
+  }
+
+  trigger(name: string, dueMs: number): number {
+    return this.#trigger.run(dueMs, name);
+  }
+
+  due(untilMs: number, count: number): readonly Timer[] {
+    const rows = this.#due.all(untilMs, count);
+    return rows.map((row) => ({ worker: parseWorkerId(row.worker), name: row.name, dueMs: row.due_ms }));
+  }
+
+  next(afterMs: number): number | undefined {
+    return this.#next.get(afterMs)?.due_ms ?? undefined;
+  }
+}
