@@ -1,6 +1,6 @@
 /** Every interface that this server provides to components. */
 import type { HostInstance } from "@emet/component";
-import { matchImportName } from "@emet/component";
+import { compatibleLookup } from "@emet/component";
 import type { AnyDurableFunction } from "../durability/durable-function.ts";
 import { golemHosts } from "./golem-api/host.ts";
 import type { HostContext, HostInterface } from "./interface.ts";
@@ -40,11 +40,13 @@ export const durableFunctions: ReadonlyMap<number, AnyDurableFunction> = new Map
   registry.flatMap((item) => item.durable.map((declaration) => [declaration.id, declaration] as const)),
 );
 
+const findInterface = compatibleLookup(registry.map((item) => [item.name, item] as const));
+
 /** Finds interfaces by import name for one instance; each is bound when first asked for. */
 export function hostInterfaces(context: HostContext): (importName: string) => HostInstance | undefined {
   const bound = new Map<HostInterface, HostInstance>();
   return (importName) => {
-    const found = registry.find((item) => matchImportName(item.name, importName));
+    const found = findInterface(importName);
     if (found === undefined) return undefined;
     const instance = bound.get(found) ?? found.bind(context);
     bound.set(found, instance);

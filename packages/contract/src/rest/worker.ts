@@ -1,0 +1,76 @@
+/** Workers on the wire (spec/service.md §3). */
+import { z } from "zod";
+
+export const workerStatusSchema = z.enum([
+  "Running",
+  "Idle",
+  "Suspended",
+  "Interrupted",
+  "Retrying",
+  "Failed",
+  "Exited",
+]);
+
+export const workerIdSchema = z.object({ componentId: z.string(), workerName: z.string() });
+
+export const createWorkerSchema = z.object({
+  name: z.string(),
+  args: z.array(z.string()).default([]),
+  env: z.record(z.string(), z.string()).default({}),
+});
+
+export const createdWorkerSchema = z.object({ workerId: workerIdSchema, componentVersion: z.number() });
+
+const updateSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("pendingUpdate"), timestamp: z.string(), targetVersion: z.number() }),
+  z.object({ type: z.literal("successfulUpdate"), timestamp: z.string(), targetVersion: z.number() }),
+  z.object({
+    type: z.literal("failedUpdate"),
+    timestamp: z.string(),
+    targetVersion: z.number(),
+    details: z.string().nullable(),
+  }),
+]);
+
+const ownedResourceSchema = z.object({
+  createdAt: z.string(),
+  indexed: z.object({ resourceName: z.string(), resourceParams: z.array(z.string()) }).nullable(),
+});
+
+export const workerMetadataSchema = z.object({
+  workerId: workerIdSchema,
+  args: z.array(z.string()),
+  env: z.record(z.string(), z.string()),
+  status: workerStatusSchema,
+  componentVersion: z.number(),
+  retryCount: z.number(),
+  pendingInvocationCount: z.number(),
+  updates: z.array(updateSchema),
+  createdAt: z.string(),
+  lastError: z.string().nullable(),
+  componentSize: z.number(),
+  totalLinearMemorySize: z.number(),
+  ownedResources: z.record(z.string(), ownedResourceSchema),
+  activePlugins: z.array(z.string()),
+});
+export type WorkerMetadata = z.infer<typeof workerMetadataSchema>;
+
+export const scanCursorSchema = z.object({ cursor: z.number(), layer: z.number() });
+export type ScanCursor = z.infer<typeof scanCursorSchema>;
+
+export const workerListSchema = z.object({
+  workers: z.array(workerMetadataSchema),
+  cursor: scanCursorSchema.nullable(),
+});
+
+/** `params` are checked against the function's type by the worker's owner, not here. */
+export const invokeBodySchema = z.object({ params: z.array(z.unknown()) });
+
+export const invokeResultSchema = z.object({ result: z.object({ typ: z.unknown(), value: z.unknown() }) });
+
+export const completePromiseSchema = z.object({
+  oplogIdx: z.number().int().nonnegative(),
+  data: z.array(z.number().int().min(0).max(255)),
+});
+
+export const emptySchema = z.object({});

@@ -1,0 +1,45 @@
+/** The HTTP API as a function from requests to responses. */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { bodyLimit } from "hono/body-limit";
+import type { ComponentService } from "../component/component-service.ts";
+import type { WorkerService } from "../cluster/worker-service.ts";
+import { docsPage } from "./docs-page.ts";
+import { errorResponse, toResponse } from "./errors.ts";
+import { componentRoutes } from "./routes/components.ts";
+import { invocationRoutes } from "./routes/invocations.ts";
+import { serverRoutes } from "./routes/server.ts";
+import { workerRoutes } from "./routes/workers.ts";
+
+export interface AppOptions {
+  readonly components: ComponentService;
+  readonly workers: WorkerService;
+  readonly version: string;
+  /** True when calls are accepted and every worker that was running is being recovered. */
+  readonly healthy: () => boolean;
+  /** Prometheus text. */
+  readonly metrics: () => Promise<string>;
+  readonly requestBytesMax: number;
+}
+
+export function createApp(options: AppOptions): OpenAPIHono {
+  const app = new OpenAPIHono();
+  const limit = options.requestBytesMax;
+  app.use(
+    bodyLimit({
+      maxSize: limit,
+      onError: () => toResponse({ status: 413, body: { error: `The request has more than ${limit} bytes` } }),
+    }),
+  );
+  app.route("/", invocationRoutes(options.workers));
+  app.route("/", workerRoutes(options.workers));
+  app.route("/", componentRoutes(options.components));
+  app.route("/", serverRoutes(options));
+  app.doc31("/specs", {
+    openapi: "3.1.0",
+    info: { title: "Emet", version: options.version, description: "Durable WebAssembly workers" },
+  });
+  app.get("/docs", (context) => context.html(docsPage));
+  app.notFound((context) => toResponse({ status: 404, body: { error: `Not found: ${context.req.path}` } }));
+  app.onError((error) => toResponse(errorResponse(error)));
+  return app;
+}

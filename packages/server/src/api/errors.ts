@@ -1,0 +1,57 @@
+/** Errors as responses (spec/service.md §6.1). */
+import { formatJson } from "@emet/contract";
+import { HTTPException } from "hono/http-exception";
+
+import { UploadError } from "../component/component-service.ts";
+import { isStoreError } from "../platform/store-error.ts";
+import { WorkerError } from "../worker/worker-error.ts";
+import type { WorkerErrorData } from "../worker/worker-error.ts";
+
+export interface ErrorResponse {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+const uploadStatus: { readonly [code in UploadError["code"]]: number } = {
+  invalid: 400,
+  conflict: 409,
+  "not-found": 404,
+};
+
+/** What to answer for an error of any part of the server. */
+export function errorResponse(error: unknown): ErrorResponse {
+  if (error instanceof WorkerError) return workerErrorResponse(error.data);
+  if (error instanceof UploadError) {
+    const status = uploadStatus[error.code];
+    return { status, body: status === 400 ? { errors: [error.message] } : { error: error.message } };
+  }
+  if (error instanceof HTTPException) {
+    const body = error.status === 400 ? { errors: [error.message] } : { error: error.message };
+    return { status: error.status, body };
+  }
+  if (isStoreError(error)) return { status: 500, body: { error: `Storage error: ${error.message}` } };
+  return { status: 500, body: { error: error instanceof Error ? error.message : String(error) } };
+}
+
+function workerErrorResponse(data: WorkerErrorData): ErrorResponse {
+  switch (data.kind) {
+    case "bad-request":
+      return { status: 400, body: { errors: data.messages } };
+    case "not-found":
+      return { status: 404, body: { error: data.message } };
+    case "golem":
+      return { status: 500, body: { golemError: data.error } };
+  }
+}
+
+export function toResponse({ status, body }: ErrorResponse): Response {
+  return new Response(formatJson(body), { status, headers: { "content-type": "application/json" } });
+}
+
+export function badRequest(message: string): HTTPException {
+  return new HTTPException(400, { message });
+}
+
+export function notFound(message: string): HTTPException {
+  return new HTTPException(404, { message });
+}

@@ -1,0 +1,160 @@
+/** Components: upload, versions, download (spec/service.md §2.1). */
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { componentSchema, componentTypeSchema } from "@emet/contract";
+import type { ComponentService, Upload } from "../../component/component-service.ts";
+import type { ComponentRecord } from "../../worker/stores.ts";
+import { componentJson } from "../component-json.ts";
+import { badRequest, notFound } from "../errors.ts";
+import { componentParams, conflictResponse, errorResponses, json, versionParameter } from "../schemas.ts";
+import { validationHook } from "../validation.ts";
+
+const tags = ["Component"];
+
+const uploadFields = {
+  component: z.instanceof(File).openapi({ type: "string", format: "binary" }),
+  componentType: componentTypeSchema.optional(),
+};
+
+const multipart = <S extends z.ZodType>(schema: S) => ({ body: { content: { "multipart/form-data": { schema } } } });
+
+const create = createRoute({
+  method: "post",
+  path: "/v1/components",
+  tags,
+  summary: "Upload a new component",
+  request: multipart(z.object({ name: z.string(), ...uploadFields })),
+  responses: { 200: json("The component, version 0", componentSchema), ...conflictResponse, ...errorResponses },
+});
+
+const list = createRoute({
+  method: "get",
+  path: "/v1/components",
+  tags,
+  summary: "All components, or all versions of the component of a name",
+  request: { query: z.object({ "component-name": z.string().optional() }) },
+  responses: { 200: json("The components", z.array(componentSchema)), ...errorResponses },
+});
+
+const versions = createRoute({
+  method: "get",
+  path: "/v1/components/{component_id}",
+  tags,
+  summary: "All versions of a component",
+  request: { params: componentParams },
+  responses: { 200: json("The versions", z.array(componentSchema)), ...errorResponses },
+});
+
+const latest = createRoute({
+  method: "get",
+  path: "/v1/components/{component_id}/latest",
+  tags,
+  summary: "The latest version of a component",
+  request: { params: componentParams },
+  responses: { 200: json("The version", componentSchema), ...errorResponses },
+});
+
+const version = createRoute({
+  method: "get",
+  path: "/v1/components/{component_id}/versions/{version}",
+  tags,
+  summary: "One version of a component",
+  request: { params: componentParams.extend({ version: versionParameter }) },
+  responses: { 200: json("The version", componentSchema), ...errorResponses },
+});
+
+const binarySchema = z.string().openapi({ format: "binary" });
+const binaryContent = { "application/octet-stream": { schema: binarySchema } };
+
+const download = createRoute({
+  method: "get",
+  path: "/v1/components/{component_id}/download",
+  tags,
+  summary: "The binary of a version, of the latest if none is given",
+  request: { params: componentParams, query: z.object({ version: versionParameter.optional() }) },
+  responses: { 200: { description: "The binary as it was uploaded", content: binaryContent }, ...errorResponses },
+});
+
+const upload = createRoute({
+  method: "put",
+  path: "/v1/components/{component_id}/upload",
+  tags,
+  summary: "Upload a new version as the body",
+  request: {
+    params: componentParams,
+    query: z.object({ component_type: componentTypeSchema.optional() }),
+    body: { content: binaryContent },
+  },
+  responses: { 200: json("The new version", componentSchema), ...errorResponses },
+});
+
+const update = createRoute({
+  method: "post",
+  path: "/v1/components/{component_id}/updates",
+  tags,
+  summary: "Upload a new version as a form",
+  request: { params: componentParams, ...multipart(z.object(uploadFields)) },
+  responses: { 200: json("The new version", componentSchema), ...errorResponses },
+});
+
+function found(record: ComponentRecord | undefined, componentId: string): ComponentRecord {
+  if (record === undefined) throw notFound(`Component not found: ${componentId}`);
+  return record;
+}
+
+async function uploadOf(form: {
+  readonly component: File;
+  readonly componentType?: Upload["componentType"];
+}): Promise<Upload> {
+  return { binary: new Uint8Array(await form.component.arrayBuffer()), componentType: form.componentType };
+}
+
+export function componentRoutes(components: ComponentService): OpenAPIHono {
+  const routes = new OpenAPIHono({ defaultHook: validationHook });
+  routes.openapi(create, async (context) => {
+    const form = context.req.valid("form");
+    return context.json(componentJson(await components.create(form.name, await uploadOf(form))), 200);
+  });
+  routes.openapi(list, async (context) => {
+    const records = await components.list(context.req.valid("query")["component-name"]);
+    return context.json(records.map(componentJson), 200);
+  });
+  routes.openapi(versions, async (context) => {
+    const { component_id: id } = context.req.valid("param");
+    const records = await components.versions(id);
+    found(records[0], id);
+    return context.json(records.map(componentJson), 200);
+  });
+  routes.openapi(latest, async (context) => {
+    const { component_id: id } = context.req.valid("param");
+    return context.json(componentJson(found(await components.latest(id), id)), 200);
+  });
+  routes.openapi(version, async (context) => {
+    const { component_id: id, version: number } = context.req.valid("param");
+    return context.json(componentJson(found(await components.get(id, number), id)), 200);
+  });
+  addUploads(routes, components);
+  return routes;
+}
+
+function addUploads(routes: OpenAPIHono, components: ComponentService): void {
+  routes.openapi(download, async (context) => {
+    const { component_id: id } = context.req.valid("param");
+    const asked = context.req.valid("query").version;
+    const record = found(asked === undefined ? await components.latest(id) : await components.get(id, asked), id);
+    const binary = await components.binary(id, record.version);
+    if (binary === undefined) throw notFound(`The binary of component ${id} version ${record.version} is missing`);
+    return new Response(Uint8Array.from(binary), { headers: { "content-type": "application/octet-stream" } });
+  });
+  routes.openapi(upload, async (context) => {
+    const { component_id: id } = context.req.valid("param");
+    const { component_type: componentType } = context.req.valid("query");
+    const binary = new Uint8Array(await context.req.arrayBuffer());
+    if (binary.length === 0) throw badRequest("The body must be the component's binary");
+    return context.json(componentJson(await components.update(id, { binary, componentType })), 200);
+  });
+  routes.openapi(update, async (context) => {
+    const { component_id: id } = context.req.valid("param");
+    const record = await components.update(id, await uploadOf(context.req.valid("form")));
+    return context.json(componentJson(record), 200);
+  });
+}

@@ -1,0 +1,196 @@
+/** Workers: creation, metadata, enumeration, and what can be done to them (spec/service.md §3.1). */
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import {
+  completePromiseSchema,
+  createdWorkerSchema,
+  createWorkerSchema,
+  emptySchema,
+  findWorkersSchema,
+  FilterTextError,
+  isWorkerName,
+  parseFilterText,
+  workerListSchema,
+  workerMetadataSchema,
+} from "@emet/contract";
+import type { WorkerFilterJson } from "@emet/contract";
+import type { WorkerService } from "../../cluster/worker-service.ts";
+import type { WorkerId } from "../../platform/worker-id.ts";
+import { badRequest } from "../errors.ts";
+import { componentParams, errorResponses, json, workerParams } from "../schemas.ts";
+import { validationHook } from "../validation.ts";
+import { workerJson } from "../worker-json.ts";
+import { WorkerPages } from "../worker-pages.ts";
+
+const tags = ["Worker"];
+const workersPath = "/v1/components/{component_id}/workers";
+const workerPath = `${workersPath}/{worker_name}` as const;
+
+const create = createRoute({
+  method: "post",
+  path: workersPath,
+  tags,
+  summary: "Create a worker on the latest version",
+  request: {
+    params: componentParams,
+    body: { content: { "application/json": { schema: createWorkerSchema } }, required: true },
+  },
+  responses: { 200: json("The worker is loaded", createdWorkerSchema), ...errorResponses },
+});
+
+const filterQuery = z.union([z.string(), z.array(z.string())]).optional();
+
+const list = createRoute({
+  method: "get",
+  path: workersPath,
+  tags,
+  summary: "Enumerate workers by text filters",
+  request: {
+    params: componentParams,
+    query: z.object({
+      filter: filterQuery,
+      cursor: z
+        .string()
+        .regex(/^\d{1,15}\/\d{1,15}$/u, "Invalid cursor: it must be layer/cursor")
+        .optional(),
+      count: z.coerce.number().int().min(1).max(10_000).optional(),
+      precise: z.enum(["true", "false"]).optional(),
+    }),
+  },
+  responses: { 200: json("A page of workers", workerListSchema), ...errorResponses },
+});
+
+const find = createRoute({
+  method: "post",
+  path: `${workersPath}/find`,
+  tags,
+  summary: "Enumerate workers by a filter",
+  request: {
+    params: componentParams,
+    body: { content: { "application/json": { schema: findWorkersSchema } }, required: true },
+  },
+  responses: { 200: json("A page of workers", workerListSchema), ...errorResponses },
+});
+
+const get = createRoute({
+  method: "get",
+  path: workerPath,
+  tags,
+  summary: "A worker's metadata",
+  request: { params: workerParams },
+  responses: { 200: json("The metadata", workerMetadataSchema), ...errorResponses },
+});
+
+const remove = createRoute({
+  method: "delete",
+  path: workerPath,
+  tags,
+  summary: "Delete a worker",
+  request: { params: workerParams },
+  responses: { 200: json("It is gone", emptySchema), ...errorResponses },
+});
+
+const complete = createRoute({
+  method: "post",
+  path: `${workerPath}/complete`,
+  tags,
+  summary: "Complete a promise",
+  request: {
+    params: workerParams,
+    body: { content: { "application/json": { schema: completePromiseSchema } }, required: true },
+  },
+  responses: { 200: json("Whether this call completed it", z.boolean()), ...errorResponses },
+});
+
+const interrupt = createRoute({
+  method: "post",
+  path: `${workerPath}/interrupt`,
+  tags,
+  summary: "Interrupt a worker, or imitate a crash",
+  request: {
+    params: workerParams,
+    query: z.object({ "recovery-immediately": z.enum(["true", "false"]).optional() }),
+  },
+  responses: { 200: json("Done", emptySchema), ...errorResponses },
+});
+
+const resume = createRoute({
+  method: "post",
+  path: `${workerPath}/resume`,
+  tags,
+  summary: "Resume an interrupted, suspended or idle worker",
+  request: { params: workerParams },
+  responses: { 200: json("Done", emptySchema), ...errorResponses },
+});
+
+function workerId(params: { readonly component_id: string; readonly worker_name: string }): WorkerId {
+  return { componentId: params.component_id, workerName: params.worker_name };
+}
+
+function textFilter(texts: string | readonly string[] | undefined): WorkerFilterJson | undefined {
+  if (texts === undefined) return undefined;
+  try {
+    return { type: "And", filters: [texts].flat().map(parseFilterText) };
+  } catch (error) {
+    if (error instanceof FilterTextError) throw badRequest(error.message);
+    throw error;
+  }
+}
+
+export function workerRoutes(workers: WorkerService): OpenAPIHono {
+  const routes = new OpenAPIHono({ defaultHook: validationHook });
+  addEnumeration(routes, new WorkerPages(workers));
+  routes.openapi(create, async (context) => {
+    const { component_id: componentId } = context.req.valid("param");
+    const { name, args, env } = context.req.valid("json");
+    if (!isWorkerName(name)) throw badRequest(`Invalid worker name: "${name}"`);
+    const id = { componentId, workerName: name };
+    const componentVersion = await workers.create(id, args, Object.entries(env));
+    return context.json({ workerId: id, componentVersion }, 200);
+  });
+  routes.openapi(get, async (context) => {
+    const worker = await workers.get(workerId(context.req.valid("param")));
+    return context.json(workerJson(worker), 200);
+  });
+  routes.openapi(remove, async (context) => {
+    await workers.delete(workerId(context.req.valid("param")));
+    return context.json({}, 200);
+  });
+  routes.openapi(complete, async (context) => {
+    const worker = workerId(context.req.valid("param"));
+    const { oplogIdx, data } = context.req.valid("json");
+    const completed = await workers.completePromise({ worker, oplogIndex: oplogIdx }, Uint8Array.from(data));
+    return context.json(completed, 200);
+  });
+  routes.openapi(interrupt, async (context) => {
+    const imitateCrash = context.req.valid("query")["recovery-immediately"] === "true";
+    await workers.interrupt(workerId(context.req.valid("param")), imitateCrash);
+    return context.json({}, 200);
+  });
+  routes.openapi(resume, async (context) => {
+    await workers.resume(workerId(context.req.valid("param")));
+    return context.json({}, 200);
+  });
+  return routes;
+}
+
+function addEnumeration(routes: OpenAPIHono, pages: WorkerPages): void {
+  routes.openapi(list, async (context) => {
+    const { component_id: componentId } = context.req.valid("param");
+    const query = context.req.valid("query");
+    // The validated query holds one value for a repeated name; all of them are joined with AND.
+    const filter = textFilter(context.req.queries("filter"));
+    const cursor = query.cursor === undefined ? undefined : Number(query.cursor.split("/")[1]);
+    return context.json(await pages.page({ componentId, filter, cursor, count: query.count }), 200);
+  });
+  routes.openapi(find, async (context) => {
+    const { component_id: componentId } = context.req.valid("param");
+    const { filter, cursor, count } = context.req.valid("json");
+    const page = await pages.page({
+      componentId,
+      filter: filter ?? undefined,
+      cursor: cursor?.cursor,
+      count: count ?? undefined,
+    });
+    return context.json(page, 200);
+  });
+}

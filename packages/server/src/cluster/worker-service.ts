@@ -1,0 +1,145 @@
+/** What the API does with workers: finds the owner, asks it, or answers from the index where nobody needs to be asked. */
+import type { ComponentService } from "../component/component-service.ts";
+import { decodeDetail } from "../durability/row.ts";
+import type { WorkerDetail } from "../durability/row.ts";
+import type { WorkerRow } from "../durability/worker-row.ts";
+import type { Entropy } from "../platform/entropy.ts";
+import type { WorkerId } from "../platform/worker-id.ts";
+import { formatWorkerId } from "../platform/worker-id.ts";
+import type { WorkerEvent } from "../worker/events.ts";
+import type { ReplyValue, Request } from "../worker/messages.ts";
+import type { PromiseId } from "../worker/stores.ts";
+import type { WorkerIndex, WorkerQuery } from "../worker/worker-index.ts";
+import { WorkerError } from "../worker/worker-error.ts";
+import type { ExecutorPool } from "./executor-pool.ts";
+
+export interface WorkerServiceOptions {
+  readonly components: ComponentService;
+  readonly executors: ExecutorPool;
+  readonly index: WorkerIndex;
+  readonly entropy: Entropy;
+}
+
+/** A worker as the index knows it. */
+export interface IndexedWorker {
+  readonly id: WorkerId;
+  readonly row: WorkerRow;
+  readonly detail: WorkerDetail;
+}
+
+export interface InvokeRequest {
+  readonly componentId: string;
+  /** Undefined: a new worker with a random name. */
+  readonly workerName: string | undefined;
+  readonly functionName: string;
+  readonly body: string;
+  readonly idempotencyKey: string | undefined;
+  readonly awaitResult: boolean;
+}
+
+export class WorkerService {
+  readonly #options: WorkerServiceOptions;
+  readonly #subscriptions = new Map<number, (event: WorkerEvent) => void>();
+  #nextSubscription = 0;
+
+  constructor(options: WorkerServiceOptions) {
+    this.#options = options;
+  }
+
+  /** Returns the version that the worker was created with. */
+  async create(id: WorkerId, args: readonly string[], env: readonly (readonly [string, string])[]): Promise<number> {
+    const latestVersion = await this.#latestVersion(id.componentId);
+    await this.#ask(id, { kind: "create", worker: id, latestVersion, args, env });
+    return latestVersion;
+  }
+
+  /** The text of the result when it is awaited. */
+  async invoke(request: InvokeRequest): Promise<string> {
+    const { componentId, functionName, body, awaitResult } = request;
+    const { entropy } = this.#options;
+    const latestVersion = await this.#latestVersion(componentId);
+    const worker = { componentId, workerName: request.workerName ?? entropy.uuid() };
+    const idempotencyKey = request.idempotencyKey ?? entropy.uuid();
+    const result = await this.#ask(worker, {
+      kind: "invoke",
+      worker,
+      latestVersion,
+      functionName,
+      body,
+      idempotencyKey,
+      awaitResult,
+    });
+    return typeof result === "string" ? result : "{}";
+  }
+
+  /** Reading it neither loads nor wakes the worker. */
+  async get(id: WorkerId): Promise<IndexedWorker> {
+    const row = await this.#options.index.get(id);
+    if (row === undefined) throw workerNotFound(id);
+    return { id, row, detail: decodeDetail(row) };
+  }
+
+  async list(
+    query: WorkerQuery,
+  ): Promise<{ readonly workers: readonly IndexedWorker[]; readonly nextName: string | undefined }> {
+    await this.#latestVersion(query.componentId);
+    const page = await this.#options.index.list(query);
+    return {
+      workers: page.workers.map(({ id, row }) => ({ id, row, detail: decodeDetail(row) })),
+      nextName: page.nextName,
+    };
+  }
+
+  async completePromise(promise: PromiseId, data: Uint8Array): Promise<boolean> {
+    return (await this.#ask(promise.worker, { kind: "complete-promise", promise, data })) === true;
+  }
+
+  async interrupt(worker: WorkerId, recoverImmediately: boolean): Promise<void> {
+    await this.#ask(worker, { kind: "interrupt", worker, recoverImmediately });
+  }
+
+  async resume(worker: WorkerId): Promise<void> {
+    await this.#ask(worker, { kind: "resume", worker });
+  }
+
+  async delete(worker: WorkerId): Promise<void> {
+    await this.#ask(worker, { kind: "delete", worker });
+  }
+
+  /** Watches a worker; the returned function ends it. Rejects when the worker can't be watched. */
+  async connect(worker: WorkerId, watch: (event: WorkerEvent) => void): Promise<() => void> {
+    const subscription = this.#nextSubscription++;
+    this.#subscriptions.set(subscription, watch);
+    const disconnect = (): void => {
+      this.#subscriptions.delete(subscription);
+      this.#ask(worker, { kind: "disconnect", worker, subscription }).catch(() => undefined);
+    };
+    try {
+      await this.#ask(worker, { kind: "connect", worker, subscription });
+      return disconnect;
+    } catch (error) {
+      this.#subscriptions.delete(subscription);
+      throw error;
+    }
+  }
+
+  /** An event of a subscription arrived from an executor. */
+  deliver(subscription: number, event: WorkerEvent): void {
+    this.#subscriptions.get(subscription)?.(event);
+  }
+
+  #ask(worker: WorkerId, request: Request): Promise<ReplyValue> {
+    return this.#options.executors.request(worker, request);
+  }
+
+  async #latestVersion(componentId: string): Promise<number> {
+    const latest = await this.#options.components.latest(componentId);
+    if (latest !== undefined) return latest.version;
+    const message = `Couldn't retrieve the component ${componentId}: there is no such component`;
+    throw new WorkerError({ kind: "not-found", message });
+  }
+}
+
+function workerNotFound(id: WorkerId): WorkerError {
+  return new WorkerError({ kind: "not-found", message: `Worker not found: ${formatWorkerId(id)}` });
+}

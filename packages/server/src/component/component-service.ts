@@ -1,0 +1,187 @@
+/** Components and their versions: upload, look-up, and images ready to run. */
+import { ComponentError, compile, describeComponent, prepareComponent } from "@emet/component";
+import { formatJson } from "@emet/contract";
+import type { Clock } from "../platform/clock.ts";
+import type { Entropy } from "../platform/entropy.ts";
+import type { BlobStore, ComponentRecord, ComponentStore } from "../worker/stores.ts";
+import { readBinary, readPrepared, storeBinaries } from "./component-files.ts";
+import type { ComponentImage } from "./component-image.ts";
+import { componentMetadata, exportedFunctions, initialMemorySize } from "./component-metadata.ts";
+
+export interface ComponentServiceOptions {
+  readonly store: ComponentStore;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly componentBytesMax: number;
+  /** A core module may grow its memory to this many bytes. */
+  readonly memoryBytesMax: number;
+}
+
+export interface Upload {
+  readonly binary: Uint8Array;
+  /** Undefined: as the version before, or `Durable`. */
+  readonly componentType: "Durable" | "Ephemeral" | undefined;
+}
+
+/** Why an upload was refused. */
+export class UploadError extends Error {
+  override readonly name = "UploadError";
+  readonly code: "invalid" | "conflict" | "not-found";
+
+  constructor(code: UploadError["code"], message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** How many compiled versions are kept; others are compiled again from their stored modules. */
+const imagesMax = 256;
+
+export class ComponentService {
+  readonly #options: ComponentServiceOptions;
+  /** Compiled or being compiled, least recently used first. */
+  readonly #images = new Map<string, Promise<ComponentImage | undefined>>();
+  readonly #latest = new Map<string, ComponentRecord>();
+
+  constructor(options: ComponentServiceOptions) {
+    this.#options = options;
+  }
+
+  /** Stores version 0 of a new component. Throws `UploadError`. */
+  async create(componentName: string, upload: Upload): Promise<ComponentRecord> {
+    const { store, entropy } = this.#options;
+    if (componentName === "") throw new UploadError("invalid", "The component's name is empty");
+    const [taken] = await store.byName(componentName);
+    if (taken !== undefined) throw alreadyExists(taken);
+    const id = { componentId: entropy.uuid(), version: 0 };
+    const record = await this.#prepare(id, componentName, upload);
+    if (await store.create(record)) return record;
+    throw alreadyExists(record);
+  }
+
+  /** Stores the next version. Throws `UploadError`. */
+  async update(componentId: string, upload: Upload): Promise<ComponentRecord> {
+    const { store } = this.#options;
+    for (;;) {
+      const before = await store.latest(componentId);
+      if (before === undefined) throw new UploadError("not-found", `Component not found: ${componentId}`);
+      const componentType = upload.componentType ?? before.componentType;
+      const id = { componentId, version: before.version + 1 };
+      const record = await this.#prepare(id, before.componentName, { ...upload, componentType });
+      // Two uploads at once: the one that came second gets the number after.
+      if (!(await store.addVersion(record))) continue;
+      this.#latest.delete(componentId);
+      return record;
+    }
+  }
+
+  get(componentId: string, version: number): Promise<ComponentRecord | undefined> {
+    return this.#options.store.get(componentId, version);
+  }
+
+  /** Asked for by every invocation, so it is kept; only this service adds versions. */
+  async latest(componentId: string): Promise<ComponentRecord | undefined> {
+    const known = this.#latest.get(componentId);
+    if (known !== undefined) return known;
+    const record = await this.#options.store.latest(componentId);
+    if (record !== undefined) this.#latest.set(componentId, record);
+    return record;
+  }
+
+  versions(componentId: string): Promise<readonly ComponentRecord[]> {
+    return this.#options.store.versions(componentId);
+  }
+
+  list(componentName: string | undefined): Promise<readonly ComponentRecord[]> {
+    const { store } = this.#options;
+    return componentName === undefined ? store.all() : store.byName(componentName);
+  }
+
+  binary(componentId: string, version: number): Promise<Uint8Array | undefined> {
+    return readBinary(this.#options.blobs, componentId, version);
+  }
+
+  /** The compiled version; undefined when there is none. */
+  image(componentId: string, version: number): Promise<ComponentImage | undefined> {
+    const key = `${componentId}/${version}`;
+    const known = this.#images.get(key);
+    const image = known ?? this.#loadImage(componentId, version);
+    this.#images.delete(key);
+    this.#images.set(key, image);
+    if (known === undefined) this.#forgetFailed(key, image);
+    const [oldest] = this.#images.keys();
+    if (this.#images.size > imagesMax && oldest !== undefined) this.#images.delete(oldest);
+    return image;
+  }
+
+  #forgetFailed(key: string, image: Promise<ComponentImage | undefined>): void {
+    const forget = (): void => {
+      if (this.#images.get(key) === image) this.#images.delete(key);
+    };
+    image.then((found) => {
+      if (found === undefined) forget();
+    }, forget);
+  }
+
+  async #loadImage(componentId: string, version: number): Promise<ComponentImage | undefined> {
+    const { store, blobs } = this.#options;
+    const [record, prepared] = await Promise.all([
+      store.get(componentId, version),
+      readPrepared(blobs, componentId, version),
+    ]);
+    if (record === undefined || prepared === undefined) return undefined;
+    return {
+      componentId,
+      version,
+      componentSize: record.componentSize,
+      componentType: record.componentType,
+      component: await compile(prepared),
+      functions: exportedFunctions(describeComponent(prepared.decoded)),
+      initialMemorySize: initialMemorySize(prepared.modules.map((module) => module.summary)),
+    };
+  }
+
+  /** Checks and rewrites the binary and stores it; the record is not stored yet. */
+  async #prepare(
+    id: { readonly componentId: string; readonly version: number },
+    componentName: string,
+    { binary, componentType }: Upload,
+  ): Promise<ComponentRecord> {
+    const { blobs, clock, componentBytesMax, memoryBytesMax } = this.#options;
+    if (binary.length > componentBytesMax) {
+      const message = `The component has ${binary.length} bytes; at most ${componentBytesMax} are accepted`;
+      throw new UploadError("invalid", message);
+    }
+    const prepared = prepare(binary, memoryBytesMax);
+    // Compiled before it is accepted: what the engine refuses must not become a version.
+    await compile(prepared).catch((error: unknown) => {
+      throw new UploadError("invalid", `The component does not compile: ${String(error)}`, { cause: error });
+    });
+    await storeBinaries(blobs, id, binary, prepared);
+    const functions = exportedFunctions(describeComponent(prepared.decoded));
+    const summaries = prepared.modules.map((module) => module.summary);
+    return {
+      ...id,
+      componentName,
+      componentSize: binary.length,
+      componentType: componentType ?? "Durable",
+      createdAtMs: Math.floor(clock.now()),
+      metadata: formatJson(componentMetadata(prepared.decoded, functions, summaries)),
+    };
+  }
+}
+
+function prepare(binary: Uint8Array, memoryBytesMax: number): ReturnType<typeof prepareComponent> {
+  try {
+    return prepareComponent(binary, { maximumPages: Math.floor(memoryBytesMax / 65_536) });
+  } catch (error) {
+    if (!(error instanceof ComponentError)) throw error;
+    const place = error.offset === undefined ? "" : ` (at byte ${error.offset})`;
+    throw new UploadError("invalid", `The component is not valid: ${error.message}${place}`, { cause: error });
+  }
+}
+
+function alreadyExists(record: ComponentRecord): UploadError {
+  return new UploadError("conflict", `Component already exists: ${record.componentId}`);
+}
