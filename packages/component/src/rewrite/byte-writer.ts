@@ -74,7 +74,7 @@ export class ByteWriter {
   }
 
   finish(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(0, this.#length) as Uint8Array<ArrayBuffer>;
+    return this.#bytes.slice(0, this.#length);
   }
 }
 

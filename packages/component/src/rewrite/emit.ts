@@ -1,13 +1,15 @@
 /** Writes function bodies with the checks in place. */
+import type { BranchHints } from "./branch-hints.ts";
 import type { ByteWriter, IntegerList } from "./byte-writer.ts";
 import { leb } from "./byte-writer.ts";
 import { point, pointStride } from "./scan.ts";
 import type { ScannedFunction } from "./scan.ts";
 import { block, branch, endOfBlock } from "./snippets.ts";
-import type { Snippets } from "./snippets.ts";
+import type { Code, Snippets } from "./snippets.ts";
 
 /** What is done to one function. */
 export interface FunctionPlan {
+  readonly functionIndex: number;
   /** What the function is charged on the stack; 0 when it is not counted. */
   readonly charge: number;
   /** Whether it uses fuel on entry. */
@@ -21,100 +23,102 @@ export interface FunctionPlan {
 /** An insertion: before `position`; `skip` bytes of the original are left out. */
 interface Insertion {
   readonly position: number;
-  readonly bytes: readonly number[];
+  readonly code: Code;
   readonly skip: number;
 }
 
+/** Where the emitter takes from, and where it puts to. */
+export interface EmitterParts {
+  readonly source: Uint8Array;
+  readonly points: IntegerList;
+  readonly snippets: Snippets;
+  readonly output: ByteWriter;
+  readonly hints: BranchHints;
+}
+
 export class BodyEmitter {
-  readonly #source: Uint8Array;
-  readonly #points: IntegerList;
-  readonly #snippets: Snippets;
-  readonly #output: ByteWriter;
+  readonly #parts: EmitterParts;
   readonly #insertions: Insertion[] = [];
 
-  constructor(
-    source: Uint8Array,
-    parts: { readonly points: IntegerList; readonly snippets: Snippets; readonly output: ByteWriter },
-  ) {
-    this.#source = source;
-    this.#points = parts.points;
-    this.#snippets = parts.snippets;
-    this.#output = parts.output;
+  constructor(parts: EmitterParts) {
+    this.#parts = parts;
   }
 
-  #insert(position: number, bytes: readonly number[], skip = 0): void {
-    if (bytes.length > 0) this.#insertions.push({ position, bytes, skip });
+  #insert(position: number, code: Code, skip = 0): void {
+    this.#insertions.push({ position, code, skip });
   }
 
-  #prologue(plan: FunctionPlan): number[] {
-    const { charge, checksFuel, savedIn } = plan;
-    if (charge === 0) return [];
-    const { enter, enterAndCheckFuel, save } = this.#snippets;
-    return [
-      ...(checksFuel ? enterAndCheckFuel(charge) : enter(charge)),
-      ...(savedIn < 0 ? [] : save(savedIn)),
-      ...block(plan.blockType),
-    ];
+  #enter(at: number, plan: FunctionPlan): void {
+    const { charge, checksFuel, savedIn, blockType } = plan;
+    if (charge === 0) return;
+    const { enter, enterAndCheckFuel, save } = this.#parts.snippets;
+    this.#insert(at, checksFuel ? enterAndCheckFuel(charge) : enter(charge));
+    if (savedIn >= 0) this.#insert(at, save(savedIn));
+    this.#insert(at, block(blockType));
   }
 
-  #epilogue({ charge, savedIn }: FunctionPlan): number[] {
-    if (charge === 0) return [];
-    const { leave, leaveAbsolutely } = this.#snippets;
-    return [...(savedIn < 0 ? leave(charge) : leaveAbsolutely(savedIn, charge)), endOfBlock];
+  #leave(at: number, { charge, savedIn }: FunctionPlan): void {
+    const { leave, leaveAbsolutely } = this.#parts.snippets;
+    if (charge !== 0) this.#insert(at, savedIn < 0 ? leave(charge) : leaveAbsolutely(savedIn, charge));
   }
 
   #atPoint(place: number, plan: FunctionPlan): void {
-    const position = this.#points.get(place);
-    const argument = this.#points.get(place + 2);
-    const { checkFuel, leave, leaveAbsolutely, restore } = this.#snippets;
-    switch (this.#points.get(place + 1)) {
+    const { points, snippets } = this.#parts;
+    const position = points.get(place);
+    const argument = points.get(place + 2);
+    switch (points.get(place + 1)) {
       case point.loop:
-        this.#insert(position, argument === 1 ? [...restore(plan.savedIn), ...checkFuel] : checkFuel);
+        if (argument === 1) this.#insert(position, snippets.restore(plan.savedIn));
+        this.#insert(position, snippets.checkFuel);
         return;
       case point.handler:
-        this.#insert(position, restore(plan.savedIn));
+        this.#insert(position, snippets.restore(plan.savedIn));
         return;
       case point.return:
         // A `return` would pass by the epilogue, while branches to the function's label meet the added block.
         if (plan.charge !== 0) this.#insert(position, branch(argument), 1);
         return;
       case point.tailCall:
-        if (plan.charge === 0) return;
-        this.#insert(position, plan.savedIn < 0 ? leave(plan.charge) : leaveAbsolutely(plan.savedIn, plan.charge));
+        this.#leave(position, plan);
         return;
       default:
     }
   }
 
+  #addLocal(scanned: ScannedFunction): void {
+    const { source } = this.#parts;
+    let encoded = 1;
+    for (let at = scanned.bodyStart; (source[at] ?? 0) >= 0x80; at++) encoded++;
+    this.#insert(scanned.bodyStart, { bytes: leb(scanned.localGroups + 1) }, encoded);
+    this.#insert(scanned.codeStart, { bytes: [1, 0x7f] });
+  }
+
   /** Writes the body of `scanned`, with its size before it. */
   emit(scanned: ScannedFunction, plan: FunctionPlan): void {
-    const { bodyStart, codeStart, bodyEnd, localGroups } = scanned;
-    const insertions = this.#insertions;
-    insertions.length = 0;
-    let from = bodyStart;
-    if (plan.savedIn >= 0) {
-      const groups = lebLengthOfEncoded(this.#source, bodyStart);
-      this.#insert(bodyStart, leb(localGroups + 1), groups);
-      this.#insert(codeStart, [1, 0x7f]);
-    }
-    this.#insert(codeStart, this.#prologue(plan));
+    this.#insertions.length = 0;
+    if (plan.savedIn >= 0) this.#addLocal(scanned);
+    this.#enter(scanned.codeStart, plan);
     for (let place = scanned.firstPoint; place < scanned.endPoint; place += pointStride) this.#atPoint(place, plan);
-    this.#insert(bodyEnd, this.#epilogue(plan));
-    let size = bodyEnd - bodyStart;
-    for (const { bytes, skip } of insertions) size += bytes.length - skip;
-    this.#output.u32(size);
-    for (const { position, bytes, skip } of insertions) {
-      this.#output.copy(this.#source, from, position);
-      this.#output.append(bytes);
+    this.#leave(scanned.bodyEnd, plan);
+    if (plan.charge !== 0) this.#insert(scanned.bodyEnd, endOfBlock);
+    this.#write(scanned, plan.functionIndex);
+  }
+
+  #write({ bodyStart, bodyEnd }: ScannedFunction, functionIndex: number): void {
+    const { source, output, hints } = this.#parts;
+    let growth = 0;
+    hints.begin(functionIndex);
+    for (const { position, code, skip } of this.#insertions) {
+      if (code.unlikelyAt !== undefined) hints.unlikely(position - bodyStart + growth + code.unlikelyAt);
+      growth += code.bytes.length - skip;
+    }
+    output.u32(bodyEnd - bodyStart + growth);
+    let from = bodyStart;
+    for (const { position, code, skip } of this.#insertions) {
+      output.copy(source, from, position);
+      output.append(code.bytes);
       from = position + skip;
     }
-    this.#output.copy(this.#source, from, bodyEnd);
+    output.copy(source, from, bodyEnd);
   }
-}
-
-/** The length of the LEB128 number at `position`, which need not be the shortest form. */
-function lebLengthOfEncoded(bytes: Uint8Array, position: number): number {
-  let length = 1;
-  for (let at = position; (bytes[at] ?? 0) >= 0x80; at++) length++;
-  return length;
 }

@@ -6,6 +6,7 @@
 import { CoreTypes, encodeValueType } from "../decode/core/types.ts";
 import { readCoreModule } from "../decode/core/module.ts";
 import { invalid, Reader } from "../decode/reader.ts";
+import { BranchHints } from "./branch-hints.ts";
 import { ByteWriter, leb, signedLeb } from "./byte-writer.ts";
 import { findRecursion } from "./call-graph.ts";
 import { BodyEmitter } from "./emit.ts";
@@ -134,15 +135,16 @@ function blockTypeOf(plan: Plan, functionIndex: number): readonly number[] {
   return signedLeb(index);
 }
 
-function writeCode(plan: Plan, snippets: Snippets): Uint8Array {
+function writeCode(plan: Plan, snippets: Snippets, hints: BranchHints): Uint8Array {
   const { bytes, facts, functions, scanner, charges, recursive } = plan;
   const output = new ByteWriter(bytes.length + (bytes.length >> 2));
   output.u32(functions.length + 1);
-  const emitter = new BodyEmitter(bytes, { points: scanner.points, snippets, output });
+  const emitter = new BodyEmitter({ source: bytes, points: scanner.points, snippets, output, hints });
   for (const [index, scanned] of functions.entries()) {
     const charge = charges[index] ?? 0;
     const functionIndex = facts.importedFunctions + index;
     emitter.emit(scanned, {
+      functionIndex,
       charge,
       checksFuel: recursive[index] === 1 || scanned.callsIndirectly,
       blockType: charge === 0 ? [] : blockTypeOf(plan, functionIndex),
@@ -220,7 +222,8 @@ export function rewriteModule(bytes: Uint8Array, options: RewriteOptions = {}): 
     countsStack: plan.charges.some((charge) => charge > 0),
     ...(obstacle === undefined ? {} : { snapshotObstacle: obstacle }),
   };
-  const code = writeCode(plan, makeSnippets(additions));
+  const hints = new BranchHints();
+  const code = writeCode(plan, makeSnippets(additions), hints);
   const stackBytes = options.stackBytes ?? defaultStackBytes;
   const changed = new Map<number, Uint8Array | undefined>([
     [sectionId.type, extended(plan, sectionId.type, plan.addedTypes)],
@@ -238,5 +241,5 @@ export function rewriteModule(bytes: Uint8Array, options: RewriteOptions = {}): 
     [sectionId.code, code],
   ]);
   if (memory !== undefined) changed.set(sectionId.memory, memorySection(plan, summary));
-  return { bytes: joinSections(bytes, sections, changed), summary };
+  return { bytes: joinSections(bytes, sections, { changed, beforeCode: hints.finish() }), summary };
 }

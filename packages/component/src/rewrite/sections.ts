@@ -50,34 +50,42 @@ function isDropped(bytes: Uint8Array, section: Section): boolean {
   return name.startsWith(".debug_") || name.startsWith("metadata.code.") || name === "sourceMappingURL";
 }
 
-/** Writes the module `bytes` with other contents for some sections; undefined leaves a section out. */
+/** What `joinSections` changes. */
+export interface Changes {
+  /** New contents by section id; undefined leaves a section out. */
+  readonly changed: ReadonlyMap<number, Uint8Array | undefined>;
+  /** Content of a custom section that is put before the code. */
+  readonly beforeCode: Uint8Array;
+}
+
+/** Writes the module `bytes` with other contents for some sections. */
 export function joinSections(
   bytes: Uint8Array,
   sections: readonly Section[],
-  changed: ReadonlyMap<number, Uint8Array | undefined>,
+  { changed, beforeCode }: Changes,
 ): Uint8Array<ArrayBuffer> {
   const output = new ByteWriter(bytes.length + bytes.length / 8 + 1024);
   output.copy(bytes, 0, 8);
-  const waiting = order.filter((id) => changed.has(id));
-  const write = (id: number): void => {
-    const content = changed.get(id);
-    if (content === undefined) return;
+  const write = (id: number, content: Uint8Array): void => {
     output.byte(id);
     output.u32(content.length);
     output.append(content);
   };
+  const waiting = order.filter((id) => changed.has(id));
+  const writeNext = (): void => {
+    const id = waiting.shift() ?? sectionId.custom;
+    const content = changed.get(id);
+    if (id === sectionId.code) write(sectionId.custom, beforeCode);
+    if (content !== undefined) write(id, content);
+  };
   for (const section of sections) {
     const place = order.indexOf(section.id);
-    while (section.id !== 0 && waiting.length > 0 && order.indexOf(waiting[0] ?? 0) < place)
-      write(waiting.shift() ?? 0);
-    if (waiting[0] === section.id) {
-      write(waiting.shift() ?? 0);
-    } else if (!changed.has(section.id) && !isDropped(bytes, section)) {
-      output.byte(section.id);
-      output.u32(section.end - section.start);
-      output.copy(bytes, section.start, section.end);
+    while (waiting.length > 0 && order.indexOf(waiting[0] ?? 0) < place) writeNext();
+    if (waiting[0] === section.id) writeNext();
+    else if (!changed.has(section.id) && !isDropped(bytes, section)) {
+      write(section.id, bytes.subarray(section.start, section.end));
     }
   }
-  for (const id of waiting) write(id);
+  while (waiting.length > 0) writeNext();
   return output.finish();
 }

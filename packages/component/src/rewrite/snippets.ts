@@ -36,20 +36,26 @@ export interface Additions {
   readonly slowFunction: number;
 }
 
+/** Instructions, and where among them stands an `if` whose body hardly ever runs. */
+export interface Code {
+  readonly bytes: readonly number[];
+  readonly unlikelyAt?: number;
+}
+
 export interface Snippets {
   /** Uses one unit of fuel. */
-  readonly checkFuel: readonly number[];
+  readonly checkFuel: Code;
   /** Ends the guest when the budget does not have `bytes` left. */
-  readonly enter: (bytes: number) => readonly number[];
+  readonly enter: (bytes: number) => Code;
   /** Both in one: cheaper, since there is one branch. */
-  readonly enterAndCheckFuel: (bytes: number) => readonly number[];
-  readonly leave: (bytes: number) => readonly number[];
+  readonly enterAndCheckFuel: (bytes: number) => Code;
+  readonly leave: (bytes: number) => Code;
   /** Remembers the counter in a local. */
-  readonly save: (local: number) => readonly number[];
+  readonly save: (local: number) => Code;
   /** Sets the counter to what was remembered. */
-  readonly restore: (local: number) => readonly number[];
+  readonly restore: (local: number) => Code;
   /** Gives `bytes` back to what was remembered. */
-  readonly leaveAbsolutely: (local: number, bytes: number) => readonly number[];
+  readonly leaveAbsolutely: (local: number, bytes: number) => Code;
   /** Body of the function that is called when a counter is below zero, without its size. */
   readonly slowBody: readonly number[];
 }
@@ -60,6 +66,12 @@ function ifNegative(value: readonly number[], then: readonly number[]): number[]
 
 function addToGlobal(global: readonly number[], operation: number, amount: number): number[] {
   return [op.globalGet, ...global, op.i32Const, ...signedLeb(amount), operation, op.globalSet, ...global];
+}
+
+/** Runs `first`, then `then` in the unlikely case that `value` is negative. */
+function checked(first: readonly number[], value: readonly number[], then: readonly number[]): Code {
+  const check = ifNegative(value, then);
+  return { bytes: [...first, ...check], unlikelyAt: first.length + check.length - then.length - 3 };
 }
 
 /**
@@ -75,13 +87,14 @@ function slowBody(additions: Additions): number[] {
     ...leb(additions.hooksTable),
   ];
   const trapIf = (condition: readonly number[]): number[] => [...condition, op.if, emptyBlock, op.unreachable, op.end];
+  const locals = [1, 1, 0x7f];
   return [
-    ...[1, 1, 0x7f], // one local of type i32
+    ...locals,
     ...ifNegative([op.globalGet, ...leb(additions.stackGlobal)], [op.unreachable]),
-    ...[...hook(0), op.localTee, 0, op.if, emptyBlock],
-    ...trapIf([op.localGet, 0, op.i32Const, 2, op.i32Eq]),
-    ...trapIf(hook(1)),
-    ...[op.end, op.end],
+    ...hook(0),
+    ...[op.localTee, 0, op.if, emptyBlock].concat(trapIf([op.localGet, 0, op.i32Const, 2, op.i32Eq]), trapIf(hook(1))),
+    op.end,
+    op.end,
   ];
 }
 
@@ -91,33 +104,31 @@ export function makeSnippets(additions: Additions): Snippets {
   const slow = [op.call, ...leb(additions.slowFunction)];
   const useFuel = addToGlobal(fuel, op.i32Sub, 1);
   const charge = (bytes: number): number[] => addToGlobal(stack, op.i32Sub, bytes);
+  const readFuel = [op.globalGet, ...fuel];
+  const readStack = [op.globalGet, ...stack];
+  const setStack = [op.globalSet, ...stack];
   return {
-    checkFuel: [...useFuel, ...ifNegative([op.globalGet, ...fuel], slow)],
-    enter: (bytes) => [...charge(bytes), ...ifNegative([op.globalGet, ...stack], [op.unreachable])],
-    enterAndCheckFuel: (bytes) => [
-      ...useFuel,
-      ...charge(bytes),
-      ...ifNegative([op.globalGet, ...fuel, op.globalGet, ...stack, op.i32Or], slow),
-    ],
-    leave: (bytes) => addToGlobal(stack, op.i32Add, bytes),
-    save: (local) => [op.globalGet, ...stack, op.localSet, ...leb(local)],
-    restore: (local) => [op.localGet, ...leb(local), op.globalSet, ...stack],
-    leaveAbsolutely: (local, bytes) => [
-      ...[op.localGet, ...leb(local), op.i32Const, ...signedLeb(bytes), op.i32Add],
-      ...[op.globalSet, ...stack],
-    ],
+    checkFuel: checked(useFuel, readFuel, slow),
+    enter: (bytes) => checked(charge(bytes), readStack, [op.unreachable]),
+    enterAndCheckFuel: (bytes) => checked([...useFuel, ...charge(bytes)], [...readFuel, ...readStack, op.i32Or], slow),
+    leave: (bytes) => ({ bytes: addToGlobal(stack, op.i32Add, bytes) }),
+    save: (local) => ({ bytes: [...readStack, op.localSet, ...leb(local)] }),
+    restore: (local) => ({ bytes: [op.localGet, ...leb(local), ...setStack] }),
+    leaveAbsolutely: (local, bytes) => ({
+      bytes: [op.localGet, ...leb(local), op.i32Const, ...signedLeb(bytes), op.i32Add, ...setStack],
+    }),
     slowBody: slowBody(additions),
   };
 }
 
 /** `br depth` */
-export function branch(depth: number): number[] {
-  return [op.br, ...leb(depth)];
+export function branch(depth: number): Code {
+  return { bytes: [op.br, ...leb(depth)] };
 }
 
 /** `block type` */
-export function block(type: readonly number[]): number[] {
-  return [op.block, ...type];
+export function block(type: readonly number[]): Code {
+  return { bytes: [op.block, ...type] };
 }
 
-export const endOfBlock: number = op.end;
+export const endOfBlock: Code = { bytes: [op.end] };
