@@ -25,3 +25,4 @@ export * from "./types/describe.ts";
 export * from "./types/equal.ts";
 export * from "./types/format.ts";
 export * from "./types/value-type.ts";
+export { prepareComponent } from "./prepare.ts";

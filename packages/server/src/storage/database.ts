@@ -1,4 +1,5 @@
 /** The connection to the embedded database, and its transactions. */
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../platform/store-error.ts";
 import type { StorageLimits } from "./limits.ts";
@@ -30,6 +31,30 @@ export function openConnection(path: string, limits: StorageLimits): DatabaseSyn
     database.close();
     if (!isBusy(error)) throw error;
     throw new StoreError("failed", `cannot open "${path}": another process uses this data directory`, { cause: error });
+  }
+}
+
+/** In small pieces: pages that were written together are later accounted as written together. */
+const fillBytes = pageBytes;
+
+/**
+ * Fills the write-ahead log up with zeros behind what is in it. To SQLite they are like the old frames that lie behind
+ * the current ones after a checkpoint: not part of the log. Its locks lie on the database's file, so that opening and
+ * closing this one doesn't end them. Without room on the disk the log stays as it was.
+ */
+export function fillLog(databasePath: string, bytesMin: number): void {
+  const file = openSync(`${databasePath}-wal`, "r+");
+  try {
+    const before = fstatSync(file).size;
+    try {
+      const zeros = Buffer.alloc(fillBytes);
+      for (let size = before; size < bytesMin; size += fillBytes) writeSync(file, zeros, 0, fillBytes, size);
+      fsyncSync(file);
+    } catch {
+      ftruncateSync(file, before);
+    }
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -6,7 +6,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import type { ReadCalls, SteppedCalls, WriteCalls } from "./calls.ts";
 import { ComponentTable } from "./component-table.ts";
-import { openConnection, Transactions } from "./database.ts";
+import { fillLog, openConnection, Transactions } from "./database.ts";
 import { DeletedWorkers } from "./deleted-workers.ts";
 import { Journal } from "./journal.ts";
 import { JournalError } from "./journal-format.ts";
@@ -139,9 +139,12 @@ export class StorageEngine implements Disposable {
 
   /** Opens or creates the store in a directory that exists. Throws if another process has it, or if it is damaged. */
   static open(dataDirectory: string, limits: StorageLimits): StorageEngine {
-    const database = openConnection(join(dataDirectory, databaseFileName), limits);
+    const path = join(dataDirectory, databaseFileName);
+    const database = openConnection(path, limits);
     try {
-      return new StorageEngine(database, limits);
+      const engine = new StorageEngine(database, limits);
+      fillLog(path, limits.logBytesMin);
+      return engine;
     } catch (error) {
       database.close();
       throw error;

@@ -18,6 +18,11 @@ export interface StorageLimits {
   readonly segmentBytes: number;
   /** Write-ahead log bytes at which it is written back into the database. */
   readonly checkpointBytes: number;
+  /**
+   * Size to which the file of the write-ahead log is filled up at start. A commit that overwrites needs no new disk
+   * block; with a growing file each sync waits for the file system's own journal as well.
+   */
+  readonly logBytesMin: number;
   /** Workers whose next index is kept in memory without unmoved appends. */
   readonly cachedWorkersMax: number;
   /** The largest answer to one read of an oplog, whatever was asked for; a longer chunk is returned alone. */
@@ -44,7 +49,8 @@ export const defaultStorageLimits: StorageLimits = {
   journalBytesMax: 64 * MiB,
   moveStepBytes: 256 * KiB,
   segmentBytes: 64 * KiB,
-  checkpointBytes: 32 * MiB,
+  checkpointBytes: 16 * MiB,
+  logBytesMin: 20 * MiB,
   cachedWorkersMax: 65_536,
   readBytesMax: 8 * MiB,
   pageCountMax: 10_000,

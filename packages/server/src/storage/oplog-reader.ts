@@ -13,7 +13,10 @@ export interface OplogPage {
   readonly nextIndex: number | undefined;
 }
 
-const emptyPage: OplogPage = { chunks: new Uint8Array(0), firstIndex: 1, nextIndex: undefined };
+/** Made anew each time: a page's buffer is gone once it was sent. */
+function emptyPage(): OplogPage {
+  return { chunks: new Uint8Array(0), firstIndex: 1, nextIndex: undefined };
+}
 
 /** Collects parts of chunk lists until they are enough. */
 class PageBuilder {
@@ -74,7 +77,7 @@ export function readOplog(
   bytesMax: number,
 ): OplogPage {
   const state = parts.states.find(id);
-  if (state === undefined || fromIndex > state.lastIndex) return emptyPage;
+  if (state === undefined || fromIndex > state.lastIndex) return emptyPage();
   const page = new PageBuilder(fromIndex, bytesMax);
   if (fromIndex <= state.movedIndex) {
     for (const { data, firstIndex } of parts.segments.read(state.key, fromIndex)) {

@@ -38,3 +38,10 @@ export function badRequest(...messages: readonly string[]): WorkerError {
 export function golemError(error: GolemErrorData): WorkerError {
   return new WorkerError({ kind: "golem", error });
 }
+
+/** Any error in the form that crosses threads. */
+export function toErrorData(error: unknown): WorkerErrorData {
+  if (error instanceof WorkerError) return error.data;
+  const details = error instanceof Error ? error.message : String(error);
+  return { kind: "golem", error: { type: "Unknown", details } };
+}

@@ -1,0 +1,19 @@
+/** Builds a TypeScript guest into a component: `build(source, wit, output)`. */
+import { readFile, writeFile } from "node:fs/promises";
+import { stripTypeScriptTypes } from "node:module";
+import { componentize } from "@bytecodealliance/componentize-js";
+
+export interface Guest {
+  /** TypeScript file; it may import nothing but what the WIT world imports. */
+  readonly source: string;
+  /** WIT file with one world. */
+  readonly wit: string;
+  readonly output: string;
+}
+
+export async function buildGuest({ source, wit, output }: Guest): Promise<void> {
+  const script = stripTypeScriptTypes(await readFile(source, "utf8"));
+  const witWorld = await readFile(wit, "utf8");
+  const { component } = await componentize(script, { witWorld, disableFeatures: ["http", "fetch-event"] });
+  await writeFile(output, component);
+}

@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import { startServer, toSettings } from "@emet/server";
+import { runExample } from "../example.ts";
+import { addSettingOptions, readSettings } from "../settings-options.ts";
+
+/** How long a graceful stop may take before the process ends anyway: what is durable stays durable. */
+const stopMsMax = 10_000;
+
+/** `emet start`: runs the server until it is told to stop. */
+export function addStartCommand(program: Command): void {
+  const command = program.command("start").description("start the server");
+  addSettingOptions(command);
+  command.action(async () => {
+    const settings = toSettings(readSettings(command));
+    const fail = (reason: Error): void => {
+      console.error(`emet: ${reason.message}`, reason);
+      process.exit(1);
+    };
+    const server = await startServer({ settings, log: (message) => console.error(message), onFatal: fail }).catch(
+      (error: unknown) => {
+        console.error(`emet: cannot start: ${error instanceof Error ? error.message : String(error)}`);
+        process.exit(1);
+      },
+    );
+    console.log(`Emet is running at ${server.url} (API documentation: ${server.url}/docs)`);
+    console.log(`Data is kept in ${settings.dataDir}`);
+    let stopping = false;
+    const stop = (): void => {
+      if (stopping) return;
+      stopping = true;
+      setTimeout(() => process.exit(0), stopMsMax).unref();
+      server.stop().then(() => process.exit(0), fail);
+    };
+    process.on("SIGTERM", stop);
+    process.on("SIGINT", stop);
+    if (settings.example) await runExample(server.url);
+  });
+}

@@ -1,0 +1,1 @@
+export async function runExample(url: string): Promise<void> { console.log(url); }

@@ -1,0 +1,61 @@
+/** Starts an executor thread. */
+import { Worker } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
+import type { Settings } from "./config/settings.ts";
+import type { ExecutorData } from "./executor-main.ts";
+import type { Thread } from "./cluster/executor-port.ts";
+import { instancesMax } from "./worker/executor-limits.ts";
+
+export interface SpawnOptions {
+  readonly settings: Settings;
+  readonly dataDirectory: string;
+  readonly storagePort: MessagePort;
+  readonly epoch: number;
+  readonly executor: number;
+}
+
+/** Run from source the thread's file is TypeScript; built, it is JavaScript beside this one. */
+const threadFile = new URL(
+  import.meta.url.endsWith(".ts") ? "./executor-main.ts" : "./executor-main.js",
+  import.meta.url,
+);
+
+/** The thread's own stack, for guests called without suspension; as large as that of suspendable calls. */
+const stackMb = 8;
+
+export function spawnExecutor({ settings, dataDirectory, storagePort, epoch, executor }: SpawnOptions): Thread {
+  const workerData: ExecutorData = {
+    storagePort,
+    dataDirectory,
+    epoch,
+    workerLimits: {
+      suspendAfterMs: settings.suspendAfterMs,
+      sliceMs: settings.sliceMs,
+      queuedInvocationsMax: settings.queuedInvocationsMax,
+      fileBytesMax: settings.workerFilesMax,
+      stderrBytesMax: 65_536,
+    },
+    loadedLimits: {
+      loadedWorkersMax: Math.ceil(instancesMax(settings.loadedWorkersMax) / settings.executors),
+      linearMemoryBytesMax: Math.ceil(settings.linearMemoryMax / settings.executors),
+    },
+  };
+  const thread = new Worker(threadFile, {
+    workerData,
+    transferList: [storagePort],
+    name: `executor-${executor}`,
+    resourceLimits: { stackSizeMb: stackMb },
+  });
+  let failure = new Error("the thread ended");
+  thread.on("error", (error) => {
+    failure = error instanceof Error ? error : new Error(String(error));
+  });
+  return {
+    post: (message) => thread.postMessage(message),
+    onMessage: (listener) => void thread.on("message", listener),
+    onExit: (listener) => void thread.once("exit", () => listener(failure)),
+    terminate: async () => {
+      await thread.terminate();
+    },
+  };
+}

@@ -1,0 +1,131 @@
+/** Oplogs and worker rows in memory. */
+import type { OplogAppend, OplogChunk, OplogStore } from "../../durability/oplog-store.ts";
+import type { WorkerRow } from "../../durability/worker-row.ts";
+import { StoreError } from "../../platform/store-error.ts";
+import type { WorkerId } from "../../platform/worker-id.ts";
+import { formatWorkerId } from "../../platform/worker-id.ts";
+import type { WorkerIndex } from "../../worker/worker-index.ts";
+import { compareCodePoints } from "../code-points.ts";
+import { matchesFilter } from "../filter-match.ts";
+import { statusCode } from "../journal-format.ts";
+import type { WriteQueue } from "./write-queue.ts";
+
+export interface StoredWorker {
+  readonly id: WorkerId;
+  readonly chunks: OplogChunk[];
+  row: WorkerRow;
+}
+
+export interface OplogData {
+  readonly workers: Map<string, StoredWorker>;
+  readonly epochs: Map<number, number>;
+}
+
+function lastIndexOf(worker: StoredWorker | undefined): number {
+  const last = worker?.chunks.at(-1);
+  return last === undefined ? 0 : last.firstIndex + last.count - 1;
+}
+
+function checkEpoch(data: OplogData, shard: number, epoch: number): void {
+  const current = data.epochs.get(shard) ?? 0;
+  if (epoch < current) throw new StoreError("fenced", `shard ${shard} is owned in epoch ${current}, not ${epoch}`);
+}
+
+function append(data: OplogData, { worker, shard, epoch, chunk, row }: OplogAppend): void {
+  const key = formatWorkerId(worker);
+  checkEpoch(data, shard, epoch);
+  const known = data.workers.get(key);
+  const expected = lastIndexOf(known) + 1;
+  if (chunk.firstIndex !== expected) {
+    throw new StoreError("conflict", `the next index of ${key} is ${expected}, not ${chunk.firstIndex}`);
+  }
+  if (chunk.count === 0) throw new StoreError("failed", `cannot append to ${key}: the chunk has no records`);
+  if (known === undefined) data.workers.set(key, { id: worker, chunks: [chunk], row });
+  else {
+    known.chunks.push(chunk);
+    known.row = row;
+  }
+}
+
+/** Copies what the caller may change after the call. */
+function copyOf(append: OplogAppend): OplogAppend {
+  const { chunk, row } = append;
+  return {
+    ...append,
+    chunk: { ...chunk, records: chunk.records.slice() },
+    row: { ...row, detail: row.detail.slice() },
+  };
+}
+
+export function memoryOplogStore(data: OplogData, queue: WriteQueue): OplogStore {
+  return {
+    append: (request) => {
+      const copy = copyOf(request);
+      return queue.add(() => append(data, copy));
+    },
+    read: async (worker, fromIndex, bytesMax) => {
+      await Promise.resolve();
+      const all = data.workers.get(formatWorkerId(worker))?.chunks ?? [];
+      const chunks: OplogChunk[] = [];
+      let bytes = 0;
+      for (const chunk of all) {
+        if (chunk.firstIndex + chunk.count <= fromIndex) continue;
+        if (chunks.length > 0 && bytes + chunk.records.length > bytesMax) {
+          return { chunks, nextIndex: chunk.firstIndex };
+        }
+        bytes += chunk.records.length;
+        chunks.push({ ...chunk, records: chunk.records.slice() });
+      }
+      return { chunks, nextIndex: undefined };
+    },
+    lastIndex: async (worker) => {
+      await Promise.resolve();
+      return lastIndexOf(data.workers.get(formatWorkerId(worker)));
+    },
+    delete: (worker, shard, epoch) =>
+      queue.add(() => {
+        checkEpoch(data, shard, epoch);
+        data.workers.delete(formatWorkerId(worker));
+      }),
+    acquireEpoch: (shards) =>
+      queue.add(() => {
+        const epoch = Math.max(0, ...data.epochs.values()) + 1;
+        for (const shard of shards) data.epochs.set(shard, epoch);
+        return epoch;
+      }),
+  };
+}
+
+function compareIds(left: WorkerId, right: WorkerId): number {
+  return compareCodePoints(left.componentId, right.componentId) || compareCodePoints(left.workerName, right.workerName);
+}
+
+export function memoryWorkerIndex(data: OplogData): WorkerIndex {
+  const sorted = (): StoredWorker[] => [...data.workers.values()].sort((left, right) => compareIds(left.id, right.id));
+  return {
+    get: async (worker) => {
+      await Promise.resolve();
+      return data.workers.get(formatWorkerId(worker))?.row;
+    },
+    list: async ({ componentId, filter, afterName = "", count }) => {
+      await Promise.resolve();
+      const found = sorted().filter(
+        ({ id, row }) =>
+          id.componentId === componentId &&
+          compareCodePoints(id.workerName, afterName) > 0 &&
+          (filter === undefined ||
+            matchesFilter(filter, { ...row, name: id.workerName, status: statusCode(row.status) })),
+      );
+      const page = found.slice(0, count);
+      const nextName = found.length > count ? page.at(-1)?.id.workerName : undefined;
+      return { workers: page.map(({ id, row }) => ({ id, row })), nextName };
+    },
+    needingRecovery: async (after, count) => {
+      await Promise.resolve();
+      return sorted()
+        .filter(({ id, row }) => row.needsRecovery && (after === undefined || compareIds(id, after) > 0))
+        .slice(0, count)
+        .map(({ id }) => id);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/**
+ * All stores in memory, for tests and simulations. What is durable and when is under the test's control: writes can be
+ * made to wait, be committed one by one, and be lost in a crash between any two of them.
+ */
+import type { ComponentRecord, PromiseState, Timer } from "../../worker/stores.ts";
+import type { Stores } from "../storage-client.ts";
+import type { OplogData } from "./memory-oplogs.ts";
+import { memoryOplogStore, memoryWorkerIndex } from "./memory-oplogs.ts";
+import { memoryBlobStore, memoryComponentStore, memoryPromiseStore, memoryTimerStore } from "./memory-stores.ts";
+import type { CommitMode } from "./write-queue.ts";
+import { WriteQueue } from "./write-queue.ts";
+
+interface DurableData {
+  readonly oplogs: OplogData;
+  readonly promises: Map<string, PromiseState>;
+  readonly timers: Map<string, Timer>;
+  readonly components: ComponentRecord[];
+  readonly blobs: Map<string, Uint8Array>;
+}
+
+export interface MemoryStorage {
+  /** The stores since the last crash. */
+  readonly stores: () => Stores;
+  /** How many writes wait. */
+  readonly waiting: () => number;
+  /** Makes the oldest waiting writes durable and answers them; all, if no count is given. */
+  readonly commit: (count?: number) => void;
+  /** Loses what waits, unanswered. Stores given out before stay silent: only `stores()` from now on sees the data. */
+  readonly crash: () => void;
+}
+
+function storesOver(data: DurableData, queue: WriteQueue): Stores {
+  return {
+    oplogs: memoryOplogStore(data.oplogs, queue),
+    workers: memoryWorkerIndex(data.oplogs),
+    promises: memoryPromiseStore(data.promises, queue),
+    timers: memoryTimerStore(data.timers, queue),
+    components: memoryComponentStore(data.components, queue),
+    blobs: memoryBlobStore(data.blobs, queue),
+  };
+}
+
+export function createMemoryStorage(mode: CommitMode = "automatic"): MemoryStorage {
+  const data: DurableData = {
+    oplogs: { workers: new Map(), epochs: new Map() },
+    promises: new Map(),
+    timers: new Map(),
+    components: [],
+    blobs: new Map(),
+  };
+  let queue = new WriteQueue(mode);
+  let stores = storesOver(data, queue);
+  return {
+    stores: () => stores,
+    waiting: () => queue.size,
+    commit: (count = queue.size) => queue.commit(count),
+    crash: () => {
+      queue.close();
+      queue = new WriteQueue(mode);
+      stores = storesOver(data, queue);
+    },
+  };
+}

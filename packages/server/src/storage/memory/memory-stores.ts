@@ -1,0 +1,162 @@
+/** Promises, timers, components and blobs in memory. */
+import { formatWorkerId } from "../../platform/worker-id.ts";
+import type {
+  BlobStore,
+  ComponentRecord,
+  ComponentStore,
+  PromiseId,
+  PromiseState,
+  PromiseStore,
+  Timer,
+  TimerStore,
+} from "../../worker/stores.ts";
+import { compareCodePoints } from "../code-points.ts";
+import type { WriteQueue } from "./write-queue.ts";
+
+function promiseKey(id: PromiseId): string {
+  return `${formatWorkerId(id.worker)}\n${id.oplogIndex}`;
+}
+
+function removePrefixed(map: Map<string, unknown>, prefix: string): void {
+  for (const key of map.keys()) if (key.startsWith(prefix)) map.delete(key);
+}
+
+export function memoryPromiseStore(promises: Map<string, PromiseState>, queue: WriteQueue): PromiseStore {
+  return {
+    create: (id) =>
+      queue.add(() => {
+        const key = promiseKey(id);
+        if (!promises.has(key)) promises.set(key, { kind: "pending" });
+      }),
+    complete: (id, bytes) => {
+      const data = bytes.slice();
+      return queue.add(() => {
+        const key = promiseKey(id);
+        const state = promises.get(key);
+        if (state?.kind === "pending") promises.set(key, { kind: "completed", data });
+        return state === undefined ? undefined : state.kind === "pending";
+      });
+    },
+    get: async (id) => {
+      await Promise.resolve();
+      return promises.get(promiseKey(id));
+    },
+    delete: (id) =>
+      queue.add(() => {
+        promises.delete(promiseKey(id));
+      }),
+    deleteOf: (worker) => queue.add(() => removePrefixed(promises, `${formatWorkerId(worker)}\n`)),
+  };
+}
+
+function timerKey(timer: Timer): string {
+  return `${formatWorkerId(timer.worker)}\n${timer.name}`;
+}
+
+function compareTimers(left: Timer, right: Timer): number {
+  return left.dueMs - right.dueMs || compareCodePoints(timerKey(left), timerKey(right));
+}
+
+export function memoryTimerStore(timers: Map<string, Timer>, queue: WriteQueue): TimerStore {
+  return {
+    set: (timer) =>
+      queue.add(() => {
+        timers.set(timerKey(timer), timer);
+      }),
+    remove: (timer) =>
+      queue.add(() => {
+        const key = timerKey(timer);
+        if (timers.get(key)?.dueMs === timer.dueMs) timers.delete(key);
+      }),
+    removeOf: (worker) => queue.add(() => removePrefixed(timers, `${formatWorkerId(worker)}\n`)),
+    trigger: (name, dueMs) =>
+      queue.add(() => {
+        let count = 0;
+        for (const [key, timer] of timers) {
+          if (timer.name !== name) continue;
+          timers.set(key, { ...timer, dueMs });
+          count += 1;
+        }
+        return count;
+      }),
+    due: async (untilMs, count) => {
+      await Promise.resolve();
+      const due = [...timers.values()].filter((timer) => timer.dueMs <= untilMs);
+      return due.sort(compareTimers).slice(0, count);
+    },
+    next: async (afterMs) => {
+      await Promise.resolve();
+      let next: number | undefined;
+      for (const { dueMs } of timers.values()) if (dueMs > afterMs) next = Math.min(next ?? dueMs, dueMs);
+      return next;
+    },
+  };
+}
+
+export function memoryComponentStore(records: ComponentRecord[], queue: WriteQueue): ComponentStore {
+  const insert = (record: ComponentRecord): Promise<boolean> =>
+    queue.add(() => {
+      const taken = records.some(
+        (known) =>
+          (known.componentId === record.componentId && known.version === record.version) ||
+          (record.version === 0 && known.version === 0 && known.componentName === record.componentName),
+      );
+      if (!taken) records.push(record);
+      return !taken;
+    });
+  const versions = (componentId: string): ComponentRecord[] =>
+    records
+      .filter((record) => record.componentId === componentId)
+      .sort((left, right) => left.version - right.version);
+  const createdAtMs = (componentId: string): number => versions(componentId)[0]?.createdAtMs ?? 0;
+  const read = async <T>(value: () => T): Promise<T> => {
+    await Promise.resolve();
+    return value();
+  };
+  return {
+    create: insert,
+    addVersion: insert,
+    get: (componentId, version) =>
+      read(() => versions(componentId).find((record) => record.version === version)),
+    latest: (componentId) => read(() => versions(componentId).at(-1)),
+    versions: (componentId) => read(() => versions(componentId)),
+    byName: (name) =>
+      read(() =>
+        records
+          .filter((record) => record.componentName === name)
+          .sort(
+            (left, right) => compareCodePoints(left.componentId, right.componentId) || left.version - right.version,
+          ),
+      ),
+    all: () =>
+      read(() =>
+        [...records].sort(
+          (left, right) =>
+            createdAtMs(left.componentId) - createdAtMs(right.componentId) ||
+            compareCodePoints(left.componentId, right.componentId) ||
+            left.version - right.version,
+        ),
+      ),
+  };
+}
+
+export function memoryBlobStore(blobs: Map<string, Uint8Array>, queue: WriteQueue): BlobStore {
+  return {
+    put: (name, bytes) => {
+      const data = bytes.slice();
+      return queue.add(() => {
+        blobs.set(name, data);
+      });
+    },
+    get: async (name) => {
+      await Promise.resolve();
+      return blobs.get(name)?.slice();
+    },
+    getSync: (name) => blobs.get(name)?.slice(),
+    delete: (name) =>
+      queue.add(() => {
+        blobs.delete(name);
+      }),
+    deleteAll: (prefix) => queue.add(() => removePrefixed(blobs, `${prefix}/`)),
+  };
+}
