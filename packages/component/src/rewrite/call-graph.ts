@@ -10,14 +10,17 @@ export interface CallGraph {
 export interface Components {
   /** 1 for functions in a cycle of direct calls. */
   readonly recursive: Uint8Array;
-  /** All functions, callees before their callers, except within a cycle. */
+  /** All functions, callees before their callers; the functions of a cycle stand together. */
   readonly calleesFirst: Int32Array;
+  /** Where in `calleesFirst` the cycle of each function begins; a function without one is alone there. */
+  readonly cycleStart: Int32Array;
 }
 
 /** State of Tarjan's algorithm, with a stack of its own: call chains may be long. */
 class Search {
   readonly recursive: Uint8Array;
   readonly calleesFirst: Int32Array;
+  readonly cycleStart: Int32Array;
   readonly #graph: CallGraph;
   readonly #order: Int32Array;
   readonly #low: Int32Array;
@@ -34,6 +37,7 @@ class Search {
     this.#graph = graph;
     this.recursive = new Uint8Array(count);
     this.calleesFirst = new Int32Array(count);
+    this.cycleStart = new Int32Array(count);
     this.#order = new Int32Array(count);
     this.#low = new Int32Array(count);
     this.#onStack = new Uint8Array(count);
@@ -95,10 +99,12 @@ class Search {
   /** Takes the finished component of `root` off the stack. */
   #finish(root: number): void {
     const isCycle = this.#component[this.#componentSize - 1] !== root;
+    const start = this.#finished;
     let member = -1;
     while (member !== root) {
       member = this.#component[--this.#componentSize] ?? root;
       this.#onStack[member] = 0;
+      this.cycleStart[member] = start;
       if (isCycle) this.recursive[member] = 1;
       this.calleesFirst[this.#finished++] = member;
     }

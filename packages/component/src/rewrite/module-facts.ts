@@ -1,10 +1,10 @@
 /** What the scanner and the emitter need to know of a module apart from its code. */
 import type { CoreModuleSpaces } from "../decode/core/module.ts";
 
-/** Slots of 8 bytes; vectors take two. */
+/** What locals of these types take in the larger frames (see `stack-budget.ts`). */
 function bytesOf(types: readonly string[]): number {
   let bytes = 0;
-  for (const type of types) bytes += type === "v128" ? 16 : 8;
+  for (const type of types) bytes += type === "v128" ? 16 : type === "i32" || type === "f32" ? 4 : 8;
   return bytes;
 }
 

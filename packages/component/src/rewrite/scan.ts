@@ -25,6 +25,9 @@ export const point = {
 /** Numbers for each point in `Scan.points`: position, kind, argument. */
 export const pointStride = 3;
 
+/** Sizes of locals by the codes of their types, where they are not 8: i32, f32, v128. */
+const localBytes: Readonly<Record<number, number>> = { 0x7f: 4, 0x7d: 4, 0x7b: 16 };
+
 /** What is known of one function. */
 export interface ScannedFunction {
   readonly bodyStart: number;
@@ -34,7 +37,7 @@ export interface ScannedFunction {
   /** Number of local declarations (not of locals). */
   readonly localGroups: number;
   readonly localCount: number;
-  /** Bytes of locals and parameters, in slots of 8 bytes, vectors in two. */
+  /** What locals and parameters take in the larger frames (see `stack-budget.ts`). */
   readonly localBytes: number;
   readonly maximumHeight: number;
   readonly maximumParameters: number;
@@ -110,7 +113,7 @@ export class Scanner {
       const type = this.bytes[this.position] ?? 0;
       this.skipValueType();
       count += size;
-      bytes += size * (type === 0x7b ? 16 : 8);
+      bytes += size * (localBytes[type] ?? 8);
     }
     if (count > 50_000) malformed("too many locals", this.position);
     return { groups, count, bytes };

@@ -8,12 +8,13 @@
  * Counting every function would cost too much. Counted are:
  * - functions on a cycle of direct calls, and functions that call indirectly: every recursion passes through one;
  * - functions that catch exceptions: they put the counter right again for the frames that were thrown away;
- * - functions that end a chain of uncounted frames which would grow beyond `chainBytesMax`. A function from which no
- *   counted one can be reached ends no chain: what is below it is bounded by `tailBytesMax`.
+ * - functions where the uncounted frames on the way to them add up to more than `chainBytesMax`, unless what can be
+ *   below them is small and uncounted (`tailBytesMax`).
  *
- * A counted function is charged its own frame and the largest uncounted chain that can lead to it. So the bytes in
- * use never exceed what is charged, plus one last uncounted chain (`chainBytesMax + tailBytesMax`, and the frame of
- * one function).
+ * A function that is only recursive is charged its own frame. The others are charged the uncounted frames on the way
+ * to them as well, from the last one charged so. That covers all: between two of those only direct calls lead on, and
+ * direct calls don't come back to an uncounted function. So the bytes in use never exceed what is charged by more than
+ * one last way through uncounted functions (`chainBytesMax + tailBytesMax`).
  *
  * Each core instance has its own counter, while those of a component share one stack: the linker divides the budget
  * among the instances that count (`stackShare`).
@@ -30,9 +31,9 @@ export const defaultStackBytes = 3_000_000;
 const chainBytesMax = 1_024;
 const tailBytesMax = 8_192;
 
-/** What a frame takes besides locals and operands: return address, saved registers, instance, counters. */
-const frameBytesFixed = 96;
-/** An operand or a stack parameter. */
+/** What a frame takes besides locals and operands: return address, saved registers, instance, counters (48 measured). */
+const frameBytesFixed = 64;
+/** An operand, whose type is not tracked, or a parameter that is passed on the stack. */
 const slotBytes = 8;
 
 /** The part of a budget for one of `instances` core instances that count their stack. */
@@ -53,27 +54,30 @@ export function stackCharges(
   graph: CallGraph,
   components: Components,
 ): Int32Array {
+  const { calleesFirst, cycleStart, recursive } = components;
   const charges = new Int32Array(functions.length);
   const frames = Int32Array.from(functions, frameBytes);
   for (const [index, each] of functions.entries()) {
-    const isBase = components.recursive[index] === 1 || each.callsIndirectly || each.handlesExceptions;
+    const isBase = recursive[index] === 1 || each.callsIndirectly || each.handlesExceptions;
     charges[index] = isBase ? (frames[index] ?? 0) : 0;
   }
-  const tails = tailBytes(frames, graph, { charges, order: components.calleesFirst });
+  const tails = tailBytes(frames, graph, { charges, order: calleesFirst });
+  // The uncounted bytes on the way to each cycle, by its place in the order: they are the same for all its functions.
   const incoming = new Int32Array(functions.length);
-  // Callers before their callees. Within a cycle all functions are counted, so that the order there does not matter.
   for (let place = functions.length - 1; place >= 0; place--) {
-    const index = components.calleesFirst[place] ?? 0;
-    const frame = frames[index] ?? 0;
-    let chain = (incoming[index] ?? 0) + frame;
-    if (charges[index] !== 0 || (chain > chainBytesMax && (tails[index] ?? 0) > tailBytesMax)) {
+    const index = calleesFirst[place] ?? 0;
+    const before = incoming[cycleStart[index] ?? 0] ?? 0;
+    const chain = before + (frames[index] ?? 0);
+    const isLong = chain > chainBytesMax && (tails[index] ?? 0) > tailBytesMax;
+    let after = chain;
+    if (functions[index]?.callsIndirectly || functions[index]?.handlesExceptions || (isLong && charges[index] === 0)) {
       charges[index] = chain;
-      chain = 0;
-    }
+      after = 0;
+    } else if (recursive[index] === 1) after = before;
     const end = graph.starts[index + 1] ?? 0;
     for (let edge = graph.starts[index] ?? 0; edge < end; edge++) {
-      const callee = graph.callees[edge] ?? 0;
-      if (chain > (incoming[callee] ?? 0)) incoming[callee] = chain;
+      const cycle = cycleStart[graph.callees[edge] ?? 0] ?? 0;
+      if (after > (incoming[cycle] ?? 0)) incoming[cycle] = after;
     }
   }
   return charges;
