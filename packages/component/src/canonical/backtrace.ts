@@ -24,7 +24,8 @@ export function parseFrames(stack: string | undefined): readonly GuestFrame[] {
     const module = moduleName(url);
     frames.push({
       module,
-      name: name === undefined ? undefined : functionName(name, module),
+      // V8 gives the module's name alone where a function has none.
+      name: name === undefined || name === module ? undefined : functionName(name, module),
       functionIndex: Number(index),
       offset: Number.parseInt(offset, 16),
     });
