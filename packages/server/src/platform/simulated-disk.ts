@@ -95,7 +95,7 @@ class SimulatedDiskState {
 
   store(path: string, data: Uint8Array, synced: boolean): void {
     this.#requireDirectory(dirname(path));
-    const copy = data.slice();
+    const copy = new Uint8Array(data);
     this.#current.set(path, { data: copy, synced: synced ? copy : new Uint8Array(0) });
   }
 
@@ -136,7 +136,7 @@ class SimulatedDiskState {
 
   read(path: string): Uint8Array | undefined {
     const entry = this.#current.get(path);
-    return entry === undefined || entry === "directory" ? undefined : entry.data.slice();
+    return entry === undefined || entry === "directory" ? undefined : new Uint8Array(entry.data);
   }
 }
 

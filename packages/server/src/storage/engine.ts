@@ -68,7 +68,7 @@ function recover({ states, journal, deleted }: Parts): void {
     }
     if (environmentBytes > 0) {
       const start = entry.environmentStart;
-      state.environment = Uint8Array.prototype.slice.call(entry.buffer, start, start + environmentBytes);
+      state.environment = new Uint8Array(entry.buffer.subarray(start, start + environmentBytes));
       state.environmentStored = false;
     }
     state.lastIndex = nextIndex - 1;
@@ -149,6 +149,11 @@ export class StorageEngine implements Disposable {
       database.close();
       throw error;
     }
+  }
+
+  /** A store without files, for tests; it is gone when it is closed. */
+  static openInMemory(limits: StorageLimits): StorageEngine {
+    return new StorageEngine(openConnection(":memory:", limits), limits);
   }
 
   /** For tests: bounds the database file, so that it is full. */

@@ -188,7 +188,7 @@ export class JournalEntry {
 
   /** A copy of the worker's encoded status. */
   get detail(): Uint8Array {
-    return Uint8Array.prototype.slice.call(this.buffer, this.detailStart, this.environmentStart);
+    return new Uint8Array(this.buffer.subarray(this.detailStart, this.environmentStart));
   }
 
   /** The worker id's text, empty when it was cut off. */

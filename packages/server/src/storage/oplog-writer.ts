@@ -86,7 +86,7 @@ export class OplogWriter {
       entry.strip();
     } else {
       const start = entry.environmentStart;
-      state.environment = Uint8Array.prototype.slice.call(this.#row, start, start + environmentBytes);
+      state.environment = new Uint8Array(this.#row.subarray(start, start + environmentBytes));
       state.environmentStored = false;
     }
     state.lastIndex += count;

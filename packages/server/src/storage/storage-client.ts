@@ -235,7 +235,7 @@ function workerIndex(channel: Channel): WorkerIndex {
 function promiseStore(channel: Channel): PromiseStore {
   return {
     create: (id) => channel.call("promise.create", id),
-    complete: (id, data) => channel.call("promise.complete", id, data.slice()),
+    complete: (id, data) => channel.call("promise.complete", id, new Uint8Array(data)),
     get: (id) => channel.call("promise.get", id),
     delete: (id) => channel.call("promise.delete", id),
     deleteOf: (worker) => channel.call("promise.deleteOf", worker),

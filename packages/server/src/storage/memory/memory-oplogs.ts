@@ -4,7 +4,7 @@ import type { WorkerRow } from "../../durability/worker-row.ts";
 import { StoreError } from "../../platform/store-error.ts";
 import type { WorkerId } from "../../platform/worker-id.ts";
 import { formatWorkerId } from "../../platform/worker-id.ts";
-import type { WorkerIndex } from "../../worker/worker-index.ts";
+import type { WorkerIndex, WorkerQuery } from "../../worker/worker-index.ts";
 import { compareCodePoints } from "../code-points.ts";
 import { matchesFilter } from "../filter-match.ts";
 import { statusCode } from "../journal-format.ts";
@@ -47,14 +47,30 @@ function append(data: OplogData, { worker, shard, epoch, chunk, row }: OplogAppe
   }
 }
 
-/** Copies what the caller may change after the call. */
-function copyOf(append: OplogAppend): OplogAppend {
-  const { chunk, row } = append;
+/** Copies what the caller may change after the call; a `Buffer`'s own `slice` would not. */
+function copyOf(request: OplogAppend): OplogAppend {
+  const { chunk, row } = request;
   return {
-    ...append,
-    chunk: { ...chunk, records: chunk.records.slice() },
-    row: { ...row, detail: row.detail.slice() },
+    ...request,
+    chunk: { ...chunk, records: new Uint8Array(chunk.records) },
+    row: { ...row, detail: new Uint8Array(row.detail) },
   };
+}
+
+function readChunks(
+  worker: StoredWorker | undefined,
+  fromIndex: number,
+  bytesMax: number,
+): { readonly chunks: readonly OplogChunk[]; readonly nextIndex: number | undefined } {
+  const chunks: OplogChunk[] = [];
+  let bytes = 0;
+  for (const chunk of worker?.chunks ?? []) {
+    if (chunk.firstIndex + chunk.count <= fromIndex) continue;
+    if (chunks.length > 0 && bytes + chunk.records.length > bytesMax) return { chunks, nextIndex: chunk.firstIndex };
+    bytes += chunk.records.length;
+    chunks.push({ ...chunk, records: new Uint8Array(chunk.records) });
+  }
+  return { chunks, nextIndex: undefined };
 }
 
 export function memoryOplogStore(data: OplogData, queue: WriteQueue): OplogStore {
@@ -63,25 +79,9 @@ export function memoryOplogStore(data: OplogData, queue: WriteQueue): OplogStore
       const copy = copyOf(request);
       return queue.add(() => append(data, copy));
     },
-    read: async (worker, fromIndex, bytesMax) => {
-      await Promise.resolve();
-      const all = data.workers.get(formatWorkerId(worker))?.chunks ?? [];
-      const chunks: OplogChunk[] = [];
-      let bytes = 0;
-      for (const chunk of all) {
-        if (chunk.firstIndex + chunk.count <= fromIndex) continue;
-        if (chunks.length > 0 && bytes + chunk.records.length > bytesMax) {
-          return { chunks, nextIndex: chunk.firstIndex };
-        }
-        bytes += chunk.records.length;
-        chunks.push({ ...chunk, records: chunk.records.slice() });
-      }
-      return { chunks, nextIndex: undefined };
-    },
-    lastIndex: async (worker) => {
-      await Promise.resolve();
-      return lastIndexOf(data.workers.get(formatWorkerId(worker)));
-    },
+    read: (worker, fromIndex, bytesMax) =>
+      queue.read(() => readChunks(data.workers.get(formatWorkerId(worker)), fromIndex, bytesMax)),
+    lastIndex: (worker) => queue.read(() => lastIndexOf(data.workers.get(formatWorkerId(worker)))),
     delete: (worker, shard, epoch) =>
       queue.add(() => {
         checkEpoch(data, shard, epoch);
@@ -100,32 +100,29 @@ function compareIds(left: WorkerId, right: WorkerId): number {
   return compareCodePoints(left.componentId, right.componentId) || compareCodePoints(left.workerName, right.workerName);
 }
 
-export function memoryWorkerIndex(data: OplogData): WorkerIndex {
+function listWorkers(workers: readonly StoredWorker[], query: WorkerQuery): Awaited<ReturnType<WorkerIndex["list"]>> {
+  const { componentId, filter, afterName = "", count } = query;
+  const found = workers.filter(({ id, row }) => {
+    if (id.componentId !== componentId || compareCodePoints(id.workerName, afterName) <= 0) return false;
+    const subject = { ...row, name: id.workerName, status: statusCode(row.status) };
+    return filter === undefined || matchesFilter(filter, subject);
+  });
+  const page = found.slice(0, count);
+  const nextName = found.length > count ? page.at(-1)?.id.workerName : undefined;
+  return { workers: page.map(({ id, row }) => ({ id, row })), nextName };
+}
+
+export function memoryWorkerIndex(data: OplogData, queue: WriteQueue): WorkerIndex {
   const sorted = (): StoredWorker[] => [...data.workers.values()].sort((left, right) => compareIds(left.id, right.id));
   return {
-    get: async (worker) => {
-      await Promise.resolve();
-      return data.workers.get(formatWorkerId(worker))?.row;
-    },
-    list: async ({ componentId, filter, afterName = "", count }) => {
-      await Promise.resolve();
-      const found = sorted().filter(
-        ({ id, row }) =>
-          id.componentId === componentId &&
-          compareCodePoints(id.workerName, afterName) > 0 &&
-          (filter === undefined ||
-            matchesFilter(filter, { ...row, name: id.workerName, status: statusCode(row.status) })),
-      );
-      const page = found.slice(0, count);
-      const nextName = found.length > count ? page.at(-1)?.id.workerName : undefined;
-      return { workers: page.map(({ id, row }) => ({ id, row })), nextName };
-    },
-    needingRecovery: async (after, count) => {
-      await Promise.resolve();
-      return sorted()
-        .filter(({ id, row }) => row.needsRecovery && (after === undefined || compareIds(id, after) > 0))
-        .slice(0, count)
-        .map(({ id }) => id);
-    },
+    get: (worker) => queue.read(() => data.workers.get(formatWorkerId(worker))?.row),
+    list: (query) => queue.read(() => listWorkers(sorted(), query)),
+    needingRecovery: (after, count) =>
+      queue.read(() =>
+        sorted()
+          .filter(({ id, row }) => row.needsRecovery && (after === undefined || compareIds(id, after) > 0))
+          .slice(0, count)
+          .map(({ id }) => id),
+      ),
   };
 }

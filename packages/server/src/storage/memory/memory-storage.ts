@@ -32,7 +32,7 @@ export interface MemoryStorage {
 function storesOver(data: DurableData, queue: WriteQueue): Stores {
   return {
     oplogs: memoryOplogStore(data.oplogs, queue),
-    workers: memoryWorkerIndex(data.oplogs),
+    workers: memoryWorkerIndex(data.oplogs, queue),
     promises: memoryPromiseStore(data.promises, queue),
     timers: memoryTimerStore(data.timers, queue),
     components: memoryComponentStore(data.components, queue),

@@ -29,7 +29,7 @@ export function memoryPromiseStore(promises: Map<string, PromiseState>, queue: W
         if (!promises.has(key)) promises.set(key, { kind: "pending" });
       }),
     complete: (id, bytes) => {
-      const data = bytes.slice();
+      const data = new Uint8Array(bytes);
       return queue.add(() => {
         const key = promiseKey(id);
         const state = promises.get(key);
@@ -37,10 +37,7 @@ export function memoryPromiseStore(promises: Map<string, PromiseState>, queue: W
         return state === undefined ? undefined : state.kind === "pending";
       });
     },
-    get: async (id) => {
-      await Promise.resolve();
-      return promises.get(promiseKey(id));
-    },
+    get: (id) => queue.read(() => promises.get(promiseKey(id))),
     delete: (id) =>
       queue.add(() => {
         promises.delete(promiseKey(id));
@@ -79,17 +76,17 @@ export function memoryTimerStore(timers: Map<string, Timer>, queue: WriteQueue):
         }
         return count;
       }),
-    due: async (untilMs, count) => {
-      await Promise.resolve();
-      const due = [...timers.values()].filter((timer) => timer.dueMs <= untilMs);
-      return due.sort(compareTimers).slice(0, count);
-    },
-    next: async (afterMs) => {
-      await Promise.resolve();
-      let next: number | undefined;
-      for (const { dueMs } of timers.values()) if (dueMs > afterMs) next = Math.min(next ?? dueMs, dueMs);
-      return next;
-    },
+    due: (untilMs, count) =>
+      queue.read(() => {
+        const due = [...timers.values()].filter((timer) => timer.dueMs <= untilMs);
+        return due.sort(compareTimers).slice(0, count);
+      }),
+    next: (afterMs) =>
+      queue.read(() => {
+        let next: number | undefined;
+        for (const { dueMs } of timers.values()) if (dueMs > afterMs) next = Math.min(next ?? dueMs, dueMs);
+        return next;
+      }),
   };
 }
 
@@ -105,23 +102,16 @@ export function memoryComponentStore(records: ComponentRecord[], queue: WriteQue
       return !taken;
     });
   const versions = (componentId: string): ComponentRecord[] =>
-    records
-      .filter((record) => record.componentId === componentId)
-      .sort((left, right) => left.version - right.version);
+    records.filter((record) => record.componentId === componentId).sort((left, right) => left.version - right.version);
   const createdAtMs = (componentId: string): number => versions(componentId)[0]?.createdAtMs ?? 0;
-  const read = async <T>(value: () => T): Promise<T> => {
-    await Promise.resolve();
-    return value();
-  };
   return {
     create: insert,
     addVersion: insert,
-    get: (componentId, version) =>
-      read(() => versions(componentId).find((record) => record.version === version)),
-    latest: (componentId) => read(() => versions(componentId).at(-1)),
-    versions: (componentId) => read(() => versions(componentId)),
+    get: (componentId, version) => queue.read(() => versions(componentId).find((record) => record.version === version)),
+    latest: (componentId) => queue.read(() => versions(componentId).at(-1)),
+    versions: (componentId) => queue.read(() => versions(componentId)),
     byName: (name) =>
-      read(() =>
+      queue.read(() =>
         records
           .filter((record) => record.componentName === name)
           .sort(
@@ -129,7 +119,7 @@ export function memoryComponentStore(records: ComponentRecord[], queue: WriteQue
           ),
       ),
     all: () =>
-      read(() =>
+      queue.read(() =>
         [...records].sort(
           (left, right) =>
             createdAtMs(left.componentId) - createdAtMs(right.componentId) ||
@@ -140,19 +130,20 @@ export function memoryComponentStore(records: ComponentRecord[], queue: WriteQue
   };
 }
 
+function copyOf(bytes: Uint8Array | undefined): Uint8Array | undefined {
+  return bytes === undefined ? undefined : new Uint8Array(bytes);
+}
+
 export function memoryBlobStore(blobs: Map<string, Uint8Array>, queue: WriteQueue): BlobStore {
   return {
     put: (name, bytes) => {
-      const data = bytes.slice();
+      const data = new Uint8Array(bytes);
       return queue.add(() => {
         blobs.set(name, data);
       });
     },
-    get: async (name) => {
-      await Promise.resolve();
-      return blobs.get(name)?.slice();
-    },
-    getSync: (name) => blobs.get(name)?.slice(),
+    get: (name) => queue.read(() => copyOf(blobs.get(name))),
+    getSync: (name) => copyOf(blobs.get(name)),
     delete: (name) =>
       queue.add(() => {
         blobs.delete(name);

@@ -45,6 +45,12 @@ export class WriteQueue {
     return promise;
   }
 
+  /** Reads what is durable, a little later, as from another thread. */
+  async read<T>(value: () => T): Promise<T> {
+    await Promise.resolve();
+    return this.#closed ? await new Promise<T>(() => undefined) : value();
+  }
+
   commit(count: number): void {
     for (const write of this.#waiting.splice(0, count)) write.commit();
   }
