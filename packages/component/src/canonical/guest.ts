@@ -1,6 +1,6 @@
 /** The running state of an instantiated component, shared by all component instances in it. */
 import type { ComponentState } from "./component-state.ts";
-import { callStackExhausted, TrapError, toTrap } from "./trap.ts";
+import { callStackExhausted, cannotSuspend, TrapError, toTrap } from "./trap.ts";
 import { uncatchable } from "./uncatchable.ts";
 
 /**
@@ -72,6 +72,11 @@ export class Guest {
 
   /** Makes guest code wait for a promise; `finish` turns its value into the core result. */
   wait(promise: PromiseLike<unknown>, finish: Finish): Promise<unknown> {
+    // The engine's own error for this is an ordinary one that guest code could catch.
+    if (hostFrames.depth > 0) {
+      promise.then(undefined, () => undefined);
+      throw new TrapError("cannot-suspend", cannotSuspend);
+    }
     const wait: Wait = { guest: this, finish, resolve: undefined, reject: undefined };
     const result = new Promise((resolve, reject) => {
       wait.resolve = resolve;

@@ -14,14 +14,14 @@ import { shapeKey, shapeOf, sideNames } from "./side-names.ts";
 
 const factories = new FactoryCache<CoreFunction>();
 
-/**
- * The core function for an imported host function. That of a suspending host function may return a promise and is still
- * to be wrapped in `WebAssembly.Suspending`.
- */
-export function importFunction(type: FunctionType, side: Side, host: HostFunction): CoreFunction {
+/** Takes the promise of a suspending host function's result, lowered; what it gives is returned to the guest. */
+type Park = (promise: Promise<unknown>) => unknown;
+
+/** The core function for an imported host function. `park` is for suspending ones. */
+export function importFunction(type: FunctionType, side: Side, host: HostFunction, park?: Park): CoreFunction {
   const shape = shapeOf(side);
   const variation = `${host.kind} ${shapeKey(shape)}`;
-  const environment = { side, host: host.call, resultType: type.result };
+  const environment = { side, host: host.call, resultType: type.result, park };
   const known = factories.find(type, variation);
   if (known !== undefined) return known(environment);
   return deferred(coreParameters(type).all.length, () =>
@@ -44,7 +44,8 @@ function importSource(type: FunctionType, shape: SideShape, kind: HostFunction["
   const finish = `finish(${["r", ...kept].join(", ")})`;
   emitter.line(`const r = ${host}(${values.join(", ")});`);
   if (kind === "suspending") {
-    emitter.line(`if (${emitter.support("isThenable")}(r)) return ${names.state}.guest.wait(r, (r) => ${finish});`);
+    const wait = `${names.state}.guest.wait(r, (r) => ${finish})`;
+    emitter.line(`if (${emitter.support("isThenable")}(r)) return ${emitter.constant("env.park")}(${wait});`);
   }
   emitter.line(`return ${finish};`);
   emitter.line(`} catch (e) { throw ${names.state}.guest.failed(e); }`);

@@ -11,19 +11,20 @@ export interface TextBuffer {
   ucs2Write(text: string, offset: number, length: number): number;
 }
 
-interface TextBufferConstructor {
+/** Makes text buffers. */
+export interface TextBuffers {
   from(buffer: ArrayBufferLike): TextBuffer;
   byteLength(text: string): number;
 }
 
 /** Node's Buffer where the host has one; feature-detected, so that the package runs in any JavaScript host. */
-export const hostBuffer: TextBufferConstructor | undefined = detectBuffer();
+const hostBuffers: TextBuffers | undefined = detectBuffers();
 
-function detectBuffer(): TextBufferConstructor | undefined {
+function detectBuffers(): TextBuffers | undefined {
   const candidate = (globalThis as { Buffer?: { prototype?: Partial<TextBuffer> } }).Buffer;
   const methods = ["utf8Slice", "latin1Slice", "ucs2Slice", "utf8Write", "latin1Write", "ucs2Write"] as const;
   const complete = methods.every((name) => typeof candidate?.prototype?.[name] === "function");
-  return complete ? (candidate as unknown as TextBufferConstructor) : undefined;
+  return complete ? (candidate as unknown as TextBuffers) : undefined;
 }
 
 const noMemory = new ArrayBuffer(0);
@@ -34,16 +35,19 @@ const noMemory = new ArrayBuffer(0);
  */
 export class GuestMemory {
   readonly memory: CoreMemory | undefined;
+  /** The host's fast text functions; undefined where only the standard ones are to be used. */
+  readonly buffers: TextBuffers | undefined;
   bytes: Uint8Array;
   view: DataView;
   text: TextBuffer | undefined;
 
-  constructor(memory: CoreMemory | undefined) {
+  constructor(memory: CoreMemory | undefined, buffers: TextBuffers | undefined = hostBuffers) {
     this.memory = memory;
+    this.buffers = buffers;
     const buffer = memory?.buffer ?? noMemory;
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
-    this.text = hostBuffer?.from(buffer);
+    this.text = this.buffers?.from(buffer);
   }
 
   /** Renews the views if the memory has grown. */
@@ -55,6 +59,6 @@ export class GuestMemory {
     const buffer = this.memory?.buffer ?? noMemory;
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
-    this.text = hostBuffer?.from(buffer);
+    this.text = this.buffers?.from(buffer);
   }
 }

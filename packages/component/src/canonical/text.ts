@@ -6,7 +6,6 @@
  */
 import { listBytesMax } from "./layout.ts";
 import type { GuestMemory } from "./memory.ts";
-import { hostBuffer } from "./memory.ts";
 import type { Side } from "./side.ts";
 import { trap } from "./trap.ts";
 
@@ -98,7 +97,8 @@ export function lowerUtf8(side: Side, text: string): number {
     side.length = units;
     return pointer;
   }
-  return hostBuffer === undefined ? lowerEncoded(side, text) : lowerWithBuffer(side, text, hostBuffer.byteLength(text));
+  const { buffers } = side.memory;
+  return buffers === undefined ? lowerEncoded(side, text) : lowerWithBuffer(side, text, buffers.byteLength(text));
 }
 
 function isAscii(text: string): boolean {

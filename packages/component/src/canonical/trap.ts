@@ -51,6 +51,10 @@ export function trap(reason: string): never {
 /** Reason of stack overflows, counted or found by the engine. */
 export const callStackExhausted = "wasm trap: call stack exhausted";
 
+/** Reason of traps by functions that had to wait below a JavaScript frame. */
+export const cannotSuspend =
+  "a host function had to wait where the guest can't be suspended (realloc, post-return, destructor, start, or a plain call)";
+
 /** V8's messages, with what they mean and wasmtime's words for it. */
 const engineTraps: readonly (readonly [pattern: RegExp, kind: TrapKind, reason: string])[] = [
   [/^unreachable/, "unreachable", "wasm trap: wasm `unreachable` instruction executed"],
@@ -72,8 +76,7 @@ export function toTrap(error: unknown): unknown {
   if (error instanceof WebAssembly.RuntimeError) return engineTrap(error);
   if (isStackOverflow(error)) return new TrapError("stack-overflow", callStackExhausted, error);
   if (isSuspendError(error)) {
-    const where = "the guest can't be suspended (realloc, post-return, destructor, start, or a plain call)";
-    return new TrapError("cannot-suspend", `a host function that may wait was called where ${where}`, error);
+    return new TrapError("cannot-suspend", cannotSuspend, error);
   }
   if (isWebAssemblyException(error)) return new TrapError("exception", "uncaught WebAssembly exception", error);
   return error;
