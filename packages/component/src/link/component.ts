@@ -16,10 +16,18 @@ export interface Component {
   readonly modules: readonly { readonly module: CoreModule; readonly summary: ModuleSummary }[];
 }
 
-/** Compiles the core modules of a component. Compiling is the slow part: do it once and keep or send the result. */
+/**
+ * Compiles the core modules of a component, each distinct one once. Compiling is the slow part: do it once and keep or
+ * send the result.
+ */
 export async function compile({ decoded, modules }: Prepared): Promise<Component> {
-  const compiled = modules.map(async ({ bytes, summary }) => ({ module: await WebAssembly.compile(bytes), summary }));
-  return { decoded, modules: await Promise.all(compiled) };
+  const compiled = new Map<Uint8Array, Promise<CoreModule>>();
+  const all = modules.map(async ({ bytes, summary }) => {
+    const module = compiled.get(bytes) ?? WebAssembly.compile(bytes);
+    compiled.set(bytes, module);
+    return { module: await module, summary };
+  });
+  return { decoded, modules: await Promise.all(all) };
 }
 
 const noSummary: ModuleSummary = { memories: [], globals: [], tables: [], hasStart: false, countsStack: false };
