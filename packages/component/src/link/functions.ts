@@ -9,10 +9,14 @@ import { Side } from "../canonical/side.ts";
 import { WebAssembly } from "../canonical/webassembly.ts";
 import type { CanonicalOptions, Initializer, ResourceVariable } from "../decode/model.ts";
 import { ComponentError } from "../errors.ts";
+import type { HostFunction } from "../host.ts";
+import type { FunctionType } from "../types/value-type.ts";
 import type { CoreSpaces } from "./core-spaces.ts";
 import type { ComponentFunction } from "./items.ts";
 import type { Linker } from "./linker.ts";
 import { promisingOf } from "./promising.ts";
+import type { CoreSignature } from "./reexport.ts";
+import { suspendableFunction } from "./suspendable.ts";
 
 /** The component instance for which functions are made. */
 export interface FunctionOwner {
@@ -53,20 +57,29 @@ export class CanonicalLinker {
     const { state } = this.#owner;
     const suspends = target.kind === "host" ? target.host.kind === "suspending" : target.side.state.maySuspend;
     if (suspends) state.suspends = true;
-    const lowered =
+    const signature = coreSignature(type, "lower");
+    const value =
       target.kind === "host"
-        ? importFunction(type, side, target.host)
-        : adapterFunction(
-            { caller: type, callee: target.type },
-            {
-              caller: side,
-              callee: target.side,
-              core: () => (suspends ? promisingOf(target.core) : target.core),
-              entered: enteredStates(target.side.state, state),
-              suspending: suspends,
-            },
-          );
-    this.#core.define({ value: suspends ? suspending(lowered) : lowered, ...coreSignature(type, "lower") });
+        ? hostFunction(signature, type, side, target.host)
+        : this.#adapter({ caller: type, callee: target.type }, side, target, suspends);
+    this.#core.define({ value, ...signature });
+  }
+
+  #adapter(
+    types: { readonly caller: FunctionType; readonly callee: FunctionType },
+    side: Side,
+    target: Extract<ComponentFunction, { readonly kind: "lifted" }>,
+    suspends: boolean,
+  ): unknown {
+    const { state } = this.#owner;
+    const adapter = adapterFunction(types, {
+      caller: side,
+      callee: target.side,
+      core: () => (suspends ? promisingOf(target.core) : target.core),
+      entered: enteredStates(target.side.state, state),
+      suspending: suspends,
+    });
+    return suspends ? suspending(adapter) : adapter;
   }
 
   /** A fresh resource type of this instance. */
@@ -113,6 +126,11 @@ export class CanonicalLinker {
     };
     this.#core.define({ value, parameters, results });
   }
+}
+
+function hostFunction(signature: CoreSignature, type: FunctionType, side: Side, host: HostFunction): unknown {
+  if (host.kind === "sync") return importFunction(type, side, host);
+  return suspendableFunction(signature, (park) => importFunction(type, side, host, park));
 }
 
 function suspending(call: CoreFunction): object {

@@ -73,38 +73,31 @@ export class DurableExecution {
   ): Response {
     if (!this.#records(declaration.class)) return perform();
     if (this.#replay !== undefined) return this.#replayedResponse(this.#replay, declaration);
-    const response = perform();
-    this.#writer.appendImported({ function: declaration, request, response, beginIndex: 0 });
-    this.progress += 1;
-    return response;
+    return this.#record(declaration, request, perform());
   }
 
   /**
-   * A recorded call that may wait. A remote write commits what came before it, so that nothing it is based on can be
-   * lost while its effect stays; and its own record, so that it isn't repeated without need. With idempotence mode off
-   * it stands between markers, and one found unfinished isn't repeated but fails.
+   * A recorded call that may wait; a value that is at hand is returned as it is, without a promise. A remote write
+   * commits what came before it, so that nothing it is based on can be lost while its effect stays; and its own record,
+   * so that it isn't repeated without need. With idempotence mode off it stands between markers, and one found unfinished
+   * isn't repeated but fails.
    */
-  async callWaiting<Request, Response>(
+  callWaiting<Request, Response>(
     declaration: DurableFunction<Request, Response>,
     request: Request,
-    perform: () => Promise<Response>,
-  ): Promise<Response> {
-    if (!this.#records(declaration.class)) return await perform();
-    const marked = declaration.class === "remote-write" && !this.idempotenceMode;
-    const beginIndex = marked ? await this.#beginMarkedWrite() : 0;
-    if (this.#replay !== undefined) {
-      const response = this.#replayedResponse(this.#replay, declaration);
-      if (marked) this.mark("end-remote-write", { beginIndex });
-      return response;
+    perform: () => Response | Promise<Response>,
+  ): Response | Promise<Response> {
+    if (!this.#records(declaration.class)) return perform();
+    if (declaration.class === "remote-write" && !this.idempotenceMode) {
+      return this.#markedWrite(declaration, request, perform);
     }
-    const writes = declaration.class === "remote-write" || declaration.class === "local-write";
-    if (writes) await this.commit();
-    const response = await perform();
-    this.#writer.appendImported({ function: declaration, request, response, beginIndex });
-    this.progress += 1;
-    if (marked) this.mark("end-remote-write", { beginIndex });
-    if (writes) await this.commit();
-    return response;
+    if (this.#replay !== undefined) return this.#replayedResponse(this.#replay, declaration);
+    if (declaration.class === "remote-write" || declaration.class === "local-write") {
+      return this.#committedWrite(declaration, request, perform);
+    }
+    const response = perform();
+    if (response instanceof Promise) return response.then((value) => this.#record(declaration, request, value));
+    return this.#record(declaration, request, response);
   }
 
   /** Appends an entry when live; replaying, takes the next record, which must be of that kind. Returns its index. */
@@ -188,6 +181,42 @@ export class DurableExecution {
   #records(functionClass: FunctionClass): boolean {
     if (this.#persistenceLevel === "smart") return true;
     return this.#persistenceLevel === "persist-remote-side-effects" && remoteClasses.has(functionClass);
+  }
+
+  #record<Request, Response>(
+    declaration: DurableFunction<Request, Response>,
+    request: Request,
+    response: Response,
+  ): Response {
+    this.#writer.appendImported({ function: declaration, request, response, beginIndex: 0 });
+    this.progress += 1;
+    return response;
+  }
+
+  async #committedWrite<Request, Response>(
+    declaration: DurableFunction<Request, Response>,
+    request: Request,
+    perform: () => Response | Promise<Response>,
+  ): Promise<Response> {
+    await this.commit();
+    const response = this.#record(declaration, request, await perform());
+    await this.commit();
+    return response;
+  }
+
+  async #markedWrite<Request, Response>(
+    declaration: DurableFunction<Request, Response>,
+    request: Request,
+    perform: () => Response | Promise<Response>,
+  ): Promise<Response> {
+    const beginIndex = await this.#beginMarkedWrite();
+    const response =
+      this.#replay === undefined
+        ? this.#record(declaration, request, await perform())
+        : this.#replayedResponse(this.#replay, declaration);
+    this.mark("end-remote-write", { beginIndex });
+    await this.commit();
+    return response;
   }
 
   #replayedResponse<Request, Response>(

@@ -73,6 +73,9 @@ export interface HostInterface {
   readonly bind: (context: HostContext) => HostInstance;
 }
 
+/** What a function that may wait returns: the value itself where it is at hand, which is much cheaper for the guest. */
+export type MaybePromise<T> = T | Promise<T>;
+
 /** A function that returns at once. */
 export function sync(call: HostFunction["call"]): HostFunction {
   return { kind: "sync", call };

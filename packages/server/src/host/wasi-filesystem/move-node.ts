@@ -18,6 +18,9 @@ export function moveNode(files: FileSystem, from: Location, to: Location): void 
     if (replaced.kind === "regular-file" && replaced.readOnly) throw new FileError("not-permitted");
     files.detach(to.parent, to.name, replaced);
   }
+  // Between its two names it has none, and must keep its bytes.
+  files.hold(node);
   files.detach(from.parent, from.name, node);
   files.attach(to.parent, to.name, node);
+  files.letGo(node);
 }

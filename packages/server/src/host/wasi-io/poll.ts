@@ -1,12 +1,22 @@
 import { bool, u32List, unit } from "../../durability/codec/schema.ts";
 import { durableFunction } from "../../durability/durable-function.ts";
 import { HostTrap, SuspendSignal } from "../../durability/errors.ts";
-import type { HostContext, HostInterface } from "../interface.ts";
+import type { HostContext, HostInterface, MaybePromise } from "../interface.ts";
 import { resource, suspending, sync } from "../interface.ts";
 import { Pollable } from "./pollable.ts";
 
-const poll = durableFunction({ name: "golem io::poll::poll", class: "local-read", request: unit, response: u32List() });
-const ready = durableFunction({ name: "golem io::poll::ready", class: "local-read", request: unit, response: bool });
+const pollFunction = durableFunction({
+  name: "golem io::poll::poll",
+  class: "local-read",
+  request: unit,
+  response: u32List(),
+});
+const readyFunction = durableFunction({
+  name: "golem io::poll::ready",
+  class: "local-read",
+  request: unit,
+  response: bool,
+});
 
 function readyPositions(pollables: readonly Pollable[]): number[] {
   const positions: number[] = [];
@@ -22,6 +32,11 @@ function earliestWake(pollables: readonly Pollable[]): number | undefined {
     earliest = Math.min(earliest, wakeAtMs);
   }
   return earliest;
+}
+
+function poll(context: HostContext, pollables: readonly Pollable[]): MaybePromise<Uint32Array> {
+  const positions = readyPositions(pollables);
+  return positions.length > 0 ? Uint32Array.from(positions) : waitForAny(context, pollables);
 }
 
 /** Waits in memory, or throws `SuspendSignal` when nothing but timers far in the future is waited for. */
@@ -49,13 +64,13 @@ async function waitForAny(context: HostContext, pollables: readonly Pollable[]):
 /** wasi:io/poll. What was ready is recorded, so that replay doesn't look at the pollables at all (spec §15.1). */
 export const pollInterface: HostInterface = {
   name: "wasi:io/poll@0.2.0",
-  durable: [poll, ready],
+  durable: [pollFunction, readyFunction],
   bind: (context) => {
     const { durable, resources } = context;
-    const pollAll = (representations: ArrayLike<number>): Promise<Uint32Array> =>
-      durable.callWaiting(poll, [], () => {
+    const pollAll = (representations: ArrayLike<number>): MaybePromise<Uint32Array> =>
+      durable.callWaiting(pollFunction, [], () => {
         const pollables = Array.from(representations, (representation) => resources.get(representation, Pollable));
-        return waitForAny(context, pollables);
+        return poll(context, pollables);
       });
     return {
       functions: {
@@ -63,11 +78,12 @@ export const pollInterface: HostInterface = {
           if (representations.length === 0) throw new HostTrap("empty poll list");
           return pollAll(representations);
         }),
-        "[method]pollable.block": suspending(async (self: number) => {
-          await pollAll([self]);
+        "[method]pollable.block": suspending((self: number) => {
+          const positions = pollAll([self]);
+          return positions instanceof Promise ? positions.then(() => undefined) : undefined;
         }),
         "[method]pollable.ready": sync((self: number) =>
-          durable.call(ready, [], () => resources.get(self, Pollable).ready()),
+          durable.call(readyFunction, [], () => resources.get(self, Pollable).ready()),
         ),
       },
       resources: { pollable: resource((representation) => resources.remove(representation)) },

@@ -1,6 +1,7 @@
 import { HostTrap } from "../../durability/errors.ts";
 import type { HostContext, HostFunctions, HostInterface } from "../interface.ts";
 import { resource, suspending, sync } from "../interface.ts";
+import type { MaybePromise } from "../interface.ts";
 import { err, ok } from "../results.ts";
 import type { Result } from "../results.ts";
 import type { Pollable } from "./pollable.ts";
@@ -23,9 +24,12 @@ function attempt<T>(context: HostContext, operation: () => T): StreamResult<T> {
   }
 }
 
-async function attemptWaiting<T>(context: HostContext, operation: () => Promise<T>): Promise<StreamResult<T>> {
+/** The same for an operation that may wait; it doesn't where what it needs is at hand. */
+function attemptWaiting<T>(context: HostContext, operation: () => MaybePromise<T>): MaybePromise<StreamResult<T>> {
   try {
-    return ok(await operation());
+    const result = operation();
+    if (!(result instanceof Promise)) return ok(result);
+    return result.then(ok, (error: unknown) => toStreamError(context, error));
   } catch (error) {
     return toStreamError(context, error);
   }
@@ -44,7 +48,6 @@ function clampLength(length: bigint): number {
 }
 
 async function waitReady(context: HostContext, pollable: Pollable): Promise<void> {
-  if (pollable.ready()) return;
   await context.durable.commit();
   while (!pollable.ready()) {
     await pollable.wait(context.signal);
@@ -52,30 +55,37 @@ async function waitReady(context: HostContext, pollable: Pollable): Promise<void
   }
 }
 
-async function readWaiting(context: HostContext, stream: InputStream, length: number): Promise<Uint8Array> {
-  if (length === 0) return new Uint8Array(0);
-  for (;;) {
-    await waitReady(context, stream.pollable());
+function readWaiting(context: HostContext, stream: InputStream, length: number): MaybePromise<Uint8Array> {
+  const pollable = stream.pollable();
+  if (length === 0 || pollable.ready()) {
     const bytes = stream.read(length);
-    if (bytes.length > 0) return bytes;
+    if (bytes.length > 0 || length === 0) return bytes;
   }
+  return waitReady(context, pollable).then(() => readWaiting(context, stream, length));
 }
 
-async function writeWaiting(context: HostContext, stream: OutputStream, bytes: Uint8Array): Promise<void> {
-  let rest = bytes;
-  while (rest.length > 0) {
-    await waitReady(context, stream.pollable());
-    const part = rest.subarray(0, stream.checkWrite());
+function writeWaiting(context: HostContext, stream: OutputStream, bytes: Uint8Array): MaybePromise<void> {
+  const pollable = stream.pollable();
+  if (pollable.ready()) {
+    const part = bytes.subarray(0, stream.checkWrite());
     stream.write(part);
-    rest = rest.subarray(part.length);
+    const rest = bytes.subarray(part.length);
+    return rest.length === 0 ? undefined : writeWaiting(context, stream, rest);
   }
+  return waitReady(context, pollable).then(() => writeWaiting(context, stream, bytes));
 }
 
-async function flushWaiting(context: HostContext, stream: OutputStream): Promise<void> {
+/** A failure while the bytes are brought out shows when the stream is asked again. */
+function flushWaiting(context: HostContext, stream: OutputStream): MaybePromise<void> {
   stream.flush();
-  await waitReady(context, stream.pollable());
-  // A failure while bringing out the bytes shows when the stream is asked again.
-  stream.checkWrite();
+  const pollable = stream.pollable();
+  if (pollable.ready()) return void stream.checkWrite();
+  return waitReady(context, pollable).then(() => void stream.checkWrite());
+}
+
+function writeAndFlush(context: HostContext, stream: OutputStream, bytes: Uint8Array): MaybePromise<void> {
+  const written = writeWaiting(context, stream, bytes);
+  return written instanceof Promise ? written.then(() => flushWaiting(context, stream)) : flushWaiting(context, stream);
 }
 
 function inputFunctions(context: HostContext): HostFunctions {
@@ -92,9 +102,10 @@ function inputFunctions(context: HostContext): HostFunctions {
       attempt(context, () => BigInt(input(self).read(clampLength(length)).length)),
     ),
     "[method]input-stream.blocking-skip": suspending((self: number, length: bigint) =>
-      attemptWaiting(context, async () =>
-        BigInt((await readWaiting(context, input(self), clampLength(length))).length),
-      ),
+      attemptWaiting(context, () => {
+        const bytes = readWaiting(context, input(self), clampLength(length));
+        return bytes instanceof Promise ? bytes.then(({ length: skipped }) => BigInt(skipped)) : BigInt(bytes.length);
+      }),
     ),
     "[method]input-stream.subscribe": sync((self: number) => resources.add(input(self).pollable())),
   };
@@ -110,17 +121,11 @@ function outputFunctions(context: HostContext): HostFunctions {
   const output = (self: number): OutputStream => resources.get(self, OutputStream);
   const blockingWrite = suspending((self: number, bytes: Uint8Array) => {
     if (bytes.length > blockingWriteBytesMax) throw new HostTrap("blocking-write-and-flush takes at most 4096 bytes");
-    return attemptWaiting(context, async () => {
-      await writeWaiting(context, output(self), bytes);
-      await flushWaiting(context, output(self));
-    });
+    return attemptWaiting(context, () => writeAndFlush(context, output(self), bytes));
   });
   const blockingZeroes = suspending((self: number, length: bigint) => {
     if (length > blockingWriteBytesMax) throw new HostTrap("blocking-write-zeroes-and-flush takes at most 4096 bytes");
-    return attemptWaiting(context, async () => {
-      await writeWaiting(context, output(self), new Uint8Array(Number(length)));
-      await flushWaiting(context, output(self));
-    });
+    return attemptWaiting(context, () => writeAndFlush(context, output(self), new Uint8Array(Number(length))));
   });
   return {
     "[method]output-stream.check-write": sync((self: number) =>
@@ -158,16 +163,23 @@ function spliceFunctions(context: HostContext): HostFunctions {
       }),
     ),
     "[method]output-stream.blocking-splice": suspending((self: number, source: number, length: bigint) =>
-      attemptWaiting(context, async () => {
-        const output = resources.get(self, OutputStream);
-        await waitReady(context, output.pollable());
-        const most = Math.min(clampLength(length), output.checkWrite());
-        const bytes = await readWaiting(context, resources.get(source, InputStream), most);
-        output.write(bytes);
-        return BigInt(bytes.length);
-      }),
+      attemptWaiting(context, () => spliceWaiting(context, resources.get(self, OutputStream), source, length)),
     ),
   };
+}
+
+async function spliceWaiting(
+  context: HostContext,
+  output: OutputStream,
+  source: number,
+  length: bigint,
+): Promise<bigint> {
+  const pollable = output.pollable();
+  if (!pollable.ready()) await waitReady(context, pollable);
+  const most = Math.min(clampLength(length), output.checkWrite());
+  const bytes = await readWaiting(context, context.resources.get(source, InputStream), most);
+  output.write(bytes);
+  return BigInt(bytes.length);
 }
 
 /** wasi:io/streams (spec/host-interfaces.md §15.2). Blocking calls wait as `poll` does; the bytes come from local sources. */

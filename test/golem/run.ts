@@ -1,0 +1,39 @@
+/**
+ * Runs components that others built for Golem 1.1 and compares what they answer, before and after the server is killed.
+ * They aren't part of this repository: `npm run test:golem -- DIRECTORY` takes a folder with Golem's
+ * `test-components/*.wasm` of tag v1.1.0.
+ */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Client } from "../support/client.ts";
+import { TestServer } from "../support/server.ts";
+import { cases } from "./cases.ts";
+
+const [directory] = process.argv.slice(2);
+if (directory === undefined) {
+  console.error("usage: npm run test:golem -- DIRECTORY");
+  process.exit(2);
+}
+
+await using server = await TestServer.start();
+const client = new Client(() => server.url);
+let failed = 0;
+for (const [component, run] of Object.entries(cases)) {
+  const started = performance.now();
+  try {
+    const id = await client.upload(component, await readFile(join(directory, `${component}.wasm`)));
+    await run({ client, id, worker: (name) => client.worker(id, name), server });
+    console.log(`ok    ${component} (${Math.round(performance.now() - started)} ms)`);
+  } catch (error) {
+    failed += 1;
+    const message = error instanceof assert.AssertionError ? error.message : String(error);
+    console.log(`FAIL  ${component}: ${message}`);
+    if (!server.running) {
+      console.log(server.errors);
+      await server.start();
+    }
+  }
+}
+console.log(`${Object.keys(cases).length - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,95 @@
+/** Calls of the HTTP API as a client makes them: plain fetch, nothing shared with the server. */
+import assert from "node:assert/strict";
+
+export interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export type JsonObject = { readonly [name: string]: unknown };
+
+export class Client {
+  readonly #url: () => string;
+
+  /** The address is asked for at each call: it changes when the server starts again. */
+  constructor(url: () => string) {
+    this.#url = url;
+  }
+
+  async request(method: string, path: string, init: RequestInit = {}): Promise<Reply> {
+    const response = await fetch(`${this.#url()}${path}`, { ...init, method });
+    const text = await response.text();
+    return { status: response.status, body: text === "" ? undefined : (JSON.parse(text) as unknown) };
+  }
+
+  /** A JSON request whose reply must be 200; returns its body. */
+  async ok(method: string, path: string, json?: unknown): Promise<unknown> {
+    const reply = await this.send(method, path, json);
+    assert.equal(reply.status, 200, JSON.stringify(reply.body));
+    return reply.body;
+  }
+
+  send(method: string, path: string, json?: unknown, headers: { [name: string]: string } = {}): Promise<Reply> {
+    if (json === undefined) return this.request(method, path, { headers });
+    const body = JSON.stringify(json);
+    return this.request(method, path, { body, headers: { "content-type": "application/json", ...headers } });
+  }
+
+  /** Uploads version 0; returns the component's id. */
+  async upload(name: string, binary: Uint8Array): Promise<string> {
+    const form = new FormData();
+    form.set("name", name);
+    form.set("component", new Blob([Uint8Array.from(binary)]), "component.wasm");
+    const reply = await this.request("POST", "/v1/components", { body: form });
+    assert.equal(reply.status, 200, JSON.stringify(reply.body));
+    return (reply.body as { readonly versionedComponentId: { readonly componentId: string } }).versionedComponentId
+      .componentId;
+  }
+
+  worker(componentId: string, workerName: string): WorkerClient {
+    return new WorkerClient(this, componentId, workerName);
+  }
+}
+
+export class WorkerClient {
+  readonly #client: Client;
+  readonly path: string;
+
+  constructor(client: Client, componentId: string, workerName: string) {
+    this.#client = client;
+    this.path = `/v1/components/${componentId}/workers/${workerName}`;
+  }
+
+  /** Invokes and waits; `params` are plain JSON values. */
+  invokeRaw(functionName: string, params: readonly unknown[] = [], idempotencyKey?: string): Promise<Reply> {
+    const headers: { [name: string]: string } =
+      idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
+    const path = `${this.path}/invoke-and-await?function=${encodeURIComponent(functionName)}`;
+    return this.#client.send("POST", path, { params }, headers);
+  }
+
+  /** The values of the results, usually one. */
+  async invoke(functionName: string, params: readonly unknown[] = [], idempotencyKey?: string): Promise<unknown> {
+    const { status, body } = await this.invokeRaw(functionName, params, idempotencyKey);
+    assert.equal(status, 200, JSON.stringify(body));
+    const [value] = (body as { readonly result: { readonly value: readonly unknown[] } }).result.value;
+    return value;
+  }
+
+  /** Invokes without waiting. */
+  async enqueue(functionName: string, params: readonly unknown[] = [], idempotencyKey?: string): Promise<void> {
+    const headers: { [name: string]: string } =
+      idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
+    const path = `${this.path}/invoke?function=${encodeURIComponent(functionName)}`;
+    const { status, body } = await this.#client.send("POST", path, { params }, headers);
+    assert.equal(status, 200, JSON.stringify(body));
+  }
+
+  async metadata(): Promise<JsonObject> {
+    return (await this.#client.ok("GET", this.path)) as JsonObject;
+  }
+
+  send(method: string, suffix: string, json?: unknown): Promise<Reply> {
+    return this.#client.send(method, `${this.path}${suffix}`, json);
+  }
+}

@@ -1,0 +1,109 @@
+/** A real server process for suites: started on a free port over a directory of its own, killed and started again. */
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createInterface } from "node:readline";
+
+const launcher = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
+const stackKb = 4000;
+
+/** The flags that the launcher sets, so that suites run the same engine without a process in between. */
+const nodeFlags = [
+  `--stack-size=${stackKb}`,
+  `--wasm-stack-switching-stack-size=${stackKb}`,
+  "--disable-warning=ExperimentalWarning",
+  "--conditions=source",
+];
+
+const readyMsMax = 60_000;
+
+export interface ServerOptions {
+  /** Further command-line flags. */
+  readonly flags?: readonly string[];
+  /** Made, and removed at the end, when none is given. */
+  readonly dataDirectory?: string;
+}
+
+export class TestServer implements AsyncDisposable {
+  readonly dataDirectory: string;
+  readonly #flags: readonly string[];
+  readonly #ownsDirectory: boolean;
+  #child: ChildProcess | undefined;
+  url = "";
+  /** Everything the process said on standard error. */
+  errors = "";
+
+  private constructor(dataDirectory: string, options: ServerOptions) {
+    this.dataDirectory = dataDirectory;
+    this.#ownsDirectory = options.dataDirectory === undefined;
+    this.#flags = options.flags ?? [];
+  }
+
+  static async start(options: ServerOptions = {}): Promise<TestServer> {
+    const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), "emet-test-")));
+    const server = new TestServer(dataDirectory, options);
+    await server.start();
+    return server;
+  }
+
+  /** Resolves when the server accepts calls. */
+  async start(): Promise<void> {
+    const flags = ["start", "--data-dir", this.dataDirectory, "--port", "0", "--no-example", ...this.#flags];
+    const child = spawn(process.execPath, [...nodeFlags, launcher, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+    this.#child = child;
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.errors += text;
+    });
+    const timeout = AbortSignal.timeout(readyMsMax);
+    timeout.addEventListener("abort", () => child.kill("SIGKILL"));
+    for await (const line of createInterface(child.stdout)) {
+      const [, url] = /running at (\S+)/u.exec(line) ?? [];
+      if (url === undefined) continue;
+      this.url = url;
+      child.stdout.resume();
+      return;
+    }
+    throw new Error(`the server did not start: ${this.errors}`);
+  }
+
+  get running(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  get processId(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** SIGKILL: what a power cut or the kernel would do to the process. */
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  /** SIGTERM: the graceful way. Returns the exit code. */
+  async stop(): Promise<number | null> {
+    return await this.#end("SIGTERM");
+  }
+
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.start();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    if (this.#ownsDirectory) await rm(this.dataDirectory, { recursive: true, force: true });
+  }
+
+  async #end(signal: "SIGKILL" | "SIGTERM"): Promise<number | null> {
+    const child = this.#child;
+    if (child === undefined || !this.running) return child?.exitCode ?? null;
+    const exited = once(child, "exit");
+    child.kill(signal);
+    await exited;
+    return child.exitCode;
+  }
+}
