@@ -37,8 +37,11 @@ test("parseExternName rejects what is no name", () => {
   }
 });
 
+function key(name: string): string {
+  return uniquenessKey(name, parseExternName(name, 0, false));
+}
+
 test("uniquenessKey lets only a constructor share its resource's name", () => {
-  const key = (name: string): string => uniquenessKey(name, parseExternName(name, 0, false));
   assert.equal(key("foo-BAR"), key("foo-bar"));
   assert.equal(key("[method]foo.foo"), key("foo"));
   assert.equal(key("[method]a.b"), key("[static]A.b"));

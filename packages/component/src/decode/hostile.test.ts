@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parse } from "@bytecodealliance/jco";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { ComponentError } from "../errors.ts";
 import { decode } from "./decode.ts";
 
@@ -53,10 +53,14 @@ function signedIndex(index: number): number[] {
   return [...bytes, rest];
 }
 
+/** `(export "name" (instance (type 0)))` */
+function exportOfInstance(name: number): number[] {
+  return [0x04, 0x00, 0x01, name, 0x05, 0x00];
+}
+
 /** `(instance (alias outer 1 previous) (export "a" (instance 0)) (export "b" (instance 0)))` */
 function doublingInstance(previous: number): number[] {
-  const exported = (name: number): number[] => [0x04, 0x00, 0x01, name, 0x05, 0x00];
-  return [0x42, 3, 0x02, 0x03, 0x02, 0x01, ...leb(previous), ...exported(0x61), ...exported(0x62)];
+  return [0x42, 3, 0x02, 0x03, 0x02, 0x01, ...leb(previous), ...exportOfInstance(0x61), ...exportOfInstance(0x62)];
 }
 
 test("instance types that double at each level end at the size limit", () => {
