@@ -6,6 +6,7 @@ const stack = `RuntimeError: unreachable
     at cart.shopping_cart::add (wasm://wasm/cart-0a1b2c3d:wasm-function[12]:0x1f)
     at _ZN4core9panicking9panic_fmt17ha205abd047e5f21cE (wasm://wasm/cart-0a1b2c3d:wasm-function[3]:0x2b4)
     at cart._ZN3std9panicking19begin_panic_handler28_$u7b$$u7b$closure$u7d$$u7d$17hfc1e430eb69e7262E (wasm://wasm/cart-0a1b2c3d:wasm-function[4]:0x10)
+    at $emet (wasm://wasm/$emet-0a1b2c3d:wasm-function[2]:0x4b)
     at host (file:///host.ts:1:2)
     at cart (wasm://wasm/cart-0a1b2c3d:wasm-function[5]:0x30)
     at wasm://wasm/00058472:wasm-function[41]:0x367e`;

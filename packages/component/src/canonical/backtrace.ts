@@ -11,6 +11,9 @@ export interface GuestFrame {
   readonly offset: number;
 }
 
+/** Name of the modules that this package puts between guest and host; their frames are nobody's concern. */
+export const helperModuleName = "$emet";
+
 // `    at name (wasm://wasm/module-0a1b2c3d:wasm-function[12]:0x1f)`, without name when the module has none.
 const framePattern = /^\s*at (?:(.*) \()?wasm:\/\/wasm\/(.+):wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/;
 
@@ -22,6 +25,7 @@ export function parseFrames(stack: string | undefined): readonly GuestFrame[] {
     if (match === null) continue;
     const [, name, url = "", index = "", offset = ""] = match;
     const module = moduleName(url);
+    if (module === helperModuleName) continue;
     frames.push({
       module,
       // V8 gives the module's name alone where a function has none.

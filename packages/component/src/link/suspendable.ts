@@ -3,6 +3,7 @@
  * does the core module made here call a second, suspending import that waits for it. So a value that is at hand costs
  * what a plain import costs, and a call that doesn't wait is possible below a JavaScript frame, too.
  */
+import { helperModuleName } from "../canonical/backtrace.ts";
 import type { FlatType } from "../canonical/layout.ts";
 import type { CoreFunction } from "../canonical/side.ts";
 import type { CoreModule } from "../canonical/webassembly.ts";
@@ -45,25 +46,34 @@ function moduleBytes({ parameters, results }: CoreSignature): Uint8Array {
   const local = parameters.length;
   const keep = result === undefined ? [] : [0x21, local];
   const body = [
-    ...(result === undefined ? [0] : [1, 1, typeCodes[result]]),
-    ...parameters.flatMap((_, index) => [0x20, index]),
-    ...[0x10, 0, ...keep],
-    ...[0x23, 0, 0x04, 0x40, 0x41, 0, 0x24, 0, 0x10, 1, ...keep, 0x0b],
-    ...(result === undefined ? [] : [0x20, local]),
-    0x0b,
+    result === undefined ? [0] : [1, 1, typeCodes[result]],
+    parameters.flatMap((_, index) => [0x20, index]),
+    [0x10, 0, ...keep],
+    [0x23, 0, 0x04, 0x40, 0x41, 0, 0x24, 0, 0x10, 1, ...keep, 0x0b],
+    result === undefined ? [] : [0x20, local],
+    [0x0b],
+  ].flat();
+  const imports = [
+    [0, ...name("call"), 0, 0],
+    [0, ...name("wait"), 0, 1],
+    [0, ...name("parked"), 3, 0x7f, 1],
   ];
-  return new Uint8Array([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [own, wait]),
-    ...section(2, [
-      [0, ...name("call"), 0, 0],
-      [0, ...name("wait"), 0, 1],
-      [0, ...name("parked"), 3, 0x7f, 1],
-    ]),
-    ...section(3, [[0]]),
-    ...section(7, [[...name("f"), 0, 2]]),
-    ...section(10, [[body.length, ...body]]),
-  ]);
+  const sections = [
+    section(1, [own, wait]),
+    section(2, imports),
+    section(3, [[0]]),
+    section(7, [[...name("f"), 0, 2]]),
+    section(10, [[body.length, ...body]]),
+    moduleName(),
+  ];
+  return new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...sections.flat()]);
+}
+
+// By its name the module's frames are left out of backtraces.
+function moduleName(): readonly number[] {
+  const module = name(helperModuleName);
+  const names = [...name("name"), 0, module.length, ...module];
+  return [0, names.length, ...names];
 }
 
 function name(text: string): readonly number[] {
