@@ -1,8 +1,8 @@
 /** Reads canonical definitions: lifted and lowered functions, and the resource built-ins. */
-import type { FunctionType } from "../types/value-type.ts";
+import { coreSignature, signatureOf } from "../canonical/layout.ts";
+import { childTypes } from "../types/child-types.ts";
+import type { FunctionType, ValueType } from "../types/value-type.ts";
 import type { Reading } from "./externs.ts";
-import { flatSignature } from "./flatten.ts";
-import type { FlatSignature } from "./flatten.ts";
 import type { CanonicalOptions, StringEncoding } from "./model.ts";
 import { invalid, malformed, unsupported } from "./reader.ts";
 import { lookup } from "./scope.ts";
@@ -62,9 +62,25 @@ function readOptions(reading: Reading): CanonicalOptions {
   return { encoding: encoding ?? "utf8", ...chosen };
 }
 
-function checkRequired(flat: FlatSignature, options: CanonicalOptions, offset: number): void {
-  if (flat.needsMemory && options.memory === undefined) invalid("canonical option `memory` is required", offset);
-  if (flat.needsRealloc && options.realloc === undefined) invalid("canonical option `realloc` is required", offset);
+/** Whether values of this type lie partly in memory wherever they are passed. */
+function containsPointer(type: ValueType): boolean {
+  return type.kind === "string" || type.kind === "list" || childTypes(type).some(containsPointer);
+}
+
+/** Insists on the options without which values of the function's type can't be passed. */
+function checkRequired(
+  type: FunctionType,
+  direction: "lift" | "lower",
+  given: { readonly options: CanonicalOptions; readonly offset: number },
+): void {
+  const { spilled, returnPointer } = signatureOf(type);
+  const pointersIn = type.parameters.some((each) => containsPointer(each.type));
+  const pointersOut = type.result !== undefined && containsPointer(type.result);
+  const needsMemory = spilled || returnPointer || pointersIn || pointersOut;
+  const needsRealloc = direction === "lift" ? spilled || pointersIn : pointersOut;
+  const { options, offset } = given;
+  if (needsMemory && options.memory === undefined) invalid("canonical option `memory` is required", offset);
+  if (needsRealloc && options.realloc === undefined) invalid("canonical option `realloc` is required", offset);
 }
 
 function defineCoreFunction(
@@ -94,8 +110,8 @@ function readLift(reading: Reading, offset: number): void {
   const actual = coreFunctionType(reading, coreFunction, offset);
   const options = readOptions(reading);
   const type = functionTypeAt(reading);
-  const flat = flatSignature(type, "lift");
-  checkRequired(flat, options, offset);
+  checkRequired(type, "lift", { options, offset });
+  const flat = coreSignature(type, "lift");
   const core = decoding.coreTypes.at(actual);
   const given = core.kind === "function" ? core : { parameters: [], results: [] };
   for (const part of ["parameters", "results"] as const) {
@@ -132,8 +148,8 @@ function readLower(reading: Reading, offset: number): void {
   if (options.postReturn !== undefined) {
     invalid("canonical option `post-return` cannot be specified for lowerings", offset);
   }
-  const flat = flatSignature(type, "lower");
-  checkRequired(flat, options, offset);
+  checkRequired(type, "lower", { options, offset });
+  const flat = coreSignature(type, "lower");
   defineCoreFunction(reading, flat.parameters, flat.results);
   const { definition } = scope;
   definition?.initializers.push({ kind: "lower", function: runtime, type: definition.function(type), options });

@@ -1,6 +1,6 @@
 /** Which resources a type mentions without binding them, and where they are exported. */
 import type { ValueType } from "../types/value-type.ts";
-import { childTypes } from "./types.ts";
+import { childTypes } from "../types/child-types.ts";
 import type { AnyType, BoundResource, Entity, TypeContext } from "./types.ts";
 
 /** Collects identities of resources from any number of types. */

@@ -16,7 +16,4 @@ export const limits = {
   /** Length of an import or export name, or of a label, in bytes. */
   nameBytes: 100_000,
   flags: 32,
-  /** Parameters and results that a core function takes directly (canonical ABI). */
-  flatParameters: 16,
-  flatResults: 1,
 } as const;

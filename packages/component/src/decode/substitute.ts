@@ -1,6 +1,6 @@
 /** Replaces resources within types: at instantiation, and where each use of a type gets fresh resources. */
 import type { FunctionType, ValueType } from "../types/value-type.ts";
-import { childTypes } from "./types.ts";
+import { childTypes } from "../types/child-types.ts";
 import type { AnyType, ComponentType, Entity, InstanceType, TypeContext } from "./types.ts";
 
 /** One substitution. Types without a replaced resource stay the same objects; shared types stay shared. */

@@ -3,6 +3,7 @@
  * of a handle is a *reference* (see `Resources`); `localize.ts` turns references into the variables of a definition.
  * Types are shared, not copied: the same type index always gives the same object.
  */
+import { childTypes } from "../types/child-types.ts";
 import { primitiveKinds } from "../types/value-type.ts";
 import type { FunctionType, PrimitiveKind, ValueType } from "../types/value-type.ts";
 import type { CoreModule } from "./core/externs.ts";
@@ -103,26 +104,6 @@ function primitiveType(kind: PrimitiveKind): readonly [PrimitiveKind, ValueType]
 
 /** The one object for each primitive type. */
 export const primitives: ReadonlyMap<string, ValueType> = new Map(primitiveKinds.map(primitiveType));
-
-/** The types directly within a value type. */
-export function childTypes(type: ValueType): readonly ValueType[] {
-  switch (type.kind) {
-    case "list":
-      return [type.element];
-    case "record":
-      return type.fields.map((field) => field.type);
-    case "tuple":
-      return type.items;
-    case "variant":
-      return type.cases.flatMap((each) => (each.type === undefined ? [] : [each.type]));
-    case "option":
-      return [type.some];
-    case "result":
-      return [type.ok, type.err].filter((each) => each !== undefined);
-    default:
-      return [];
-  }
-}
 
 function ownSize(type: ValueType): number {
   switch (type.kind) {

@@ -3,7 +3,8 @@
  * that were themselves imported or exported before, under a name (Explainer.md, "External visibility of types").
  */
 import type { FunctionType, ValueType } from "../types/value-type.ts";
-import { childTypes, mustBeNamed } from "./types.ts";
+import { childTypes } from "../types/child-types.ts";
+import { mustBeNamed } from "./types.ts";
 import type { AnyType, Entity, InstanceType, TypeContext } from "./types.ts";
 
 /** The identity of a type for visibility: its object, or the reference to a resource. */

@@ -35,6 +35,11 @@ interface State {
   readonly exports: Map<string, CoreExtern>;
 }
 
+function newState(types: CoreTypes): State {
+  const spaces = { function: [], table: [], memory: [], global: [], tag: [] };
+  return { types, typeSpace: [], spaces, imports: [], importNames: new Set(), exports: new Map() };
+}
+
 /** Reads the eight bytes that begin a core module. */
 export function readModulePreamble(reader: Reader): void {
   const offset = reader.position;
@@ -126,14 +131,7 @@ export function sectionOrderCheck(): (id: number, offset: number) => void {
 /** Reads the module that `reader` spans. */
 export function readCoreModule(reader: Reader, types: CoreTypes): CoreModuleSpaces {
   readModulePreamble(reader);
-  const state: State = {
-    types,
-    typeSpace: [],
-    spaces: { function: [], table: [], memory: [], global: [], tag: [] },
-    imports: [],
-    importNames: new Set(),
-    exports: new Map(),
-  };
+  const state = newState(types);
   const checkOrder = sectionOrderCheck();
   while (!reader.done) {
     const offset = reader.position;
@@ -151,14 +149,7 @@ export function readModuleType(
   types: CoreTypes,
   outer: (count: number, index: number, offset: number) => number,
 ): CoreModule {
-  const state: State = {
-    types,
-    typeSpace: [],
-    spaces: { function: [], table: [], memory: [], global: [], tag: [] },
-    imports: [],
-    importNames: new Set(),
-    exports: new Map(),
-  };
+  const state = newState(types);
   reader.list("module declaration", () => readModuleDeclaration(reader, state, outer));
   return state;
 }
