@@ -1,6 +1,6 @@
 /**
  * Runs components that others built for Golem 1.1 and compares what they answer, before and after the server is killed.
- * They aren't part of this repository: `npm run test:golem -- DIRECTORY` takes a folder with Golem's
+ * They aren't part of this repository: `npm run test:golem -- DIRECTORY [NAME …]` takes a folder with Golem's
  * `test-components/*.wasm` of tag v1.1.0.
  */
 import assert from "node:assert/strict";
@@ -10,16 +10,17 @@ import { Client } from "../support/client.ts";
 import { TestServer } from "../support/server.ts";
 import { cases } from "./cases.ts";
 
-const [directory] = process.argv.slice(2);
+const [directory, ...only] = process.argv.slice(2);
 if (directory === undefined) {
-  console.error("usage: npm run test:golem -- DIRECTORY");
+  console.error("usage: npm run test:golem -- DIRECTORY [NAME …]");
   process.exit(2);
 }
 
 await using server = await TestServer.start();
 const client = new Client(() => server.url);
 let failed = 0;
-for (const [component, run] of Object.entries(cases)) {
+const chosen = Object.entries(cases).filter(([component]) => only.length === 0 || only.includes(component));
+for (const [component, run] of chosen) {
   const started = performance.now();
   try {
     const id = await client.upload(component, await readFile(join(directory, `${component}.wasm`)));
@@ -35,5 +36,5 @@ for (const [component, run] of Object.entries(cases)) {
     }
   }
 }
-console.log(`${Object.keys(cases).length - failed} passed, ${failed} failed`);
+console.log(`${chosen.length - failed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

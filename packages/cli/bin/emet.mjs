@@ -11,7 +11,11 @@ const here = dirname(fileURLToPath(import.meta.url));
 const source = join(here, "../src/main.ts");
 const main = existsSync(source) ? source : join(here, "../dist/main.js");
 const stackKb = 4000;
-const flags = [`--stack-size=${stackKb}`, `--wasm-stack-switching-stack-size=${stackKb}`, "--disable-warning=ExperimentalWarning"];
+const flags = [
+  `--stack-size=${stackKb}`,
+  `--wasm-stack-switching-stack-size=${stackKb}`,
+  "--disable-warning=ExperimentalWarning",
+];
 if (main === source) flags.push("--conditions=source");
 
 /** The running Node if it can suspend WebAssembly; otherwise the one that comes with the project. */

@@ -1,1 +1,3 @@
-export async function runExample(url: string): Promise<void> { console.log(url); }
+export async function runExample(url: string): Promise<void> {
+  console.log(url);
+}

@@ -19,6 +19,9 @@ import { metricsText } from "./metrics.ts";
 import { systemClock } from "./platform/clock.ts";
 import { systemEntropy } from "./platform/entropy.ts";
 import { openStorage } from "./storage/storage.ts";
+import type { Storage } from "./storage/storage.ts";
+import type { StorageClient } from "./storage/storage-client.ts";
+import type { ComponentImage } from "./component/component-image.ts";
 import { TimerService } from "./worker/timer-service.ts";
 import { version } from "./version.ts";
 
@@ -36,63 +39,22 @@ export interface ServerOptions {
   readonly onFatal: (reason: Error) => void;
 }
 
+/** The parts of a server that know each other; made in the order of their dependence. */
+interface Parts {
+  readonly components: ComponentService;
+  readonly executors: ExecutorPool;
+  readonly workers: WorkerService;
+  readonly timers: TimerService;
+}
+
 /** Resolves when calls are accepted and every worker that was running is being recovered. */
-export async function startServer({ settings, log, onFatal }: ServerOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { settings, onFatal } = options;
   const dataDirectory = resolve(settings.dataDir);
   if (settings.clean) await rm(dataDirectory, { recursive: true, force: true });
   const storage = await openStorage({ dataDirectory, onFatal });
   const stores = storage.client(storage.connect());
-  const clock = systemClock();
-  const entropy = systemEntropy();
-  const components = new ComponentService({
-    store: stores.components,
-    blobs: stores.blobs,
-    clock,
-    entropy,
-    componentBytesMax: settings.componentSizeMax,
-    memoryBytesMax: settings.workerMemoryMax,
-  });
-  const ports = Array.from({ length: settings.executors }, (_, executor) => {
-    const shards = allShards.filter((shard) => executorOf(shard, settings.executors) === executor);
-    return new ExecutorPort({
-      spawn: async () => {
-        const epoch = await stores.oplogs.acquireEpoch(shards);
-        return spawnExecutor({ settings, dataDirectory, storagePort: storage.connect(), epoch, executor });
-      },
-      onMessage: (message, reply) => {
-        if (message.kind === "event") workers.deliver(message.subscription, message.event);
-        else if (message.kind === "timer-set") timers.notify(message.dueMs);
-        else if (message.kind === "component-wanted") {
-          const { call, componentId, version: wanted } = message;
-          const answer = (image: Awaited<ReturnType<typeof components.image>>): void =>
-            reply({ kind: "component", call, image });
-          components.image(componentId, wanted).then(answer, () => answer(undefined));
-        }
-      },
-      onReplaced: (reason) => {
-        log(`executor ${executor} was replaced: ${reason.message}`);
-        const isOwn = (id: Parameters<typeof shardOf>[0]): boolean =>
-          executorOf(shardOf(id), settings.executors) === executor;
-        recoverWorkers(stores.workers, executors, isOwn).catch(onFatal);
-      },
-      onFatal,
-    });
-  });
-  const executors = new ExecutorPool({
-    ports,
-    pingIntervalMs: settings.executorPingMs,
-    unresponsiveMs: settings.executorTimeoutMs,
-  });
-  const workers = new WorkerService({ components, executors, index: stores.workers, entropy });
-  const timers = new TimerService({
-    timers: stores.timers,
-    clock,
-    run: async ({ worker, name }) => {
-      const cause = name.startsWith("promise:") ? "promise" : "timer";
-      await executors.request(worker, { kind: "activate", worker, cause });
-    },
-    onError: (error) => log(`a timer failed: ${String(error)}`),
-  });
+  const { components, executors, workers, timers } = makeParts(options, storage, stores);
   let healthy = false;
   const app = createApp({
     components,
@@ -121,6 +83,79 @@ export async function startServer({ settings, log, onFatal }: ServerOptions): Pr
       await storage.close();
     },
   };
+}
+
+function makeParts(options: ServerOptions, storage: Storage, stores: StorageClient): Parts {
+  const { settings, log } = options;
+  const clock = systemClock();
+  const entropy = systemEntropy();
+  const components = new ComponentService({
+    store: stores.components,
+    blobs: stores.blobs,
+    clock,
+    entropy,
+    componentBytesMax: settings.componentSizeMax,
+    memoryBytesMax: settings.workerMemoryMax,
+  });
+  const ports = Array.from({ length: settings.executors }, (_, executor) =>
+    makePort({ options, storage, stores, executor, parts: () => parts }),
+  );
+  const executors = new ExecutorPool({
+    ports,
+    pingIntervalMs: settings.executorPingMs,
+    unresponsiveMs: settings.executorTimeoutMs,
+  });
+  const workers = new WorkerService({ components, executors, index: stores.workers, entropy });
+  const timers = new TimerService({
+    timers: stores.timers,
+    clock,
+    run: async ({ worker, name }) => {
+      const cause = name.startsWith("promise:") ? "promise" : "timer";
+      await executors.request(worker, { kind: "activate", worker, cause });
+    },
+    onError: (error) => log(`a timer failed: ${String(error)}`),
+  });
+  const parts: Parts = { components, executors, workers, timers };
+  return parts;
+}
+
+interface PortOptions {
+  readonly options: ServerOptions;
+  readonly storage: Storage;
+  readonly stores: StorageClient;
+  /** Its number. */
+  readonly executor: number;
+  /** For what arrives from the thread, which starts after all parts are made. */
+  readonly parts: () => Parts;
+}
+
+function makePort({ options, storage, stores, executor, parts }: PortOptions): ExecutorPort {
+  const { settings, log, onFatal } = options;
+  const owns = (shard: number): boolean => executorOf(shard, settings.executors) === executor;
+  const shards = allShards.filter(owns);
+  return new ExecutorPort({
+    spawn: async () => {
+      const epoch = await stores.oplogs.acquireEpoch(shards);
+      const dataDirectory = resolve(settings.dataDir);
+      return spawnExecutor({ settings, dataDirectory, storagePort: storage.connect(), epoch, executor });
+    },
+    onMessage: (message, reply) => {
+      if (message.kind === "event") parts().workers.deliver(message.subscription, message.event);
+      else if (message.kind === "timer-set") parts().timers.notify(message.dueMs);
+      else if (message.kind === "component-wanted") {
+        const { call, componentId, version: wanted } = message;
+        const answer = (image: ComponentImage | undefined): void => reply({ kind: "component", call, image });
+        parts()
+          .components.image(componentId, wanted)
+          .then(answer, () => answer(undefined));
+      }
+    },
+    onReplaced: (reason) => {
+      log(`executor ${executor} was replaced: ${reason.message}`);
+      recoverWorkers(stores.workers, parts().executors, (id) => owns(shardOf(id))).catch(onFatal);
+    },
+    onFatal,
+  });
 }
 
 async function listen(server: Server, { host, port }: Settings): Promise<string> {

@@ -70,7 +70,7 @@ export class WaveScanner {
   char(): string {
     const { position } = this;
     const text = this.#quoted("'");
-    if ([...text].length !== 1) throw new WaveError("expected one character", position);
+    if (text === "" || text.length !== String.fromCodePoint(text.codePointAt(0) ?? 0).length) throw new WaveError("expected one character", position);
     return text;
   }
 

@@ -16,6 +16,15 @@ import { badRequest, golemError } from "./worker-error.ts";
 /** Units of fuel between two looks at the clock. */
 const fuelSlice = 1_000_000;
 
+/** A request that was found to be in order. */
+export interface PreparedCall {
+  readonly target: InvocationTarget;
+  /** The tuple of parameters, with resource ids for handles. */
+  readonly parameters: Value;
+  /** For indexed resources. */
+  readonly constructorParameters: readonly Value[];
+}
+
 export interface InstanceHooks {
   /** Asked every slice: true when others should have their turn. */
   readonly shouldYield: () => boolean;
@@ -72,11 +81,24 @@ export class WorkerInstance {
     return new WorkerInstance(image, context, instance, ended);
   }
 
-  /** Runs an exported function. `request` and the result are encoded tuples with resource ids for handles. */
-  async invoke(target: InvocationTarget, request: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-    const decoded = decodeValue<Value>(target.parametersType, request);
-    const parameters = mapHandles(target.parametersType, decoded, this.#takeHandle) as readonly Value[];
-    const results = await this.#call(target, parameters);
+  /**
+   * Checks what can be wrong with a request before the guest is entered: handles of resources that aren't there, and
+   * the arguments of indexed resources. Throws `WorkerError`; the worker is as it was.
+   */
+  prepare(target: InvocationTarget, request: Uint8Array): PreparedCall {
+    const { parametersType, indexed } = target;
+    const parameters = decodeValue<Value>(parametersType, request);
+    mapHandles(parametersType, parameters, this.#checkHandle);
+    if (indexed === undefined) return { target, parameters, constructorParameters: [] };
+    const constructorParameters = parseArguments(indexed.constructor.type.parameters, indexed.argumentsText);
+    return { target, parameters, constructorParameters };
+  }
+
+  /** Runs an exported function. The result is an encoded tuple with resource ids for handles. */
+  async invoke(call: PreparedCall): Promise<Uint8Array<ArrayBuffer>> {
+    const { target } = call;
+    const parameters = mapHandles(target.parametersType, call.parameters, this.#takeHandle) as readonly Value[];
+    const results = await this.#call(call, parameters);
     const mapped = mapHandles(target.resultsType, results, this.#giveHandle);
     return encodeValue<Value>(target.resultsType, mapped);
   }
@@ -101,10 +123,10 @@ export class WorkerInstance {
     return this.#instance.fuelUsed();
   }
 
-  async #call(target: InvocationTarget, parameters: readonly Value[]): Promise<readonly Value[]> {
-    const { info, indexed } = target;
+  async #call(call: PreparedCall, parameters: readonly Value[]): Promise<readonly Value[]> {
+    const { info, indexed } = call.target;
     if (indexed === undefined) return await this.#callFunction(info, parameters);
-    const id = await this.#indexedResource(indexed);
+    const id = await this.#indexedResource(indexed, call.constructorParameters);
     const owned = this.#resources.get(id);
     if (owned === undefined) throw new HostTrap(`resource ${id} is gone`);
     if (info.name.startsWith("[constructor]")) return [owned.representation];
@@ -124,11 +146,10 @@ export class WorkerInstance {
     return info.type.result === undefined ? [] : [result];
   }
 
-  async #indexedResource(indexed: IndexedResource): Promise<number> {
+  async #indexedResource(indexed: IndexedResource, parameters: readonly Value[]): Promise<number> {
     const { constructor, resourceName, argumentsText } = indexed;
     const known = this.#resources.indexed(resourceName, argumentsText);
     if (known !== undefined) return known;
-    const parameters = parseArguments(constructor.type.parameters, argumentsText);
     const [representation] = await this.#callFunction(constructor, parameters);
     const { result } = constructor.type;
     if (result?.kind !== "own") throw badRequest(`${constructor.name} does not make a resource`);
@@ -149,14 +170,19 @@ export class WorkerInstance {
     this.context.durable.hint("drop-resource", { resourceId: id });
   }
 
-  readonly #takeHandle: MapHandle = (handle, id) => {
+  readonly #checkHandle: MapHandle = (handle, id) => {
     const owned = this.#resources.get(id);
     if (owned === undefined) throw golemError({ type: "ValueMismatch", details: `there is no resource ${id}` });
     if (owned.resource !== handle.resource) {
       throw golemError({ type: "ValueMismatch", details: `resource ${id} is of another type` });
     }
-    if (handle.kind === "own") this.#forget(id);
     return owned.representation;
+  };
+
+  readonly #takeHandle: MapHandle = (handle, id) => {
+    const representation = this.#checkHandle(handle, id);
+    if (handle.kind === "own") this.#forget(id);
+    return representation;
   };
 
   readonly #giveHandle: MapHandle = (handle: ValueType & { readonly resource: number }, representation) =>

@@ -23,7 +23,8 @@ export async function replay(instance: WorkerInstance, output: Output): Promise<
     if (invoked === undefined) return undefined;
     const { functionName, idempotencyKey, request } = invoked;
     output.reset();
-    const response = await instance.invoke(invocationTarget(instance.image, functionName), request);
+    const target = invocationTarget(instance.image, functionName);
+    const response = await instance.invoke(instance.prepare(target, request));
     if (durable.live) return { key: idempotencyKey, functionName, response };
     const index = durable.currentIndex;
     const completed = durable.takeReplayed("exported-function-completed");

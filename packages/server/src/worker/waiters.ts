@@ -33,7 +33,7 @@ export class Waiters<T> {
   }
 
   rejectAll(error: Error): void {
-    for (const key of [...this.#byKey.keys()]) this.reject(key, error);
+    for (const key of this.#byKey.keys()) this.reject(key, error);
   }
 
   #take(key: string): readonly Waiter<T>[] {

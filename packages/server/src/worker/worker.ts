@@ -13,7 +13,7 @@ import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import { EventStream } from "./events.ts";
 import { failureOf } from "./failure.ts";
-import { WorkerInstance } from "./instance.ts";
+import type { PreparedCall, WorkerInstance } from "./instance.ts";
 import { encodeRequest, resultText } from "./invocation-json.ts";
 import { invocationTarget } from "./invocation-target.ts";
 import { loadInstance } from "./load-instance.ts";
@@ -25,7 +25,7 @@ import { replay } from "./replay.ts";
 import type { WorkerServices } from "./services.ts";
 import { armSuspension } from "./suspension.ts";
 import { Waiters } from "./waiters.ts";
-import { badRequest, golemError } from "./worker-error.ts";
+import { badRequest, golemError, WorkerError } from "./worker-error.ts";
 
 /** An invocation that was accepted. */
 export interface AcceptedInvocation {
@@ -221,7 +221,10 @@ export class Worker {
   }
 
   #isAccepted(key: string): boolean {
-    if (this.#direct?.idempotencyKey === key || this.state.current?.idempotencyKey === key) return true;
+    return this.#direct?.idempotencyKey === key || this.state.current?.idempotencyKey === key || this.#isQueued(key);
+  }
+
+  #isQueued(key: string): boolean {
     return this.state.pending.some(
       (queued) => queued.invocation.tag === "function" && queued.invocation.val.idempotencyKey === key,
     );
@@ -320,10 +323,27 @@ export class Worker {
     if (instance === undefined || next === undefined) return;
     const { functionName, idempotencyKey, request } = next;
     const { writer } = this.#session;
+    const call = this.#prepare(instance, next);
+    if (call === undefined) return;
     writer.append("exported-function-invoked", { functionName, idempotencyKey, request });
     this.#output.startInvocation(functionName, idempotencyKey);
-    const response = await instance.invoke(invocationTarget(instance.image, functionName), request);
+    const response = await instance.invoke(call);
     await this.#complete(idempotencyKey, functionName, response);
+  }
+
+  /** Undefined for a request that can't be carried out: its caller is told, and the worker stays as it is. */
+  #prepare(
+    instance: WorkerInstance,
+    { functionName, idempotencyKey, request }: AcceptedInvocation,
+  ): PreparedCall | undefined {
+    try {
+      return instance.prepare(invocationTarget(instance.image, functionName), request);
+    } catch (error) {
+      if (!(error instanceof WorkerError)) throw error;
+      if (this.#isQueued(idempotencyKey)) this.#session.writer.append("cancel-pending-invocation", { idempotencyKey });
+      this.#waiters.reject(idempotencyKey, error);
+      return undefined;
+    }
   }
 
   #takeNext(): AcceptedInvocation | undefined {

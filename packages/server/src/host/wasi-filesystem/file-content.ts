@@ -77,7 +77,7 @@ export class FileContent {
 
   #truncate(size: number): void {
     const keep = Math.ceil(size / pageBytes);
-    for (const number of [...this.#pages.keys()]) {
+    for (const number of this.#pages.keys()) {
       if (number < keep) continue;
       this.#pages.delete(number);
       this.#quota.give(pageBytes);

@@ -10,14 +10,14 @@ import type { Node } from "./nodes.ts";
 
 const times = record({ accessed: datetime, modified: datetime });
 type RecordedTimes = NonNullable<(typeof times)["value"]>;
-const path = record({ path: string });
+const statRequest = record({ path: string });
 
 export type StatFunction = DurableFunction<{ readonly path: string }, RecordedTimes>;
 
 export const statFunction: StatFunction = durableFunction({
   name: "filesystem::types::descriptor::stat",
   class: "local-read",
-  request: path,
+  request: statRequest,
   response: times,
 });
 
