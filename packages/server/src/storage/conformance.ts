@@ -25,7 +25,7 @@ function workerOf(workerName: string): { componentId: string; workerName: string
   return { componentId: componentA, workerName };
 }
 
-function describeOplogs(open: OpenSubject): void {
+function describeAppends(open: OpenSubject): void {
   it("OplogStore.append() stores chunks that read() returns in order", async () => {
     await using subject = await open();
     const { stores } = subject;
@@ -78,7 +78,9 @@ function describeOplogs(open: OpenSubject): void {
     await using subject = await open();
     await assert.rejects(subject.stores.oplogs.append(appendOf("a", 1, { count: 0 })), rejectsWith("failed"));
   });
+}
 
+function describeOplogs(open: OpenSubject): void {
   it("OplogStore.acquireEpoch() fences older epochs of the same shards", async () => {
     await using subject = await open();
     const { oplogs } = subject.stores;
@@ -315,13 +317,11 @@ function describePromises(open: OpenSubject): void {
   });
 }
 
-function describeTimers(open: OpenSubject): void {
-  const timer = (workerName: string, name: string, dueMs: number): Timer => ({
-    worker: workerOf(workerName),
-    name,
-    dueMs,
-  });
+function timer(workerName: string, name: string, dueMs: number): Timer {
+  return { worker: workerOf(workerName), name, dueMs };
+}
 
+function describeTimers(open: OpenSubject): void {
   it("TimerStore.due() returns timers by time, and next() the one after a time", async () => {
     await using subject = await open();
     const { timers } = subject.stores;
@@ -370,8 +370,8 @@ function describeTimers(open: OpenSubject): void {
   });
 }
 
-function describeComponents(open: OpenSubject): void {
-  const record = (componentId: string, version: number, name: string, createdAtMs = 1000): ComponentRecord => ({
+function record(componentId: string, version: number, name: string, createdAtMs = 1000): ComponentRecord {
+  return {
     componentId,
     version,
     componentName: name,
@@ -379,8 +379,10 @@ function describeComponents(open: OpenSubject): void {
     componentType: version % 2 === 0 ? "Durable" : "Ephemeral",
     createdAtMs,
     metadata: `{"version":${version}}`,
-  });
+  };
+}
 
+function describeComponents(open: OpenSubject): void {
   it("ComponentStore.create() refuses a name that is taken", async () => {
     await using subject = await open();
     const { components } = subject.stores;
@@ -450,6 +452,7 @@ function describeBlobs(open: OpenSubject): void {
 /** Defines the tests of one implementation. */
 export function describeStores(name: string, open: OpenSubject): void {
   describe(`${name}: stores`, () => {
+    describeAppends(open);
     describeOplogs(open);
     describeWorkers(open);
     describePromises(open);

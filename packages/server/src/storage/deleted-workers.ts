@@ -55,21 +55,21 @@ export class DeletedWorkers {
     this.#withSegments.push(key);
   }
 
-  get hasSegments(): boolean {
-    return this.#withSegments.length > 0;
+  /** The next life to remove segments of. */
+  get nextWithSegments(): number | undefined {
+    return this.#withSegments[0];
   }
 
-  /** Removes some segments of one life; true if it has none left. To be called in a transaction. */
-  removeSegments(): boolean {
-    const key = this.#withSegments[0];
-    return key === undefined || this.#removeSegments.run(key) < removeStepSegments;
+  /** Removes some of its segments; true if it has none left. To be called in a transaction. */
+  removeSegments(key: number): boolean {
+    return this.#removeSegments.run(key) < removeStepSegments;
   }
 
   noteSegmentsRemoved(): void {
     this.#withSegments.shift();
   }
 
-  /** Lives of which nothing is left when all journal rows below `firstSequence` are gone. */
+  /** Lives without segments of which nothing is left when all journal rows below `firstSequence` are gone. */
   finished(firstSequence: number): readonly number[] {
     const unfinished = new Set(this.#withSegments);
     const finished: number[] = [];

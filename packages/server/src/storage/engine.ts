@@ -115,6 +115,7 @@ function readCalls(index: WorkerIndexReader, parts: Parts, limits: StorageLimits
 /** An open store. */
 export class StorageEngine implements Disposable {
   readonly #database: DatabaseSync;
+  readonly #journal: Journal;
   readonly transactions: Transactions;
   readonly writer: OplogWriter;
   readonly mover: Mover;
@@ -128,6 +129,7 @@ export class StorageEngine implements Disposable {
     this.#database = database;
     const parts = openParts(database, limits);
     recover(parts);
+    this.#journal = parts.journal;
     this.transactions = new Transactions(database);
     this.writer = new OplogWriter(database, parts);
     this.mover = new Mover(database, { ...parts, transactions: this.transactions, limits });
@@ -154,6 +156,18 @@ export class StorageEngine implements Disposable {
   /** A store without files, for tests; it is gone when it is closed. */
   static openInMemory(limits: StorageLimits): StorageEngine {
     return new StorageEngine(openConnection(":memory:", limits), limits);
+  }
+
+  /** Bytes that the journal holds. */
+  get journalBytes(): number {
+    return this.#journal.bytes;
+  }
+
+  /** For tests: the rows of each table. */
+  countRows(tables: readonly string[]): readonly number[] {
+    return tables.map((table) =>
+      Number(this.#database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.["rows"]),
+    );
   }
 
   /** For tests: bounds the database file, so that it is full. */

@@ -76,8 +76,8 @@ export class Mover {
     const { states, journal, deleted, limits } = this.#parts;
     if (this.#logBytes() >= limits.checkpointBytes) return () => this.#writeBack();
     if (this.#queue.length > 0) return (moveBytes) => this.#move(moveBytes);
+    if (deleted.nextWithSegments !== undefined) return () => this.#removeSegments();
     if (journal.nextRemoval(this.#boundary) !== undefined) return () => this.#removeRows();
-    if (deleted.hasSegments) return () => this.#removeSegments();
     if (journal.bytes >= limits.journalMoveBytes || states.dirty.size >= limits.journalMoveWorkers) {
       return (moveBytes) => {
         this.moveAll();
@@ -138,7 +138,7 @@ export class Mover {
     const { transactions, journal, deleted } = this.#parts;
     const last = journal.nextRemoval(this.#boundary);
     if (last === undefined) return;
-    const finished = deleted.finished(Math.min(last + 1, journal.nextSequence));
+    const finished = deleted.finished(last + 1);
     transactions.rearrange(() => {
       journal.remove(last);
       for (const key of finished) deleted.forget(key);
@@ -149,7 +149,8 @@ export class Mover {
 
   #removeSegments(): void {
     const { transactions, deleted } = this.#parts;
-    const done = transactions.rearrange(() => deleted.removeSegments());
-    if (done) deleted.noteSegmentsRemoved();
+    const key = deleted.nextWithSegments;
+    if (key === undefined) return;
+    if (transactions.rearrange(() => deleted.removeSegments(key))) deleted.noteSegmentsRemoved();
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { WorkerRow } from "../durability/worker-row.ts";
 import { workerStatuses } from "../durability/worker-row.ts";
 import type { WorkerFilter } from "../worker/worker-index.ts";
@@ -8,7 +8,8 @@ import { compareCodePoints } from "./code-points.ts";
 import { StorageEngine } from "./engine.ts";
 import { matchesFilter } from "./filter-match.ts";
 import { commitGroup } from "./group.ts";
-import { entryBytesMax, statusCode, writeEntry } from "./journal-format.ts";
+import { appendTo, moveAll } from "./engine-fixtures.ts";
+import { statusCode } from "./journal-format.ts";
 import { defaultStorageLimits } from "./limits.ts";
 import { appendOf, componentA, rowOf } from "./test-fixtures.ts";
 import type { PackedPage } from "./worker-index.ts";
@@ -65,21 +66,9 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 40 },
 );
 
-function moveAll(engine: StorageEngine): void {
-  engine.mover.moveAll();
-  while (engine.mover.hasWork) engine.mover.step(1);
-}
-
-function append(engine: StorageEngine, name: string, row: WorkerRow): void {
+function appendRow(engine: StorageEngine, name: string, row: WorkerRow): void {
   const next = engine.reads["oplog.lastIndex"](`${componentA}/${name}`) + 1;
-  const request = appendOf(name, next, { row });
-  const environment = Buffer.from(encodeEnvironment(row.env));
-  const buffer = Buffer.alloc(entryBytesMax(request, environment.length));
-  const end = writeEntry(buffer, 0, request, environment);
-  const bytes = new Uint8Array(buffer.buffer, buffer.byteOffset, end);
-  const { outcomes, error } = commitGroup(engine, [{ firstNumber: 1, count: 1, bytes }]);
-  assert.equal(error, undefined);
-  assert.deepEqual(outcomes[0]?.failures, []);
+  assert.deepEqual(appendTo(engine, appendOf(name, next, { row })), []);
 }
 
 /** Runs the steps on the engine and on a plain map. */
@@ -88,7 +77,7 @@ function play(engine: StorageEngine, all: readonly Step[]): Map<string, WorkerRo
   for (const step of all) {
     switch (step.kind) {
       case "append":
-        append(engine, step.name, step.row);
+        appendRow(engine, step.name, step.row);
         model.set(step.name, step.row);
         break;
       case "delete":
@@ -162,23 +151,26 @@ describe("WorkerIndexReader.list()", () => {
   });
 });
 
+function nameAt(index: number): string {
+  return `w-${String(index).padStart(6, "0")}`;
+}
+
 describe("worker spans", () => {
   it("let an enumeration by time of creation skip to what matches, after splits and deletions", () => {
     using engine = StorageEngine.openInMemory({ ...smallSteps, listStepCount: 64 });
     const count = 6000;
-    const name = (index: number): string => `w-${String(index).padStart(6, "0")}`;
     // In an order that is neither that of names nor that of times.
     for (let step = 0; step < count; step += 1) {
       const index = (step * 4001) % count;
-      append(engine, name(index), rowOf({ createdAtMs: index }));
+      appendRow(engine, nameAt(index), rowOf({ createdAtMs: index }));
       if (step % 1000 === 999) moveAll(engine);
     }
-    commitGroup(engine, [{ number: 1, name: "oplog.delete", parameters: [`${componentA}/${name(4000)}`, 7, 1] }]);
+    commitGroup(engine, [{ number: 1, name: "oplog.delete", parameters: [`${componentA}/${nameAt(4000)}`, 7, 1] }]);
     moveAll(engine);
     const filter: WorkerFilter = { type: "CreatedAt", comparator: "GreaterEqual", valueMs: 4000 };
     assert.deepEqual(
       listPage(engine, filter, "", 3).rows.map((row) => row.name),
-      [name(4001), name(4002), name(4003)],
+      [nameAt(4001), nameAt(4002), nameAt(4003)],
     );
     assert.equal(listNames(engine, filter, 500).length, count - 4001);
     const early: WorkerFilter = { type: "CreatedAt", comparator: "Less", valueMs: 2500 };
