@@ -9,7 +9,10 @@ export const reservedExports = {
   hooks: "$emet:hooks",
   /** mutable i32 global: fuel left in this slice; the slow path runs when it falls below zero. */
   fuel: "$emet:fuel",
-  /** mutable i32 global: bytes of the stack budget left (see `rewrite/stack-budget.ts`). */
+  /**
+   * mutable i32 global: bytes of the stack budget left (see `rewrite/stack-budget.ts`). Below zero after a trap: the
+   * guest ran out of stack.
+   */
   stack: "$emet:stack",
   /** The start function, which is no longer called by instantiation. */
   start: "$emet:start",
