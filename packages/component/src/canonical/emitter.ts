@@ -97,7 +97,7 @@ export class Emitter {
   }
 }
 
-/** `.name`, or `[0]` for the member of a tuple. */
+/** The code of a member: quoted, so that no name can be taken for code. */
 export function access(base: string, key: string | number): string {
-  return typeof key === "number" ? `${base}[${key}]` : `${base}.${key}`;
+  return `${base}[${JSON.stringify(key)}]`;
 }

@@ -9,8 +9,7 @@ export type Factory<Result> = (environment: Environment) => Result;
 
 /** Compiles the body of a factory. */
 export function compileFactory<Result>(source: string): Factory<Result> {
-  // Generated from decoded types only: no text of the component gets into it except as a JSON string or a property name
-  // made of letters and digits.
+  // Generated from decoded types only: no text of the component gets into it except as a JSON string.
   const make = Reflect.construct(Function, ["env", source]) as Factory<Result>;
   return (environment) => make({ T: support, ...environment });
 }

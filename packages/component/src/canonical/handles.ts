@@ -1,8 +1,8 @@
 /** Handle tables. */
 import { trap } from "./trap.ts";
 
-/** Handle indices stay below this (the specification's limit). */
-const handlesMax = 2 ** 28 - 1;
+/** Handles that one component instance may have, so that a guest can't fill the host's memory with them. */
+const handlesMax = 2 ** 20;
 
 /** A handle table as plain data: parallel arrays by handle index, in which index 0 is never used. */
 export interface HandleTableState {

@@ -21,6 +21,15 @@ export const flatParametersMax = 16;
 /** Lists and strings above this many bytes trap (the specification's limit of the byte length). */
 export const listBytesMax = 0x0fff_ffff;
 
+/**
+ * What one lift of parameters or of a result may take of the host, in bytes. Lists can overlap in guest memory, so their
+ * sum is bounded by nothing else: without this a guest of a few megabytes could fill the host's heap.
+ */
+export const liftBytesMax = 0x1000_0000;
+
+/** What an element of a list costs beyond its size in the guest: about what a small JavaScript object takes. */
+export const elementBytes = 64;
+
 const flatLimit = flatParametersMax + 1;
 
 const scalarLayouts: { readonly [kind: string]: Layout } = {

@@ -24,7 +24,7 @@ export function asExpression(value: Lifted): string {
   const members = value.members.map(asExpression);
   const { keys } = value;
   if (keys === undefined) return `[${members.join(", ")}]`;
-  return `{ ${members.map((member, index) => `${keys[index]}: ${member}`).join(", ")} }`;
+  return `{ ${members.map((member, index) => `${JSON.stringify(keys[index])}: ${member}`).join(", ")} }`;
 }
 
 /** The member of a lifted record or tuple. */
@@ -112,7 +112,7 @@ function liftList(names: SideNames, element: ValueType, reader: Reader): Lifted 
   const pointer = emitter.bind(pair[0]);
   const count = emitter.bind(pair[1]);
   const { size, alignment } = layoutOf(element);
-  emitter.line(`${names.side}.checkList(${pointer}, ${count}, ${alignment}, ${size});`);
+  emitter.line(`${names.side}.checkElements(${pointer}, ${count}, ${alignment}, ${size});`);
   const list = emitter.bind(`new Array(${count})`);
   const index = emitter.name("i");
   const at = emitter.name("p");

@@ -1,4 +1,6 @@
 /** Access to a guest's linear memory. */
+import { liftBytesMax } from "./layout.ts";
+import { trap } from "./trap.ts";
 import type { CoreMemory } from "./webassembly.ts";
 
 /** The part of Node's Buffer that is faster than the standard text functions. */
@@ -40,6 +42,8 @@ export class GuestMemory {
   bytes: Uint8Array;
   view: DataView;
   text: TextBuffer | undefined;
+  /** Bytes that the lift under way may still take. */
+  #budget = liftBytesMax;
 
   constructor(memory: CoreMemory | undefined, buffers: TextBuffers | undefined = hostBuffers) {
     this.memory = memory;
@@ -50,9 +54,16 @@ export class GuestMemory {
     this.text = this.buffers?.from(buffer);
   }
 
-  /** Renews the views if the memory has grown. */
+  /** Renews the views if the memory has grown. Stands before every lift, and begins its budget. */
   check(): void {
+    this.#budget = liftBytesMax;
     if (this.bytes.length === 0) this.#renew();
+  }
+
+  /** Takes the cost of a lifted string or list out of the budget. */
+  charge(bytes: number): void {
+    this.#budget -= bytes;
+    if (this.#budget < 0) trap("values are too large: the host lifts at most 256 MiB at once");
   }
 
   #renew(): void {

@@ -2,7 +2,7 @@
 import type { StringEncoding } from "../decode/model.ts";
 import type { ComponentState, ResourceType } from "./component-state.ts";
 import { hostFrames } from "./guest.ts";
-import { listBytesMax } from "./layout.ts";
+import { elementBytes, listBytesMax } from "./layout.ts";
 import type { GuestMemory } from "./memory.ts";
 import { toTrap, trap } from "./trap.ts";
 
@@ -90,6 +90,13 @@ export class Side {
     if (count * size > listBytesMax) trap("list is too long for the canonical ABI");
     if ((pointer & (alignment - 1)) !== 0) trap("list pointer is not aligned");
     if (pointer + count * size > this.memory.bytes.length) trap("list pointer/length out of bounds of memory");
+    this.memory.charge(count * size);
+  }
+
+  /** Checks the place of a list whose elements are lifted one by one. */
+  checkElements(pointer: number, count: number, alignment: number, size: number): void {
+    this.checkList(pointer, count, alignment, size);
+    this.memory.charge(count * elementBytes);
   }
 
   /** Lowers a borrow: the implementor sees the representation, others a handle that they must drop before returning. */

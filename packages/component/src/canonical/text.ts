@@ -54,6 +54,7 @@ function checkRange(memory: GuestMemory, pointer: number, bytes: number, alignme
   if (bytes > listBytesMax) trap("string is too long for the canonical ABI");
   if ((pointer & (alignment - 1)) !== 0) trap("string pointer is not aligned");
   if (pointer + bytes > memory.bytes.length) trap("string pointer/length out of bounds of memory");
+  memory.charge(bytes);
 }
 
 function decode(decoder: TextDecoder, memory: GuestMemory, pointer: number, bytes: number): string {
