@@ -45,7 +45,7 @@ export const defaultStorageLimits: StorageLimits = {
   appendBytesMax: 64 * MiB,
   clientQueueBytesMax: 512 * MiB,
   journalMoveBytes: 8 * MiB,
-  journalMoveWorkers: 16_384,
+  journalMoveWorkers: 4_096,
   journalBytesMax: 64 * MiB,
   moveStepBytes: 256 * KiB,
   segmentBytes: 64 * KiB,

@@ -36,7 +36,7 @@ interface Plan {
   readonly component: number;
   readonly scans: readonly IndexScan[];
   readonly condition: Condition;
-  /** If all workers are looked at: the times of creation that can match. */
+  /** The times of creation that can match, if names are skipped for them. */
   readonly created: NumberRange | undefined;
 }
 
@@ -193,7 +193,7 @@ export class WorkerIndexReader {
       component,
       scans: scans ?? [everything],
       condition: query.filter === undefined ? { sql: "1", parameters: [] } : filterCondition(query.filter),
-      created: scans === undefined ? createdRangeOf(query.filter) : undefined,
+      created: scans?.every((scan) => scan.short) === true ? undefined : createdRangeOf(query.filter),
     };
   }
 
