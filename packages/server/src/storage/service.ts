@@ -81,6 +81,7 @@ export class StorageService {
   #inbox: Received[] = [];
   #tasks: Task[] = [];
   #scheduled = false;
+  #closed = false;
   #fatal: StoreError | undefined;
   #backgroundError: StoreError | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -107,6 +108,7 @@ export class StorageService {
   /** Commits what has arrived and ends all connections. */
   close(): void {
     while (this.#inbox.length > 0) this.#round();
+    this.#closed = true;
     clearTimeout(this.#retry);
     for (const { port } of this.#connections) port.close();
     this.#engine.close();
@@ -117,7 +119,7 @@ export class StorageService {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      this.#round();
+      if (!this.#closed) this.#round();
     });
   }
 
@@ -152,13 +154,12 @@ export class StorageService {
   }
 
   #commit(writes: readonly Received[]): void {
-    while (
-      this.#engine.mover.mustWait &&
-      this.#fatal === undefined &&
-      this.#stepBackground(this.#limits.moveStepBytes)
-    );
+    const { mover } = this.#engine;
+    while (mover.mustWait && mover.hasWork && this.#fatal === undefined) {
+      if (!this.#stepBackground(this.#limits.moveStepBytes)) break;
+    }
     const items = writes.map(({ item }) => item);
-    const refusal = this.#fatal ?? (this.#engine.mover.mustWait ? this.#backgroundError : undefined);
+    const refusal = this.#fatal ?? (mover.mustWait ? this.#backgroundError : undefined);
     if (refusal !== undefined) {
       for (const { connection, item } of writes) connection.addWrite(item, failItem(item, refusal));
       return;

@@ -44,9 +44,12 @@ function startThread(data: StorageThreadData): Promise<Worker> {
     const refuse = (error: unknown): void => {
       reject(new StoreError("failed", `cannot start the storage thread: ${String(error)}`, { cause: error }));
     };
+    const refuseExit = (code: number): void => refuse(`it ended with code ${code}`);
     thread.once("error", refuse);
+    thread.once("exit", refuseExit);
     thread.once("message", (message: FromStorageThread) => {
       thread.off("error", refuse);
+      thread.off("exit", refuseExit);
       if (message.kind === "ready") resolve(thread);
       else reject(new StoreError(message.kind === "closed" ? "failed" : message.code, describe(message)));
     });
@@ -75,8 +78,11 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   }
   let closing = false;
   const { promise: closed, resolve: noteClosed } = Promise.withResolvers<void>();
+  let failed = false;
+  // An error of the thread is followed by its exit.
   const fail = (error: StoreError): void => {
-    if (!closing) onFatal(error);
+    if (!closing && !failed) onFatal(error);
+    failed = true;
   };
   thread.on("message", (message: FromStorageThread) => {
     if (message.kind === "fatal") fail(new StoreError(message.code, message.message));
