@@ -65,7 +65,7 @@ const storage = await openStorage({
   dataDirectory: dataDirectory ?? "",
   // Small, so that every kind of background work is under way when the process is killed.
   limits: {
-    logBytesMin: 0,
+    logBytesMin: 300_000,
     journalMoveBytes: 20_000,
     moveStepBytes: 1000,
     checkpointBytes: 100_000,
