@@ -66,7 +66,8 @@ export class ReplayCursor {
   /** The fields of the current record, which is of kind `kind`. */
   fields<K extends EntryKind>(kind: K): EntryFields<K> {
     const record = { index: this.index, frame: this.#current(), kind, reader: this.#reader };
-    return decodeEntry(record, this.#payloads).fields as EntryFields<K>;
+    const { fields } = decodeEntry(record, this.#payloads);
+    return fields as EntryFields<K>;
   }
 
   /** Moves to the next record. */
