@@ -41,7 +41,10 @@ function findNode() {
   process.exit(1);
 }
 
-const child = spawn(findNode(), [...flags, main, ...process.argv.slice(2)], { stdio: "inherit" });
+const child = spawn(findNode(), [...flags, main, ...process.argv.slice(2)], {
+  // Over the channel the command learns that the launcher is gone, however it ended.
+  stdio: ["inherit", "inherit", "inherit", "ipc"],
+});
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("error", (error) => {
   console.error(`emet cannot start Node: ${error.message}`);

@@ -13,7 +13,7 @@ export function addStartCommand(program: Command): void {
   command.action(async () => {
     const settings = toSettings(readSettings(command));
     const fail = (reason: Error): void => {
-      console.error(`emet: ${reason.message}`, reason);
+      console.error(`emet: ${reason.message}`);
       process.exit(1);
     };
     const server = await startServer({ settings, log: (message) => console.error(message), onFatal: fail }).catch(
@@ -33,6 +33,8 @@ export function addStartCommand(program: Command): void {
     };
     process.on("SIGTERM", stop);
     process.on("SIGINT", stop);
+    // The launcher was killed: nobody could stop this process by the id that its user knows.
+    process.on("disconnect", stop);
     if (settings.example) await runExample(server.url);
   });
 }
