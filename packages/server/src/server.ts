@@ -1,11 +1,13 @@
 /** The composition root: the one place that puts all parts of a server together. */
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
+import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { createApp } from "./api/app.ts";
+import { invocationListener } from "./api/invocation-listener.ts";
 import { serveConnect } from "./api/connect.ts";
 import { ExecutorPool } from "./cluster/executor-pool.ts";
 import { ExecutorPort } from "./cluster/executor-port.ts";
@@ -64,7 +66,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     metrics: async () => metricsText(await executors.metrics()),
     requestBytesMax: settings.requestSizeMax,
   });
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const invocations = invocationListener(workers, settings.requestSizeMax);
+  const others = getRequestListener(app.fetch);
+  const server = createServer((request, response) => {
+    if (!invocations(request, response)) void others(request, response);
+  });
   serveConnect(server, workers);
   await executors.start();
   const url = await listen(server, settings);

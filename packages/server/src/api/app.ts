@@ -4,7 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import type { ComponentService } from "../component/component-service.ts";
 import type { WorkerService } from "../cluster/worker-service.ts";
 import { docsPage } from "./docs-page.ts";
-import { errorResponse, toResponse } from "./errors.ts";
+import { errorResponse, tooLarge, toResponse } from "./errors.ts";
 import { componentRoutes } from "./routes/components.ts";
 import { invocationRoutes } from "./routes/invocations.ts";
 import { serverRoutes } from "./routes/server.ts";
@@ -27,13 +27,13 @@ export function createApp(options: AppOptions): OpenAPIHono {
   app.use(
     bodyLimit({
       maxSize: limit,
-      onError: () => toResponse({ status: 413, body: { error: `The request has more than ${limit} bytes` } }),
+      onError: () => toResponse(errorResponse(tooLarge(limit))),
     }),
   );
-  app.route("/", invocationRoutes(options.workers));
   app.route("/", workerRoutes(options.workers));
   app.route("/", componentRoutes(options.components));
   app.route("/", serverRoutes(options));
+  for (const route of invocationRoutes) app.openAPIRegistry.registerPath(route);
   app.doc31("/specs", {
     openapi: "3.1.0",
     info: { title: "Emet", version: options.version, description: "Durable WebAssembly workers" },

@@ -55,3 +55,7 @@ export function badRequest(message: string): HTTPException {
 export function notFound(message: string): HTTPException {
   return new HTTPException(404, { message });
 }
+
+export function tooLarge(bytesMax: number): HTTPException {
+  return new HTTPException(413, { message: `The request has more than ${bytesMax} bytes` });
+}

@@ -1,0 +1,74 @@
+/**
+ * Serves invocations (spec/service.md §3.1), the hot path of the API, on Node's own requests and responses: the objects
+ * of the web's fetch that the other routes use would cost more than everything else the main thread does for a call.
+ * The body and the result pass through as text; the worker's owner knows the types.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { formatJson, isComponentId, isWorkerName } from "@emet/contract";
+import type { InvokeRequest, WorkerService } from "../cluster/worker-service.ts";
+import { badRequest, errorResponse, tooLarge } from "./errors.ts";
+
+const invocationPath = /^\/v1\/components\/([^/?]+)(?:\/workers\/([^/?]+))?\/invoke(-and-await)?(?:\?(.*))?$/u;
+
+/** True if it took the request; others are left for the other routes. */
+export type InvocationListener = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+export function invocationListener(workers: WorkerService, requestBytesMax: number): InvocationListener {
+  return (request, response) => {
+    if (request.method !== "POST") return false;
+    const match = invocationPath.exec(request.url ?? "");
+    if (match === null) return false;
+    serve(match, request, requestBytesMax)
+      .then((invocation) => workers.invoke(invocation))
+      .then(
+        (text) => send(response, 200, text),
+        (error: unknown) => {
+          const { status, body } = errorResponse(error);
+          send(response, status, formatJson(body));
+        },
+      );
+    return true;
+  };
+}
+
+function send(response: ServerResponse, status: number, text: string): void {
+  // The client may have gone away; its invocation goes on all the same.
+  if (response.destroyed) return;
+  response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
+  response.end(text);
+}
+
+async function serve(match: RegExpExecArray, request: IncomingMessage, bytesMax: number): Promise<InvokeRequest> {
+  const [, componentId = "", encodedName, awaited, query = ""] = match;
+  if (!isComponentId(componentId)) throw badRequest("component_id: Invalid component id: it must be a UUID");
+  const workerName = encodedName === undefined ? undefined : decodeName(encodedName);
+  if (workerName !== undefined && !isWorkerName(workerName)) throw badRequest(`Invalid worker name: "${workerName}"`);
+  const functionName = new URLSearchParams(query).get("function");
+  if (functionName === null) throw badRequest("function: the query parameter is missing");
+  const key = request.headers["idempotency-key"];
+  const idempotencyKey = Array.isArray(key) ? key[0] : key;
+  if (idempotencyKey === "") throw badRequest("Idempotency-Key: the header is empty");
+  const body = await readBody(request, bytesMax);
+  const awaitResult = awaited !== undefined;
+  return { componentId: componentId.toLowerCase(), workerName, functionName, body, idempotencyKey, awaitResult };
+}
+
+function decodeName(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
+}
+
+async function readBody(request: IncomingMessage, bytesMax: number): Promise<string> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (bytes > bytesMax) throw tooLarge(bytesMax);
+    parts.push(part);
+  }
+  const [only] = parts;
+  return parts.length === 1 && only !== undefined ? only.toString("utf8") : Buffer.concat(parts).toString("utf8");
+}
