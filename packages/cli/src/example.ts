@@ -14,7 +14,7 @@ const interfaceName = "example:shop/cart";
 const run = promisify(execFile);
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-/** Shipped with the package; in the repository it is built from source instead. */
+/** Shipped with the published package; in the repository it is built from its sources instead. */
 const shipped = path("../dist/shopping-cart.wasm");
 const sources = path("../../../examples/shopping-cart/");
 
@@ -79,7 +79,7 @@ ${curl("checkout-after", "15")}
 
 /** The component's bytes, built if they aren't there for these sources. */
 async function binary(): Promise<Uint8Array> {
-  if (existsSync(shipped)) return await readFile(shipped);
+  if (!existsSync(sources)) return await readFile(shipped);
   const files = ["cart.ts", "build.ts", "wit/cart.wit"];
   const hash = createHash("sha256");
   for (const file of files) hash.update(await readFile(join(sources, file)));
