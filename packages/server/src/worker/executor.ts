@@ -35,6 +35,12 @@ export class Executor {
   #invocations = 0;
   #failures = 0;
 
+  /** Notes the use; a worker that has left memory and that nobody waits for needs no object either. */
+  readonly #release = (worker: Worker): void => {
+    this.#loaded.touch(worker);
+    if (!worker.closed && !worker.loaded && worker.disposable) this.#drop(worker);
+  };
+
   constructor(options: ExecutorOptions) {
     this.#services = options.services;
     this.#loaded = new LoadedWorkers(options.limits);
@@ -119,6 +125,7 @@ export class Executor {
     const { oplogs, timers, blobs, shardOf, epoch } = this.#services;
     await this.#lock.run(key, async () => {
       await worker.close(golemError({ type: "Interrupted", recoverImmediately: false }));
+      this.#loaded.touch(worker);
       await Promise.all([timers.removeOf(id), oplogs.delete(id, shardOf(id), epoch)]);
       if (this.#open.get(key) === worker) this.#open.delete(key);
       await blobs.deleteAll(payloadPrefix(id));
@@ -197,7 +204,7 @@ export class Executor {
     const known = this.#live(key);
     if (known !== undefined) return known;
     const session = await openOplog(id, this.#services);
-    return session === undefined ? undefined : this.#add(key, new Worker(id, session, this.#services));
+    return session === undefined ? undefined : this.#add(key, new Worker(id, session, this.#services, this.#release));
   }
 
   async #newWorker(id: WorkerId, create: NewWorker): Promise<Worker> {
@@ -217,7 +224,7 @@ export class Executor {
       initialMemorySize: image.initialMemorySize,
       architecture: process.arch,
     });
-    return new Worker(id, session, this.#services);
+    return new Worker(id, session, this.#services, this.#release);
   }
 
   #add(key: string, worker: Worker): Worker {
@@ -227,12 +234,6 @@ export class Executor {
 
   #makeRoom(): void {
     for (const worker of this.#loaded.takeSurplus()) this.#drop(worker);
-  }
-
-  /** Notes the use; a worker that has left memory and that nobody waits for needs no object either. */
-  #release(worker: Worker): void {
-    this.#loaded.touch(worker);
-    if (!worker.loaded && worker.disposable) this.#drop(worker);
   }
 
   #drop(worker: Worker): void {

@@ -53,6 +53,7 @@ export class Worker {
   readonly id: WorkerId;
   readonly events = new EventStream();
   readonly #services: WorkerServices;
+  readonly #onRest: (worker: Worker) => void;
   readonly #waiters = new Waiters<string>();
   readonly #output: Output;
   #session: OplogSession;
@@ -71,8 +72,10 @@ export class Worker {
   /** Ends waits between runs (retry delays). */
   #stopWaiting = new AbortController();
 
-  constructor(id: WorkerId, session: OplogSession, services: WorkerServices) {
+  /** `onRest` is called whenever the worker has nothing more to do for now. */
+  constructor(id: WorkerId, session: OplogSession, services: WorkerServices, onRest: (worker: Worker) => void) {
     this.id = id;
+    this.#onRest = onRest;
     this.#session = session;
     this.#fresh = session.fresh;
     this.#services = services;
@@ -249,6 +252,7 @@ export class Worker {
     if (this.#closed !== undefined) return;
     this.#driving ??= this.#drive().finally(() => {
       this.#driving = undefined;
+      this.#onRest(this);
     });
   }
 
@@ -322,10 +326,9 @@ export class Worker {
     const next = this.#takeNext();
     if (instance === undefined || next === undefined) return;
     const { functionName, idempotencyKey, request } = next;
-    const { writer } = this.#session;
     const call = this.#prepare(instance, next);
     if (call === undefined) return;
-    writer.append("exported-function-invoked", { functionName, idempotencyKey, request });
+    instance.context.durable.beginInvocation({ functionName, idempotencyKey, request });
     this.#output.startInvocation(functionName, idempotencyKey);
     const response = await instance.invoke(call);
     await this.#complete(idempotencyKey, functionName, response);
