@@ -10,6 +10,7 @@ import { newOplog, openOplog, payloadPrefix } from "./oplog-session.ts";
 import type { WorkerServices } from "./services.ts";
 import { completePromise } from "./suspension.ts";
 import { Worker } from "./worker.ts";
+import type { WorkerHost } from "./worker.ts";
 import { golemError, WorkerError } from "./worker-error.ts";
 
 export interface ExecutorOptions {
@@ -29,6 +30,7 @@ export class Executor {
   readonly #emit: ExecutorOptions["emit"];
   readonly #open = new Map<string, Worker>();
   readonly #loaded: LoadedWorkers;
+  readonly #host: WorkerHost;
   /** Opening and deleting a worker exclude each other: no two objects may ever write one oplog. */
   readonly #lock = new KeyedLock();
   #stopping = false;
@@ -36,14 +38,19 @@ export class Executor {
   #failures = 0;
 
   /** Notes the use; a worker that has left memory and that nobody waits for needs no object either. */
-  readonly #release = (worker: Worker): void => {
+  #release(worker: Worker): void {
     this.#loaded.touch(worker);
     if (!worker.closed && !worker.loaded && worker.disposable) this.#drop(worker);
-  };
+  }
 
   constructor(options: ExecutorOptions) {
     this.#services = options.services;
-    this.#loaded = new LoadedWorkers(options.limits);
+    this.#loaded = new LoadedWorkers(options.limits, (worker) => this.#drop(worker));
+    this.#host = {
+      admit: () => this.#loaded.admit(),
+      loadEnded: (worker) => this.#loaded.loadEnded(worker),
+      atRest: (worker) => this.#release(worker),
+    };
     this.#emit = options.emit;
   }
 
@@ -83,7 +90,6 @@ export class Executor {
     const { worker: id, latestVersion: version } = request;
     const worker = await this.#findOrCreate(id, { version, args: [], env: [] });
     this.#invocations += 1;
-    if (!worker.loaded) this.#makeRoom();
     try {
       return await worker.invoke(request);
     } catch (error) {
@@ -104,7 +110,6 @@ export class Executor {
       await created.commit();
       return this.#add(key, created);
     });
-    this.#makeRoom();
     await worker.load();
     this.#release(worker);
     return undefined;
@@ -113,7 +118,6 @@ export class Executor {
   async #activate(request: Extract<Request, { readonly kind: "activate" }>): Promise<ReplyValue> {
     const worker = await this.#find(request.worker);
     if (worker === undefined) return undefined;
-    if (!worker.loaded) this.#makeRoom();
     await worker.activate(request.cause);
     this.#release(worker);
     return undefined;
@@ -204,7 +208,7 @@ export class Executor {
     const known = this.#live(key);
     if (known !== undefined) return known;
     const session = await openOplog(id, this.#services);
-    return session === undefined ? undefined : this.#add(key, new Worker(id, session, this.#services, this.#release));
+    return session === undefined ? undefined : this.#add(key, new Worker(id, session, this.#services, this.#host));
   }
 
   async #newWorker(id: WorkerId, create: NewWorker): Promise<Worker> {
@@ -224,16 +228,12 @@ export class Executor {
       initialMemorySize: image.initialMemorySize,
       architecture: process.arch,
     });
-    return new Worker(id, session, this.#services, this.#release);
+    return new Worker(id, session, this.#services, this.#host);
   }
 
   #add(key: string, worker: Worker): Worker {
     this.#open.set(key, worker);
     return worker;
-  }
-
-  #makeRoom(): void {
-    for (const worker of this.#loaded.takeSurplus()) this.#drop(worker);
   }
 
   #drop(worker: Worker): void {

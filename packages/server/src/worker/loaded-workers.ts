@@ -1,21 +1,27 @@
-/** Which workers are in memory, in the order of their last use, and how much they take. */
+/** Which workers are in memory, in the order of their last use, how much they take, and whether one more may be loaded. */
 import type { Worker } from "./worker.ts";
 
 export interface LoadedLimits {
-  /** Kernel mappings bound how many instances a process can hold. */
+  /** Kernel mappings bound how many instances a process can hold: beyond them the engine ends the process. */
   readonly loadedWorkersMax: number;
   readonly linearMemoryBytesMax: number;
 }
 
 export class LoadedWorkers {
   readonly #limits: LoadedLimits;
+  readonly #evict: (worker: Worker) => void;
   /** Least recently used first; the value is the memory last seen. */
   readonly #memory = new Map<Worker, number>();
   #memoryBytes = 0;
+  /** Admitted and not loaded yet. */
+  #loading = 0;
+  /** Those that wait to be admitted, in order. */
+  readonly #waiting: (() => void)[] = [];
   evictions = 0;
 
-  constructor(limits: LoadedLimits) {
+  constructor(limits: LoadedLimits, evict: (worker: Worker) => void) {
     this.#limits = limits;
+    this.#evict = evict;
   }
 
   get count(): number {
@@ -26,30 +32,60 @@ export class LoadedWorkers {
     return this.#memoryBytes;
   }
 
-  /** Notes that a worker was used: it is the last to be evicted, and counted with the memory that it has now. */
-  touch(worker: Worker): void {
-    this.#remove(worker);
-    if (!worker.loaded) return;
-    const bytes = worker.memoryBytes();
-    this.#memory.set(worker, bytes);
-    this.#memoryBytes += bytes;
+  /** Resolves when one more instance may be made; `loadEnded` must follow. Idle workers are evicted for it. */
+  async admit(): Promise<void> {
+    this.#evictSurplus();
+    if (this.#waiting.length > 0 || this.#crowded()) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+      });
+    } else this.#loading += 1;
   }
 
-  /** Workers to evict so that one more fits; those that are busy or watched stay. */
-  takeSurplus(): readonly Worker[] {
-    const surplus: Worker[] = [];
+  /** The load that was admitted came to its end, with an instance or without. */
+  loadEnded(worker: Worker): void {
+    this.#loading -= 1;
+    this.touch(worker);
+  }
+
+  /** Notes that a worker was used, or is in memory no more. */
+  touch(worker: Worker): void {
+    this.#remove(worker);
+    if (worker.loaded) {
+      const bytes = worker.memoryBytes();
+      this.#memory.set(worker, bytes);
+      this.#memoryBytes += bytes;
+    }
+    if (this.#waiting.length > 0) this.#admitWaiting();
+  }
+
+  #admitWaiting(): void {
+    this.#evictSurplus();
+    while (!this.#crowded()) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#loading += 1;
+      next();
+    }
+  }
+
+  /** Takes idle workers out of memory until one more fits; those that are busy or watched stay. */
+  #evictSurplus(): void {
+    if (!this.#crowded()) return;
     for (const worker of this.#memory.keys()) {
-      if (!this.#crowded()) break;
       if (worker.loaded && !worker.disposable) continue;
       this.#remove(worker);
-      surplus.push(worker);
+      this.evictions += 1;
+      this.#evict(worker);
+      if (!this.#crowded()) return;
     }
-    this.evictions += surplus.length;
-    return surplus;
   }
 
   #crowded(): boolean {
-    return this.#memory.size >= this.#limits.loadedWorkersMax || this.#memoryBytes >= this.#limits.linearMemoryBytesMax;
+    const instances = this.#memory.size + this.#loading;
+    // One worker must fit, however large it is.
+    if (instances === 0) return false;
+    return instances >= this.#limits.loadedWorkersMax || this.#memoryBytes >= this.#limits.linearMemoryBytesMax;
   }
 
   #remove(worker: Worker): void {

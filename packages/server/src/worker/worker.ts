@@ -49,11 +49,20 @@ export interface InvokeOptions {
   readonly awaitResult: boolean;
 }
 
+/** What a worker asks of the executor that holds it. */
+export interface WorkerHost {
+  /** Resolves when the worker may be loaded; `loadEnded` follows. */
+  readonly admit: () => Promise<void>;
+  readonly loadEnded: (worker: Worker) => void;
+  /** The worker has nothing more to do for now. */
+  readonly atRest: (worker: Worker) => void;
+}
+
 export class Worker {
   readonly id: WorkerId;
   readonly events = new EventStream();
   readonly #services: WorkerServices;
-  readonly #onRest: (worker: Worker) => void;
+  readonly #host: WorkerHost;
   readonly #waiters = new Waiters<string>();
   readonly #output: Output;
   #session: OplogSession;
@@ -72,10 +81,9 @@ export class Worker {
   /** Ends waits between runs (retry delays). */
   #stopWaiting = new AbortController();
 
-  /** `onRest` is called whenever the worker has nothing more to do for now. */
-  constructor(id: WorkerId, session: OplogSession, services: WorkerServices, onRest: (worker: Worker) => void) {
+  constructor(id: WorkerId, session: OplogSession, services: WorkerServices, host: WorkerHost) {
     this.id = id;
-    this.#onRest = onRest;
+    this.#host = host;
     this.#session = session;
     this.#fresh = session.fresh;
     this.#services = services;
@@ -252,7 +260,7 @@ export class Worker {
     if (this.#closed !== undefined) return;
     this.#driving ??= this.#drive().finally(() => {
       this.#driving = undefined;
-      this.#onRest(this);
+      this.#host.atRest(this);
     });
   }
 
@@ -282,13 +290,19 @@ export class Worker {
     const session = await this.#sessionToLoad();
     this.#output.reset();
     const image = await this.#image();
-    this.#instance = await loadInstance({
-      image,
-      session,
-      services: this.#services,
-      output: this.#output,
-      retryPolicy: () => retryPolicyInForce(this.state),
-    });
+    await this.#host.admit();
+    try {
+      if (this.#closed !== undefined) throw new UnloadSignal();
+      this.#instance = await loadInstance({
+        image,
+        session,
+        services: this.#services,
+        output: this.#output,
+        retryPolicy: () => retryPolicyInForce(this.state),
+      });
+    } finally {
+      this.#host.loadEnded(this);
+    }
     const finished = await replay(this.#instance, this.#output);
     if (finished !== undefined) await this.#complete(finished.key, finished.functionName, finished.response);
   }
