@@ -89,7 +89,9 @@ export class WorkerClient {
     return (await this.#client.ok("GET", this.path)) as JsonObject;
   }
 
-  send(method: string, suffix: string, json?: unknown): Promise<Reply> {
-    return this.#client.send(method, `${this.path}${suffix}`, json);
+  send(method: string, suffix: string, json?: unknown, idempotencyKey?: string): Promise<Reply> {
+    const headers: { [name: string]: string } =
+      idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
+    return this.#client.send(method, `${this.path}${suffix}`, json, headers);
   }
 }

@@ -51,7 +51,7 @@ function growing(limits: string): string {
 
 test("memories are limited to maximumPages, and refused when they begin with more", async () => {
   const { call, exports, summary } = await rewritten(growing("2 9"), { maximumPages: 3 });
-  assert.deepEqual(summary.memories, [{ index: 0, initialPages: 2, maximumPages: 3 }]);
+  assert.deepEqual(summary.memories, [{ index: 0, initialPages: 2, maximumPages: 3, declaredMaximumPages: 9 }]);
   assert.deepEqual([call("grow"), call("grow")], [2, -1]);
   assert.equal((exports["m"] as CoreMemory).buffer.byteLength, 3 * 65_536);
   assert.equal((await rewritten(growing("1 2"), { maximumPages: 3 })).summary.memories[0]?.maximumPages, 2);

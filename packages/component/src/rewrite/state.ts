@@ -23,7 +23,7 @@ export function findState(
 ): Omit<ModuleSummary, "hasStart" | "countsStack"> {
   const { spaces } = facts.module;
   let obstacle: string | undefined;
-  const memories: { index: number; initialPages: number; maximumPages: number }[] = [];
+  const memories: ModuleSummary["memories"][number][] = [];
   const memoryRange = defined(facts, "memory");
   for (let index = memoryRange.from; index < memoryRange.to; index++) {
     const memory = spaces.memory[index];
@@ -32,8 +32,13 @@ export function findState(
     if (initialPages > options.maximumPages) {
       invalid(`memory of ${initialPages} pages exceeds the limit of ${options.maximumPages} pages`, options.offset);
     }
-    const declared = memory.bounds.maximum === undefined ? pageCountMax : Number(memory.bounds.maximum);
-    memories.push({ index, initialPages, maximumPages: Math.min(declared, options.maximumPages) });
+    const declared = memory.bounds.maximum === undefined ? undefined : Number(memory.bounds.maximum);
+    memories.push({
+      index,
+      initialPages,
+      maximumPages: Math.min(declared ?? pageCountMax, options.maximumPages),
+      ...(declared === undefined ? {} : { declaredMaximumPages: declared }),
+    });
     if (memory.bounds.shared) obstacle ??= "it has a shared memory";
   }
   const globals: number[] = [];

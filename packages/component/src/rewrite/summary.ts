@@ -5,6 +5,8 @@ export interface ModuleSummary {
     readonly index: number;
     readonly initialPages: number;
     readonly maximumPages?: number;
+    /** As it was before the rewriting; absent if the module set none. */
+    readonly declaredMaximumPages?: number;
   }[];
   /** Indices of defined mutable globals of number type, with reserved exports. */
   readonly globals: readonly number[];

@@ -2,8 +2,10 @@
 import { z } from "zod";
 import type { TypeJson } from "../values/type-json.ts";
 
-/** Types nest without bound and are made by the server alone: they are described, not taken apart. */
-export const typeSchema = z.custom<TypeJson>((value) => typeof value === "object" && value !== null && "type" in value);
+/** Types nest without bound and are made by the server alone: they are described by name, not taken apart. */
+export const typeSchema = z
+  .custom<TypeJson>((value) => typeof value === "object" && value !== null && "type" in value)
+  .meta({ type: "object", $ref: "#/components/schemas/Type" });
 
 const functionShape = {
   name: z.string(),

@@ -21,21 +21,34 @@ export type WorkerFilterJson =
   | { readonly type: "And" | "Or"; readonly filters: readonly WorkerFilterJson[] }
   | { readonly type: "Not"; readonly filter: WorkerFilterJson };
 
-const timestamp = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "expected an RFC 3339 timestamp");
+/** `Date.parse` alone takes much else for a date. */
+const timestampPattern = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/u;
+
+const timestamp = z
+  .string()
+  .refine((text) => timestampPattern.test(text) && !Number.isNaN(Date.parse(text)), "expected an RFC 3339 timestamp");
 const version = z.number().int().nonnegative();
 
-export const workerFilterSchema: z.ZodType<WorkerFilterJson> = z.lazy(() =>
-  z.discriminatedUnion("type", [
-    z.object({ type: z.literal("Name"), comparator: stringComparator, value: z.string() }),
-    z.object({ type: z.literal("Env"), name: z.string(), comparator: stringComparator, value: z.string() }),
-    z.object({ type: z.literal("Status"), comparator: orderComparator, value: workerStatusSchema }),
-    z.object({ type: z.literal("Version"), comparator: orderComparator, value: version }),
-    z.object({ type: z.literal("CreatedAt"), comparator: orderComparator, value: timestamp }),
-    z.object({ type: z.literal("And"), filters: z.array(workerFilterSchema) }),
-    z.object({ type: z.literal("Or"), filters: z.array(workerFilterSchema) }),
-    z.object({ type: z.literal("Not"), filter: workerFilterSchema }),
-  ]),
-);
+/** Filters that contain no others. */
+export const simpleFilterSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("Name"), comparator: stringComparator, value: z.string() }),
+  z.object({ type: z.literal("Env"), name: z.string(), comparator: stringComparator, value: z.string() }),
+  z.object({ type: z.literal("Status"), comparator: orderComparator, value: workerStatusSchema }),
+  z.object({ type: z.literal("Version"), comparator: orderComparator, value: version }),
+  z.object({ type: z.literal("CreatedAt"), comparator: orderComparator, value: timestamp }),
+]);
+
+/** It contains itself, so documents refer to it by name. */
+export const workerFilterSchema: z.ZodType<WorkerFilterJson> = z
+  .lazy(() =>
+    z.discriminatedUnion("type", [
+      ...simpleFilterSchema.options,
+      z.object({ type: z.literal("And"), filters: z.array(workerFilterSchema) }),
+      z.object({ type: z.literal("Or"), filters: z.array(workerFilterSchema) }),
+      z.object({ type: z.literal("Not"), filter: workerFilterSchema }),
+    ]),
+  )
+  .meta({ type: "object", $ref: "#/components/schemas/WorkerFilter" });
 
 export const findWorkersSchema = z.object({
   filter: workerFilterSchema.nullish(),
@@ -109,7 +122,8 @@ export function parseFilterText(text: string): WorkerFilterJson {
 }
 
 function comparatorOf<C>(table: { readonly [token: string]: C }, token: string, text: string): C {
-  const comparator = table[token.toLowerCase()];
+  const name = token.toLowerCase();
+  const comparator = Object.hasOwn(table, name) ? table[name] : undefined;
   if (comparator === undefined) throw new FilterTextError(`Invalid filter: "${token}" does not compare in "${text}"`);
   return comparator;
 }

@@ -1,5 +1,6 @@
 /** Workers on the wire (spec/service.md §3). */
 import { z } from "zod";
+import { typeSchema } from "./component.ts";
 
 export const workerStatusSchema = z.enum([
   "Running",
@@ -63,10 +64,14 @@ export const workerListSchema = z.object({
   cursor: scanCursorSchema.nullable(),
 });
 
-/** `params` are checked against the function's type by the worker's owner, not here. */
-export const invokeBodySchema = z.object({ params: z.array(z.unknown()) });
+/** Any JSON; its form follows from the function's type, which the worker's owner knows. */
+const valueSchema = z.unknown();
 
-export const invokeResultSchema = z.object({ result: z.object({ typ: z.unknown(), value: z.unknown() }) });
+const parameterSchema = z.union([z.object({ typ: typeSchema.optional(), value: valueSchema }), valueSchema]);
+
+export const invokeBodySchema = z.object({ params: z.array(parameterSchema) });
+
+export const invokeResultSchema = z.object({ result: z.object({ typ: typeSchema, value: valueSchema }) });
 
 export const completePromiseSchema = z.object({
   oplogIdx: z.number().int().nonnegative(),

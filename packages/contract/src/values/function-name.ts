@@ -34,10 +34,10 @@ export function parseFunctionName(text: string): FunctionName {
     return { interface: undefined, function: { kind: "function", name: text } };
   }
   const interfaceName = text.slice(0, open - 1);
-  const wellFormed = text.endsWith("}") && text[open - 1] === "." && interfacePattern.test(interfaceName);
-  if (!wellFormed) throw new FunctionNameError(`Invalid function name: "${text}"`);
   // Some clients write functions at the root as if they were in an interface of this name.
   const isRoot = interfaceName === "golem:component";
+  const wellFormed = text.endsWith("}") && text[open - 1] === "." && (isRoot || interfacePattern.test(interfaceName));
+  if (!wellFormed) throw new FunctionNameError(`Invalid function name: "${text}"`);
   const parsed = parseFunctionReference(text.slice(open + 1, -1), text);
   return { interface: isRoot ? undefined : interfaceName, function: parsed };
 }

@@ -3,6 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import type { ComponentService } from "../component/component-service.ts";
 import type { WorkerService } from "../cluster/worker-service.ts";
+import { addDefinitions } from "./definitions.ts";
 import { docsPage } from "./docs-page.ts";
 import { errorResponse, tooLarge, toResponse } from "./errors.ts";
 import { componentRoutes } from "./routes/components.ts";
@@ -34,6 +35,7 @@ export function createApp(options: AppOptions): OpenAPIHono {
   app.route("/", componentRoutes(options.components));
   app.route("/", serverRoutes(options));
   for (const route of invocationRoutes) app.openAPIRegistry.registerPath(route);
+  addDefinitions(app);
   app.doc31("/specs", {
     openapi: "3.1.0",
     info: { title: "Emet", version: options.version, description: "Durable WebAssembly workers" },

@@ -13,7 +13,7 @@ export const workerNameParameter = z
 
 export const versionParameter = z
   .string()
-  .regex(/^\d{1,15}$/u, "Invalid version: it must be a number")
+  .regex(/^\d{1,20}$/u, "Invalid version: it must be a number")
   .transform(Number);
 
 export const componentParams = z.object({ component_id: componentIdParameter });

@@ -52,7 +52,7 @@ export function componentMetadata(
     memories: summaries.flatMap((summary) =>
       summary.memories.map((memory) => ({
         initial: memory.initialPages * pageBytes,
-        maximum: memory.maximumPages === undefined ? null : memory.maximumPages * pageBytes,
+        maximum: memory.declaredMaximumPages === undefined ? null : memory.declaredMaximumPages * pageBytes,
       })),
     ),
   };

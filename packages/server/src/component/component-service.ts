@@ -71,7 +71,7 @@ export class ComponentService {
       const record = await this.#prepare(id, before.componentName, { ...upload, componentType });
       // Two uploads at once: the one that came second gets the number after.
       if (!(await store.addVersion(record))) continue;
-      this.#latest.delete(componentId);
+      this.#noteLatest(record);
       return record;
     }
   }
@@ -85,8 +85,14 @@ export class ComponentService {
     const known = this.#latest.get(componentId);
     if (known !== undefined) return known;
     const record = await this.#options.store.latest(componentId);
-    if (record !== undefined) this.#latest.set(componentId, record);
+    if (record !== undefined) this.#noteLatest(record);
     return record;
+  }
+
+  /** What was read may be older than what was added meanwhile. */
+  #noteLatest(record: ComponentRecord): void {
+    const known = this.#latest.get(record.componentId);
+    if (known === undefined || known.version < record.version) this.#latest.set(record.componentId, record);
   }
 
   versions(componentId: string): Promise<readonly ComponentRecord[]> {

@@ -15,7 +15,9 @@ const uploadFields = {
   componentType: componentTypeSchema.optional(),
 };
 
-const multipart = <S extends z.ZodType>(schema: S) => ({ body: { content: { "multipart/form-data": { schema } } } });
+const multipart = <S extends z.ZodType>(schema: S) => ({
+  body: { content: { "multipart/form-data": { schema } }, required: true },
+});
 
 const create = createRoute({
   method: "post",
