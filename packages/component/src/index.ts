@@ -6,6 +6,8 @@ export type { HandleTableState } from "./canonical/handles.ts";
 export { HandleTable } from "./canonical/handles.ts";
 export type { GuestFrame } from "./canonical/backtrace.ts";
 export { camelCase } from "./canonical/names.ts";
+export type { NumberArray, NumberArrayConstructor } from "./canonical/number-lists.ts";
+export { numberArrays } from "./canonical/number-lists.ts";
 export type { TrapKind } from "./canonical/trap.ts";
 export { TrapError } from "./canonical/trap.ts";
 export type { CoreGlobal, CoreMemory, CoreModule, CoreTable } from "./canonical/webassembly.ts";
@@ -21,6 +23,7 @@ export type { ExportedFunctions, InstanceExports, InstantiateOptions } from "./l
 export { Instance, instantiate } from "./link/instance.ts";
 export type { InstanceState, StatePart } from "./link/state.ts";
 export type * from "./rewrite/summary.ts";
+export { childTypes } from "./types/child-types.ts";
 export * from "./types/describe.ts";
 export * from "./types/equal.ts";
 export * from "./types/format.ts";

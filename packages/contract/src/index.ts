@@ -1,6 +1,5 @@
 export { FunctionNameError, parseFunctionName } from "./values/function-name.ts";
 export type { FunctionName } from "./values/function-name.ts";
-export { camelCase } from "./values/camel-case.ts";
 export { formatJson, parseJson } from "./values/json.ts";
 export type { Json } from "./values/json.ts";
 export { typeToJson } from "./values/type-json.ts";

@@ -19,6 +19,7 @@ export type NumberArray =
 export interface NumberArrayConstructor {
   readonly BYTES_PER_ELEMENT: number;
   readonly name: string;
+  from(items: readonly unknown[]): NumberArray;
   new (length: number): NumberArray;
   new (buffer: ArrayBufferLike, offset: number, length: number): NumberArray;
 }

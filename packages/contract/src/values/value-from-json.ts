@@ -1,6 +1,6 @@
 /** JSON to values (spec/service.md §4.2), with errors that say where. */
+import { camelCase, numberArrays } from "@emet/component";
 import type { Value, ValueType } from "@emet/component";
-import { camelCase } from "./camel-case.ts";
 import type { Json } from "./json.ts";
 
 /** The JSON doesn't fit the type. The message begins with the place: `params[0].items[2]: expected a number`. */
@@ -25,21 +25,6 @@ const integerRanges = {
   s32: [-2_147_483_648n, 2_147_483_647n],
   s64: [-(2n ** 63n), 2n ** 63n - 1n],
 } as const;
-
-type TypedArray = { readonly from: (items: readonly never[]) => ArrayBufferView };
-
-const typedArrays: { readonly [kind: string]: TypedArray } = {
-  u8: Uint8Array,
-  s8: Int8Array,
-  u16: Uint16Array,
-  s16: Int16Array,
-  u32: Uint32Array,
-  s32: Int32Array,
-  u64: BigUint64Array,
-  s64: BigInt64Array,
-  f32: Float32Array,
-  f64: Float64Array,
-};
 
 /** Throws `ValueJsonError`; `place` is where `json` stands, for its message. */
 export function valueFromJson(type: ValueType, json: Json, handles: HandleReader, place: string): Value {
@@ -85,8 +70,8 @@ function compositeFromJson(type: Composite, json: Json, handles: HandleReader, p
   switch (type.kind) {
     case "list": {
       const items = arrayOf(json, place).map((item, index) => inner(type.element, item, `${place}[${index}]`));
-      const array = typedArrays[type.element.kind];
-      return array === undefined ? items : array.from(items as never[]);
+      const array = numberArrays[type.element.kind];
+      return array === undefined ? items : array.from(items);
     }
     case "tuple": {
       const items = arrayOf(json, place);
@@ -117,7 +102,7 @@ function recordFromJson(
 ): Value {
   const fields: { [name: string]: Value } = {};
   for (const field of type.fields) {
-    const json = members[field.name];
+    const json = Object.hasOwn(members, field.name) ? members[field.name] : undefined;
     if (json === undefined && field.type.kind !== "option") {
       throw new ValueJsonError(`${place}: field "${field.name}" is missing`);
     }
@@ -176,7 +161,8 @@ function handleFromJson(
 
 function integerFromJson(kind: keyof typeof integerRanges, json: Json, place: string): number | bigint {
   const [least, most] = integerRanges[kind];
-  const isInteger = typeof json === "bigint" || (typeof json === "number" && Number.isInteger(json));
+  // A number beyond 2^53 that was not written in digits alone has lost some of them already.
+  const isInteger = typeof json === "bigint" || (typeof json === "number" && Number.isSafeInteger(json));
   if (!isInteger) throw mismatch(place, `an integer (${kind})`, json);
   const exact = BigInt(json);
   if (exact < least || exact > most) throw new ValueJsonError(`${place}: ${exact} is out of the range of ${kind}`);
@@ -185,7 +171,8 @@ function integerFromJson(kind: keyof typeof integerRanges, json: Json, place: st
 
 function floatFromJson(json: Json, place: string): number {
   if (typeof json === "bigint") return Number(json);
-  if (typeof json !== "number") throw mismatch(place, "a number", json);
+  // JSON.parse makes an infinity of numbers like 1e999.
+  if (typeof json !== "number" || !Number.isFinite(json)) throw mismatch(place, "a number", json);
   return json;
 }
 
@@ -211,11 +198,13 @@ function membersOf(json: Json, place: string): Members {
 }
 
 function mismatch(place: string, expected: string, found: Json): ValueJsonError {
-  const shown = typeof found === "bigint" ? found.toString() : JSON.stringify(found, bigintText);
-  const short = shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
-  return new ValueJsonError(`${place}: expected ${expected}, found ${short}`);
+  return new ValueJsonError(`${place}: expected ${expected}, found ${shown(found)}`);
 }
 
-function bigintText(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? value.toString() : value;
+/** Arrays and objects are only named: they may be huge, and nested too deep to be written by recursion. */
+function shown(json: Json): string {
+  if (Array.isArray(json)) return `an array of ${json.length} items`;
+  if (typeof json === "object" && json !== null) return "an object";
+  const text = typeof json === "string" ? JSON.stringify(json) : String(json);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -1,6 +1,6 @@
 /** Values to their JSON form (spec/service.md §4.2). */
+import { camelCase } from "@emet/component";
 import type { Value, ValueType } from "@emet/component";
-import { camelCase } from "./camel-case.ts";
 import type { Json } from "./json.ts";
 
 /** How handles are written: the URN of the resource with this representation. */

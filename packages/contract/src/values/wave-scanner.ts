@@ -33,9 +33,9 @@ export class WaveScanner {
     this.#skipBlank();
   }
 
-  /** The word that stands here, without going on. */
+  /** The word that stands here, without going on. With its `%`, which says that a name is meant and no keyword. */
   peekWord(): string | undefined {
-    return this.#match(word)?.replace("%", "");
+    return this.#match(word);
   }
 
   keyword(allowed: readonly string[]): string {
@@ -70,7 +70,8 @@ export class WaveScanner {
   char(): string {
     const { position } = this;
     const text = this.#quoted("'");
-    if (text === "" || text.length !== String.fromCodePoint(text.codePointAt(0) ?? 0).length) throw new WaveError("expected one character", position);
+    if (text === "" || text.length !== String.fromCodePoint(text.codePointAt(0) ?? 0).length)
+      throw new WaveError("expected one character", position);
     return text;
   }
 

@@ -1,6 +1,6 @@
 /** WAVE, the WebAssembly Value Encoding: values as text, read by type. */
+import { camelCase, numberArrays } from "@emet/component";
 import type { Value, ValueType } from "@emet/component";
-import { camelCase } from "./camel-case.ts";
 import { WaveError, WaveScanner } from "./wave-scanner.ts";
 
 const integerBits: { readonly [kind: string]: readonly [least: bigint, most: bigint] } = {
@@ -12,21 +12,6 @@ const integerBits: { readonly [kind: string]: readonly [least: bigint, most: big
   s16: [-32_768n, 32_767n],
   s32: [-(2n ** 31n), 2n ** 31n - 1n],
   s64: [-(2n ** 63n), 2n ** 63n - 1n],
-};
-
-type Constructor = { readonly from: (items: readonly never[]) => ArrayBufferView };
-
-const typedArrays: { readonly [kind: string]: Constructor } = {
-  u8: Uint8Array,
-  s8: Int8Array,
-  u16: Uint16Array,
-  s16: Int16Array,
-  u32: Uint32Array,
-  s32: Int32Array,
-  u64: BigUint64Array,
-  s64: BigInt64Array,
-  f32: Float32Array,
-  f64: Float64Array,
 };
 
 /** The value of `type` that the whole of `text` stands for. Throws `WaveError` with the position of a mistake. */
@@ -50,8 +35,8 @@ function parseValue(type: ValueType, scanner: WaveScanner): Value {
       return scanner.float();
     case "list": {
       const items = scanner.sequence("[", "]", () => parseValue(type.element, scanner));
-      const array = typedArrays[type.element.kind];
-      return array === undefined ? items : array.from(items as never[]);
+      const array = numberArrays[type.element.kind];
+      return array === undefined ? items : array.from(items);
     }
     case "tuple":
       return parseTuple(type.items, scanner);
@@ -120,7 +105,7 @@ function fillOptions(
 ): Value {
   for (const field of type.fields) {
     const name = camelCase(field.name);
-    if (name in fields) continue;
+    if (Object.hasOwn(fields, name)) continue;
     if (field.type.kind !== "option") throw new WaveError(`field "${field.name}" is missing`, position);
     fields[name] = none(field.type.some);
   }

@@ -3,6 +3,7 @@
  * oplog while replaying (spec/host-interfaces.md §4). One object serves one loaded instance, from its load to its end.
  */
 import type { DurableFunction, FunctionClass } from "./durable-function.ts";
+import { functionName } from "./durable-function.ts";
 import { DivergenceError, HostTrap } from "./errors.ts";
 import type { EntryFields, EntryKind } from "./oplog/entry-types.ts";
 import { readImportedResponse } from "./oplog/imported-function.ts";
@@ -27,8 +28,7 @@ export class DurableExecution {
   #persistenceLevel: PersistenceLevel = "smart";
   /** Whether a remote write without an end marker may be repeated. */
   idempotenceMode = true;
-  /** Entries replayed or written by this run: how far it came. */
-  progress = 0;
+  #progress = 0;
 
   constructor(writer: OplogWriter, state: WorkerState, replay: ReplayCursor) {
     this.#writer = writer;
@@ -40,6 +40,11 @@ export class DurableExecution {
 
   get live(): boolean {
     return this.#replay === undefined;
+  }
+
+  /** Entries of the current invocation that this run replayed or wrote: how far it came. */
+  get progress(): number {
+    return this.#progress;
   }
 
   get persistenceLevel(): PersistenceLevel {
@@ -102,9 +107,12 @@ export class DurableExecution {
 
   /** Appends an entry when live; replaying, takes the next record, which must be of that kind. Returns its index. */
   mark<K extends EntryKind>(kind: K, fields: EntryFields<K>): number {
-    this.progress += 1;
     const replay = this.#replay;
-    if (replay === undefined) return this.#writer.append(kind, fields);
+    if (replay === undefined) {
+      this.#recorded();
+      return this.#writer.append(kind, fields);
+    }
+    this.#progress += 1;
     const { index } = replay;
     this.#expect(replay, kind);
     this.#advance(replay);
@@ -116,13 +124,19 @@ export class DurableExecution {
     if (this.#replay === undefined) this.#writer.append(kind, fields);
   }
 
+  /** A new invocation starts, live. */
+  beginInvocation(fields: EntryFields<"exported-function-invoked">): void {
+    this.mark("exported-function-invoked", fields);
+    this.#progress = 0;
+  }
+
   /** Replaying, takes the next record and returns its fields; undefined when live. */
   takeReplayed<K extends EntryKind>(kind: K): EntryFields<K> | undefined {
     const replay = this.#replay;
     if (replay === undefined) return undefined;
     this.#expect(replay, kind);
     const fields = replay.fields(kind);
-    this.progress += 1;
+    this.#progress = kind === "exported-function-invoked" ? 0 : this.#progress + 1;
     this.#advance(replay);
     return fields;
   }
@@ -166,7 +180,10 @@ export class DurableExecution {
     const start = index + 1;
     const end = this.#writer.nextIndex;
     if (start > end) throw new HostTrap(`Attempted to jump forward in oplog to index ${index} from ${end}`);
-    if (isDeleted(this.#state.deletedRegions, start)) {
+    // The worker's creation and an invocation to go on with must stay.
+    if (index < 2) throw new HostTrap(`Attempted to jump before the first invocation in oplog to index ${index}`);
+    // The entry jumped to must be there. What follows it may be void already: jumping back twice is a loop of the guest.
+    if (isDeleted(this.#state.deletedRegions, index)) {
       throw new HostTrap(`Attempted to jump to a deleted region in oplog to index ${index} from ${end}`);
     }
     this.#writer.append("jump", { region: { start, end } });
@@ -188,9 +205,15 @@ export class DurableExecution {
     request: Request,
     response: Response,
   ): Response {
+    this.#recorded();
     this.#writer.appendImported({ function: declaration, request, response, beginIndex: 0 });
-    this.progress += 1;
     return response;
+  }
+
+  /** The run came further than any before: no line from here on was logged already. */
+  #recorded(): void {
+    this.#progress += 1;
+    if (this.#logged.size > 0) this.#logged.clear();
   }
 
   async #committedWrite<Request, Response>(
@@ -226,9 +249,10 @@ export class DurableExecution {
     if (!replay.isImportedCall) throw new DivergenceError(replay.index, declaration.name, replay.kind);
     const payload = replay.payload();
     const id = payload.u32();
-    if (id !== declaration.id) throw new DivergenceError(replay.index, declaration.name, `host call ${id}`);
+    if (id !== declaration.id) throw new DivergenceError(replay.index, declaration.name, functionName(id));
     const response = readImportedResponse(payload, declaration);
-    this.progress += 1;
+    replay.expectRead(payload);
+    this.#progress += 1;
     this.#advance(replay);
     return response;
   }
@@ -258,6 +282,7 @@ export class DurableExecution {
   /** Voids all records after `begin` and goes live there. */
   async #discardAfter(begin: number): Promise<void> {
     this.#replay = undefined;
+    this.#logged.clear();
     const end = this.#writer.nextIndex;
     // Nothing recorded after the marker: there is nothing to void.
     if (end === begin + 1) return;

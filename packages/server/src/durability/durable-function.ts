@@ -35,12 +35,21 @@ export interface DurableFunctionDeclaration<Request, Response> {
   readonly response: Schema<Response>;
 }
 
+/** Names of all declared functions, by id. */
+const names = new Map<number, string>();
+
+/** Throws for a name whose id another one has already: records could not tell them apart. */
 export function durableFunction<Request, Response>(
   declaration: DurableFunctionDeclaration<Request, Response>,
 ): DurableFunction<Request, Response> {
+  const { name } = declaration;
+  const id = functionId(name);
+  const other = names.get(id) ?? name;
+  if (other !== name) throw new Error(`"${name}" and "${other}" have the same function id`);
+  names.set(id, name);
   return {
     ...declaration,
-    id: functionId(declaration.name),
+    id,
     requestCodec: valueCodec(declaration.request.type),
     responseCodec: valueCodec(declaration.response.type),
   };
@@ -53,6 +62,11 @@ export function functionId(name: string): number {
     hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);
   }
   return hash >>> 0 || 1;
+}
+
+/** The name of the function with this id, for messages. */
+export function functionName(id: number): string {
+  return names.get(id) ?? `an unknown function (${id})`;
 }
 
 /** Any recorded function, when only its description matters. */

@@ -146,20 +146,24 @@ export function applyImportedCall(state: WorkerState, index: number): void {
  */
 export function foldOplog(workerId: WorkerId, chunks: readonly OplogChunk[], payloads: PayloadSource): WorkerState {
   const state = emptyState(workerId);
+  const regions: OplogRegion[] = [];
   for (const record of recordsOf(chunks)) {
     if (record.kind !== "jump" && record.kind !== "revert") continue;
     const entry = decodeEntry(record, payloads);
-    if (entry.kind === "jump" || entry.kind === "revert") state.deletedRegions.push(entry.fields.region);
+    if (entry.kind === "jump" || entry.kind === "revert") regions.push(entry.fields.region);
   }
   for (const record of recordsOf(chunks)) {
     const { kind, index } = record;
-    const replayed = !entryTypes[kind].hint;
-    if (kind === "jump" || kind === "revert") state.lastIndex = index;
-    else if (replayed && isDeleted(state.deletedRegions, index)) state.lastIndex = index;
+    if (isVoid(kind) && isDeleted(regions, index)) state.lastIndex = index;
     else if (kind === "imported-function-invoked") applyImportedCall(state, index);
     else applyEntry(state, decodeEntry(record, payloads), index);
   }
   return state;
+}
+
+/** Whether an entry of the kind loses its effect in a deleted region: hints keep theirs, and a jump lies in its own region. */
+function isVoid(kind: EntryKind): boolean {
+  return !entryTypes[kind].hint && kind !== "jump";
 }
 
 function* recordsOf(chunks: readonly OplogChunk[]): Generator<IndexedFrame> {
@@ -210,7 +214,12 @@ function deleteRegion(state: WorkerState, region: OplogRegion): void {
   const inside = (index: number): boolean => index >= region.start && index <= region.end;
   state.deletedRegions.push(region);
   state.policyChanges = state.policyChanges.filter((change) => !inside(change.index));
-  for (const [key, outcome] of state.outcomes) if (inside(outcome.index)) state.outcomes.delete(key);
+  for (const [key, outcome] of state.outcomes) {
+    // A cancelled invocation never ran and never will.
+    if (!inside(outcome.index) || outcome.kind === "cancelled") continue;
+    state.outcomes.delete(key);
+    if (outcome.kind === "completed") state.jumpedOut = true;
+  }
   for (const [begin, end] of state.endedRegions) if (inside(end)) state.endedRegions.delete(begin);
   for (const [id, resource] of state.resources) if (inside(resource.index)) state.resources.delete(id);
   state.finishedUpdates = state.finishedUpdates.filter((update) => !inside(update.index));

@@ -63,11 +63,17 @@ export class ReplayCursor {
     return this.#reader;
   }
 
+  /** Asserts that `payload`, which `payload()` gave, was read to its end: else it was written for other types. */
+  expectRead(payload: ByteReader): void {
+    const end = payload === this.#reader ? this.#current().payloadEnd : payload.end;
+    if (payload.offset !== end) throw new DecodeError(`cannot read oplog entry ${this.index}: it has another layout`);
+  }
+
   /** The fields of the current record, which is of kind `kind`. */
   fields<K extends EntryKind>(kind: K): EntryFields<K> {
     const record = { index: this.index, frame: this.#current(), kind, reader: this.#reader };
     const { fields } = decodeEntry(record, this.#payloads);
-    return fields as EntryFields<K>;
+    return fields;
   }
 
   /** Moves to the next record. */
@@ -79,9 +85,11 @@ export class ReplayCursor {
       const frame = readFrame(this.#reader);
       const index = this.#nextIndex++;
       this.#frame = frame;
+      // What was logged in a region that is void is said once more: the code runs anew.
+      if (this.#inDeletedRegion(index)) continue;
       if (hintCodes.has(frame.code)) {
         if (frame.code === logCode) this.#logs.push({ index, frame, reader: this.#reader });
-      } else if (!this.#inDeletedRegion(index)) {
+      } else {
         this.index = index;
         this.#logs = this.#logs.length === 0 ? this.#logs : [];
         return;

@@ -81,10 +81,26 @@ export class ByteReader {
     return decoder.decode(this.blob());
   }
 
+  /** The next Unicode scalar value. */
+  char(): string {
+    const code = this.varint();
+    if (code > 0x10_ffff || (code >= 0xd800 && code <= 0xdfff)) {
+      throw new DecodeError(`cannot read a character at ${this.offset}: ${code} is none`);
+    }
+    return String.fromCodePoint(code);
+  }
+
+  /** Everything must have been read: bytes left over are those of another type. */
+  expectEnd(): void {
+    if (this.offset !== this.end) {
+      throw new DecodeError(`cannot read at ${this.offset}: ${this.end - this.offset} bytes are left over`);
+    }
+  }
+
   /** A count of elements that take at least `bytesEach` bytes, so that damaged counts can't ask for unbounded memory. */
   count(bytesEach: number): number {
     const count = this.varint();
-    if (bytesEach > 0 && count * bytesEach > this.end - this.offset) {
+    if (count * bytesEach > this.end - this.offset) {
       throw new DecodeError(`cannot read ${count} elements at ${this.offset}: data ends at ${this.end}`);
     }
     return count;

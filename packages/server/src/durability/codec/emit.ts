@@ -1,4 +1,5 @@
 /** Writes the JavaScript source of codecs; `value-codec.ts` compiles it. */
+import { camelCase, numberArrays } from "@emet/component";
 import type { ValueType } from "@emet/component";
 import { DecodeError } from "./byte-reader.ts";
 
@@ -36,23 +37,6 @@ export class Scope {
     // oxlint-disable-next-line no-implied-eval -- the source is made from the structure of types; names enter as string literals
     return new Function(...names, `return (${parameters.join(", ")}) => {${body}}`)(...values);
   }
-}
-
-const typedArrays: { readonly [kind: string]: string } = {
-  s8: "Int8Array",
-  u16: "Uint16Array",
-  s16: "Int16Array",
-  u32: "Uint32Array",
-  s32: "Int32Array",
-  u64: "BigUint64Array",
-  s64: "BigInt64Array",
-  f32: "Float32Array",
-  f64: "Float64Array",
-};
-
-/** `product-id` in WIT is `productId` in a JavaScript value. */
-export function camelCase(name: string): string {
-  return name.toLowerCase().replaceAll(/-([a-z0-9])/gu, (_, letter: string) => letter.toUpperCase());
 }
 
 const property = (name: string): string => JSON.stringify(camelCase(name));
@@ -158,6 +142,7 @@ export function emitDecode(type: ValueType, scope: Scope): string {
     case "s64":
     case "f32":
     case "f64":
+    case "char":
     case "string":
       scope.statement(`const ${result} = reader.${type.kind}();`);
       break;
@@ -171,9 +156,6 @@ export function emitDecode(type: ValueType, scope: Scope): string {
     case "s16":
     case "s32":
       scope.statement(`const ${result} = reader.zigzag();`);
-      break;
-    case "char":
-      scope.statement(`const ${result} = String.fromCodePoint(reader.varint());`);
       break;
     case "list":
       emitDecodeList(type.element, result, scope);
@@ -228,12 +210,13 @@ function emitDecodeList(element: ValueType, result: string, scope: Scope): void 
     scope.statement(`const ${result} = reader.blob().slice();`);
     return;
   }
-  const array = typedArrays[element.kind] ?? "Array";
+  const array = scope.constant(numberArrays[element.kind] ?? Array);
   const inner = block(scope, () => emitDecode(element, scope));
   const count = scope.fresh();
   const index = scope.fresh();
+  // Every type that a list can be of takes at least a byte: WIT has no empty records, tuples or flags.
   scope.statement(
-    `const ${count} = reader.count(${leastBytes(element)});const ${result} = new ${array}(${count});` +
+    `const ${count} = reader.count(${Math.max(leastBytes(element), 1)});const ${result} = new ${array}(${count});` +
       `for (let ${index} = 0; ${index} < ${count}; ${index}++) {${inner.statements}${result}[${index}] = ${inner.value};}`,
   );
 }

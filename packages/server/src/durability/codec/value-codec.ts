@@ -43,5 +43,8 @@ export function encodeValue<T>(type: ValueType, value: T): Uint8Array<ArrayBuffe
 
 /** Throws `DecodeError` when the bytes don't hold exactly one value of the type. */
 export function decodeValue<T>(type: ValueType, bytes: Uint8Array): T {
-  return valueCodec<T>(type).decode(new ByteReader(bytes));
+  const reader = new ByteReader(bytes);
+  const value = valueCodec<T>(type).decode(reader);
+  reader.expectEnd();
+  return value;
 }
