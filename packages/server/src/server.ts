@@ -20,6 +20,7 @@ import { spawnExecutor } from "./executor-thread.ts";
 import { metricsText } from "./metrics.ts";
 import { systemClock } from "./platform/clock.ts";
 import { systemEntropy } from "./platform/entropy.ts";
+import { sleep } from "./platform/sleep.ts";
 import { openStorage } from "./storage/storage.ts";
 import type { Storage } from "./storage/storage.ts";
 import type { StorageClient } from "./storage/storage-client.ts";
@@ -115,9 +116,10 @@ function makeParts(options: ServerOptions, storage: Storage, stores: StorageClie
   const timers = new TimerService({
     timers: stores.timers,
     clock,
-    run: async ({ worker, name }) => {
+    sleep,
+    run: async ({ worker, name, dueMs }) => {
       const cause = name.startsWith("promise:") ? "promise" : "timer";
-      await executors.request(worker, { kind: "activate", worker, cause });
+      await executors.request(worker, { kind: "activate", worker, cause, dueMs });
     },
     onError: (error) => log(`a timer failed: ${String(error)}`),
   });

@@ -47,7 +47,7 @@ export class ExecutorPort {
     const ready = Promise.withResolvers<void>();
     thread.onMessage((message) => {
       if (message.kind === "ready") ready.resolve();
-      else this.#receive(message);
+      else this.#receive(thread, message);
     });
     thread.onExit((reason) => {
       ready.reject(reason);
@@ -74,13 +74,15 @@ export class ExecutorPort {
 
   async stop(): Promise<void> {
     this.#closing = true;
-    await this.request({ kind: "stop" });
+    // A thread that ends now has nothing to finish any more: what is durable stays.
+    await this.request({ kind: "stop" }).catch(() => undefined);
     await this.#thread?.terminate();
   }
 
-  #receive(message: ExecutorToMain): void {
+  #receive(thread: Thread, message: ExecutorToMain): void {
     if (message.kind !== "reply" && message.kind !== "error") {
-      this.#options.onMessage(message, (answer) => this.#thread?.post(answer));
+      // To the thread that asked: its successor counts its own questions from the beginning.
+      this.#options.onMessage(message, (answer) => thread.post(answer));
       return;
     }
     const call = this.#calls.get(message.call);
@@ -90,13 +92,14 @@ export class ExecutorPort {
   }
 
   async #replace(thread: Thread, reason: Error): Promise<void> {
-    if (this.#closing || this.#thread !== thread) return;
+    if (this.#thread !== thread) return;
     this.#thread = undefined;
     for (const [id, call] of this.#calls) {
-      if (repeatable.has(call.request.kind)) continue;
+      if (!this.#closing && repeatable.has(call.request.kind)) continue;
       this.#calls.delete(id);
       call.reject(golemError({ type: "Unknown", details: `the executor thread ended: ${reason.message}` }));
     }
+    if (this.#closing) return;
     try {
       await this.start();
       this.#options.onReplaced(reason);

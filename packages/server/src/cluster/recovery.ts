@@ -8,7 +8,7 @@ const pageCount = 1000;
 /** Resolves when every such worker has been handed to its executor; the executors load them one after the other. */
 export async function recoverWorkers(
   index: WorkerIndex,
-  executors: ExecutorPool,
+  executors: Pick<ExecutorPool, "request">,
   include: (worker: WorkerId) => boolean,
 ): Promise<void> {
   let after: WorkerId | undefined;

@@ -95,7 +95,10 @@ export class OplogWriter {
   #externalize(start: number): void {
     const payload = this.#buffer.bytes.slice(start + headerBytes, this.#buffer.length);
     const name = this.#options.payloadName();
-    this.#payloads.push(this.#options.putPayload(name, payload));
+    const put = this.#options.putPayload(name, payload);
+    // The commit that needs it rejects; until then the failure must not end the thread.
+    put.catch(() => undefined);
+    this.#payloads.push(put);
     externalizeRecord(this.#buffer, start, name);
   }
 

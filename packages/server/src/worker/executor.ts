@@ -1,6 +1,7 @@
 /** The workers of one thread: finds, creates, loads and evicts them, and carries out what is asked of them. */
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
+import { isStoreError } from "../platform/store-error.ts";
 import { KeyedLock } from "../platform/keyed-lock.ts";
 import type { WorkerEvent } from "./events.ts";
 import { LoadedWorkers } from "./loaded-workers.ts";
@@ -12,6 +13,9 @@ import { completePromise } from "./suspension.ts";
 import { Worker } from "./worker.ts";
 import type { WorkerHost } from "./worker.ts";
 import { golemError, WorkerError } from "./worker-error.ts";
+
+/** How long after the store refused it is tried again. */
+const recoveryDelayMs = 1000;
 
 export interface ExecutorOptions {
   readonly services: WorkerServices;
@@ -33,7 +37,7 @@ export class Executor {
   readonly #host: WorkerHost;
   /** Opening and deleting a worker exclude each other: no two objects may ever write one oplog. */
   readonly #lock = new KeyedLock();
-  #stopping = false;
+  readonly #stopped = new AbortController();
   #invocations = 0;
   #failures = 0;
 
@@ -50,6 +54,7 @@ export class Executor {
       admit: () => this.#loaded.admit(),
       loadEnded: (worker) => this.#loaded.loadEnded(worker),
       atRest: (worker) => this.#release(worker),
+      abandoned: (worker, reason) => this.#recoverLater(worker.id, reason),
     };
     this.#emit = options.emit;
   }
@@ -63,10 +68,16 @@ export class Executor {
       case "activate":
         return await this.#activate(request);
       case "interrupt":
-        await (await this.#require(request.worker)).interrupt(request.recoverImmediately);
+        await this.#use(
+          () => this.#require(request.worker),
+          (worker) => worker.interrupt(request.recoverImmediately),
+        );
         return undefined;
       case "resume":
-        (await this.#require(request.worker)).resume();
+        await this.#use(
+          () => this.#require(request.worker),
+          (worker) => worker.resume(),
+        );
         return undefined;
       case "delete":
         return await this.#delete(request.worker);
@@ -88,15 +99,13 @@ export class Executor {
 
   async #invoke(request: Extract<Request, { readonly kind: "invoke" }>): Promise<ReplyValue> {
     const { worker: id, latestVersion: version } = request;
-    const worker = await this.#findOrCreate(id, { version, args: [], env: [] });
     this.#invocations += 1;
     try {
-      return await worker.invoke(request);
+      const find = (): Promise<Worker> => this.#findOrCreate(id, { version, args: [], env: [] });
+      return await this.#use(find, (worker) => worker.invoke(request));
     } catch (error) {
       this.#failures += 1;
       throw error;
-    } finally {
-      this.#release(worker);
     }
   }
 
@@ -116,21 +125,27 @@ export class Executor {
   }
 
   async #activate(request: Extract<Request, { readonly kind: "activate" }>): Promise<ReplyValue> {
-    const worker = await this.#find(request.worker);
-    if (worker === undefined) return undefined;
-    await worker.activate(request.cause);
-    this.#release(worker);
+    const { worker: id, cause, dueMs = 0 } = request;
+    const { clock, sleep } = this.#services;
+    if (clock.now() < dueMs) await sleep(dueMs - clock.now(), this.#stopped.signal);
+    await this.#use(
+      () => this.#find(id),
+      (worker) => worker.activate(cause),
+    );
     return undefined;
   }
 
   async #delete(id: WorkerId): Promise<ReplyValue> {
-    const worker = await this.#require(id);
     const key = formatWorkerId(id);
-    const { oplogs, timers, blobs, shardOf, epoch } = this.#services;
+    const { oplogs, timers, promises, blobs, shardOf, epoch } = this.#services;
     await this.#lock.run(key, async () => {
+      const worker = await this.#openExisting(id);
+      if (worker === undefined) throw notFound(id);
       await worker.close(golemError({ type: "Interrupted", recoverImmediately: false }));
       this.#loaded.touch(worker);
-      await Promise.all([timers.removeOf(id), oplogs.delete(id, shardOf(id), epoch)]);
+      // The oplog last: while it is there the worker is, and can be deleted again. A promise that outlived it would
+      // belong to the next worker of this name.
+      await Promise.all([promises.deleteOf(id), timers.removeOf(id), oplogs.delete(id, shardOf(id), epoch)]);
       if (this.#open.get(key) === worker) this.#open.delete(key);
       await blobs.deleteAll(payloadPrefix(id));
     });
@@ -160,7 +175,7 @@ export class Executor {
 
   /** Ends all runs where they are; their workers go on after the next start. */
   async #stop(): Promise<ReplyValue> {
-    this.#stopping = true;
+    this.#stopped.abort();
     const error = golemError({ type: "Unknown", details: "the server is stopping" });
     await Promise.all([...this.#open.values()].map((worker) => worker.close(error)));
     return undefined;
@@ -168,37 +183,43 @@ export class Executor {
 
   async #require(id: WorkerId): Promise<Worker> {
     const worker = await this.#find(id);
-    if (worker === undefined) {
-      throw new WorkerError({ kind: "not-found", message: `Worker not found: ${formatWorkerId(id)}` });
-    }
+    if (worker === undefined) throw notFound(id);
     return worker;
+  }
+
+  /** Works with the worker that `find` gives; undefined if there is none. */
+  async #use<T>(find: () => Promise<Worker | undefined>, work: (worker: Worker) => Promise<T>): Promise<T | undefined> {
+    for (;;) {
+      const worker = await find();
+      if (worker === undefined) return undefined;
+      // Between being found and being used it may have been evicted; from its use on it is held.
+      if (worker.closed) continue;
+      try {
+        return await work(worker);
+      } finally {
+        this.#release(worker);
+      }
+    }
   }
 
   /** The worker with this id if it exists, opened. */
   async #find(id: WorkerId): Promise<Worker | undefined> {
     const key = formatWorkerId(id);
-    for (;;) {
-      const worker = this.#live(key) ?? (await this.#lock.run(key, () => this.#openExisting(id)));
-      // Between being found and being used it may have been evicted.
-      if (worker === undefined || !worker.closed) return worker;
-    }
+    return this.#live(key) ?? (await this.#lock.run(key, () => this.#openExisting(id)));
   }
 
   async #findOrCreate(id: WorkerId, create: NewWorker): Promise<Worker> {
     const key = formatWorkerId(id);
-    for (;;) {
-      const worker =
-        this.#live(key) ??
-        (await this.#lock.run(key, async () => {
-          const existing = await this.#openExisting(id);
-          return existing ?? this.#add(key, await this.#newWorker(id, create));
-        }));
-      if (!worker.closed) return worker;
-    }
+    const known = this.#live(key);
+    if (known !== undefined) return known;
+    return await this.#lock.run(key, async () => {
+      const existing = await this.#openExisting(id);
+      return existing ?? this.#add(key, await this.#newWorker(id, create));
+    });
   }
 
   #live(key: string): Worker | undefined {
-    if (this.#stopping) throw golemError({ type: "Unknown", details: "the server is stopping" });
+    if (this.#stopped.signal.aborted) throw golemError({ type: "Unknown", details: "the server is stopping" });
     const worker = this.#open.get(key);
     return worker === undefined || worker.closed ? undefined : worker;
   }
@@ -231,6 +252,21 @@ export class Executor {
     return new Worker(id, session, this.#services, this.#host);
   }
 
+  /** The store refused: what the worker was about goes on when the store accepts again, whether or not anybody asks. */
+  #recoverLater(worker: WorkerId, reason: unknown): void {
+    // Another executor owns it now.
+    if (isStoreError(reason) && reason.code === "fenced") return;
+    const recover = async (): Promise<void> => {
+      await this.#services.sleep(recoveryDelayMs, this.#stopped.signal);
+      if (this.#stopped.signal.aborted) return;
+      await this.#activate({ kind: "activate", worker, cause: "recovery" });
+    };
+    recover().catch((error: unknown) => {
+      // A worker that was abandoned again has said so itself.
+      if (isStoreError(error)) this.#recoverLater(worker, error);
+    });
+  }
+
   #add(key: string, worker: Worker): Worker {
     this.#open.set(key, worker);
     return worker;
@@ -252,4 +288,8 @@ export class Executor {
       evictions: this.#loaded.evictions,
     };
   }
+}
+
+function notFound(id: WorkerId): WorkerError {
+  return new WorkerError({ kind: "not-found", message: `Worker not found: ${formatWorkerId(id)}` });
 }

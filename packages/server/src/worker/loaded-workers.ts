@@ -73,7 +73,9 @@ export class LoadedWorkers {
   #evictSurplus(): void {
     if (!this.#crowded()) return;
     for (const worker of this.#memory.keys()) {
-      if (worker.loaded && !worker.disposable) continue;
+      // One that left memory by itself makes room as well, whoever may wait for it.
+      if (!worker.loaded) this.#remove(worker);
+      if (!worker.disposable) continue;
       this.#remove(worker);
       this.evictions += 1;
       this.#evict(worker);

@@ -28,7 +28,13 @@ export type Request =
       readonly env: readonly (readonly [string, string])[];
     }
   /** Loads the worker if it has anything to go on with; answered when it came to rest again. */
-  | { readonly kind: "activate"; readonly worker: WorkerId; readonly cause: WakeCause }
+  | {
+      readonly kind: "activate";
+      readonly worker: WorkerId;
+      readonly cause: WakeCause;
+      /** The timer's time: clocks of threads differ, and one that is behind must not find the worker still asleep. */
+      readonly dueMs?: number;
+    }
   | { readonly kind: "interrupt"; readonly worker: WorkerId; readonly recoverImmediately: boolean }
   | { readonly kind: "resume"; readonly worker: WorkerId }
   | { readonly kind: "delete"; readonly worker: WorkerId }

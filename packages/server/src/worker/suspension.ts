@@ -41,12 +41,12 @@ export async function completePromise(
   services: WorkerServices,
 ): Promise<boolean | undefined> {
   const { promises, timers, clock, timerSet } = services;
-  const completed = await promises.complete(promise, data);
-  // Triggered even when it was completed before: a crash may have come between the two steps.
-  if (completed !== undefined) {
-    const dueMs = Math.floor(clock.now());
-    const triggered = await timers.trigger(promiseTimer(promise), dueMs);
-    if (triggered > 0) timerSet(dueMs);
-  }
+  const dueMs = Math.floor(clock.now());
+  // Sent together, and triggered even when it was completed before: should a crash part them, repeating it mends that.
+  const [completed, triggered] = await Promise.all([
+    promises.complete(promise, data),
+    timers.trigger(promiseTimer(promise), dueMs),
+  ]);
+  if (triggered > 0) timerSet(dueMs);
   return completed;
 }

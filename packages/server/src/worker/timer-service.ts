@@ -9,9 +9,14 @@ const batchMax = 1000;
 /** Node's timers take no more than this. */
 const delayMsMax = 2 ** 31 - 1;
 
+/** When to try again what failed: the store was full, or an executor ended. */
+const retryDelayMs = 1000;
+
 export interface TimerServiceOptions {
   readonly timers: TimerStore;
   readonly clock: Clock;
+  /** Resolves after `ms` of the clock's time or when `signal` is aborted. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Resolves when the timer's effect is durable; it is removed then, and not before. */
   readonly run: (timer: Timer) => Promise<void>;
   readonly onError: (error: unknown) => void;
@@ -20,7 +25,7 @@ export interface TimerServiceOptions {
 export class TimerService {
   readonly #options: TimerServiceOptions;
   readonly #running = new Set<string>();
-  #handle: NodeJS.Timeout | undefined;
+  #wait = new AbortController();
   #armedForMs = Number.POSITIVE_INFINITY;
   #stopped = false;
 
@@ -37,17 +42,27 @@ export class TimerService {
   notify(dueMs: number): void {
     if (this.#stopped || dueMs >= this.#armedForMs) return;
     this.#armedForMs = dueMs;
-    clearTimeout(this.#handle);
-    const delayMs = Math.min(Math.max(dueMs - this.#options.clock.now(), 0), delayMsMax);
-    this.#handle = setTimeout(() => {
+    this.#wait.abort();
+    this.#wait = new AbortController();
+    const { signal } = this.#wait;
+    const { clock, sleep } = this.#options;
+    const delayMs = Math.min(Math.max(dueMs - clock.now(), 0), delayMsMax);
+    void sleep(Math.ceil(delayMs), signal).then(async () => {
+      if (signal.aborted) return;
       this.#armedForMs = Number.POSITIVE_INFINITY;
-      this.#look().catch(this.#options.onError);
-    }, Math.ceil(delayMs));
+      await this.#look().catch((error: unknown) => this.#fail(error));
+    });
   }
 
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#handle);
+    this.#wait.abort();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#stopped) return;
+    this.#options.onError(error);
+    this.notify(this.#options.clock.now() + retryDelayMs);
   }
 
   async #look(): Promise<void> {
@@ -69,10 +84,10 @@ export class TimerService {
     try {
       await this.#options.run(timer);
       await this.#options.timers.remove(timer);
-    } catch (error) {
-      this.#options.onError(error);
-    } finally {
       this.#running.delete(key);
+    } catch (error) {
+      this.#running.delete(key);
+      this.#fail(error);
     }
   }
 }

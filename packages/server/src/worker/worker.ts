@@ -8,7 +8,7 @@ import { InterruptSignal, RestartSignal, SuspendSignal, ExitSignal } from "../du
 import { retryPolicyInForce } from "../durability/fold.ts";
 import { outOfMemoryPolicy, retryDelayMs } from "../durability/retry-policy.ts";
 import type { InvocationOutcome, WorkerState } from "../durability/worker-state.ts";
-import { isStoreError } from "../platform/store-error.ts";
+import { isStoreError, StoreError } from "../platform/store-error.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import { EventStream } from "./events.ts";
@@ -56,6 +56,8 @@ export interface WorkerHost {
   readonly loadEnded: (worker: Worker) => void;
   /** The worker has nothing more to do for now. */
   readonly atRest: (worker: Worker) => void;
+  /** The store refused: this object has ended, and only a new one, read from the store, can go on. */
+  readonly abandoned: (worker: Worker, reason: unknown) => void;
 }
 
 export class Worker {
@@ -76,10 +78,12 @@ export class Worker {
   #users = 0;
   /** Something happened that a suspended, interrupted or retrying worker is to be loaded for. */
   #wakeRequested = false;
+  /** Asked for and not dealt with; the run under way, if there is one, has been aborted with it. */
+  #interruption: InterruptSignal | RestartSignal | undefined;
   /** Set for good: by deletion, eviction, the end of the executor, or a store that refused. */
   #closed: Error | undefined;
-  /** Ends waits between runs (retry delays). */
-  #stopWaiting = new AbortController();
+  /** Ends the wait before a retry. */
+  #retryWait: AbortController | undefined;
 
   constructor(id: WorkerId, session: OplogSession, services: WorkerServices, host: WorkerHost) {
     this.id = id;
@@ -148,6 +152,8 @@ export class Worker {
       if (nothing || (status === "Interrupted" && cause !== "promise")) return;
       this.#wake();
       await this.#driving;
+      // Ended before it came to rest: what caused the wake must not be forgotten.
+      this.#throwIfClosed();
     });
   }
 
@@ -170,21 +176,24 @@ export class Worker {
   }
 
   async #interrupt(recoverImmediately: boolean): Promise<void> {
-    const { status } = this.state;
-    if (status !== "Running" && status !== "Suspended" && status !== "Retrying") return;
-    if (this.#instance !== undefined && this.#driving !== undefined) {
-      this.#instance.abort(recoverImmediately ? new RestartSignal() : new InterruptSignal());
-      if (!recoverImmediately) await this.#driving;
-      return;
+    // One that rests has nothing in memory that a crash could take.
+    if (!this.#interruptible || (recoverImmediately && this.idle)) return;
+    if (!(this.#interruption instanceof InterruptSignal)) {
+      this.#interruption = recoverImmediately ? new RestartSignal() : new InterruptSignal();
     }
-    if (recoverImmediately) return;
-    this.#stopWaiting.abort();
-    await this.#driving;
-    await this.#settle(new InterruptSignal());
+    this.#instance?.abort(this.#interruption);
+    this.#retryWait?.abort();
+    this.#startDriving();
+    if (!recoverImmediately) await this.#driving;
+  }
+
+  get #interruptible(): boolean {
+    const { status } = this.state;
+    return status === "Running" || status === "Suspended" || status === "Retrying";
   }
 
   /** Continues a worker that rests in the midst of something. */
-  resume(): void {
+  async resume(): Promise<void> {
     const { status } = this.state;
     if (status !== "Suspended" && status !== "Interrupted" && status !== "Idle") {
       const details = `Worker ${formatWorkerId(this.id)} is not suspended, interrupted or idle`;
@@ -197,7 +206,7 @@ export class Worker {
   async close(error: Error): Promise<void> {
     if (this.#closed !== undefined) return;
     this.#closed = error;
-    this.#stopWaiting.abort();
+    this.#retryWait?.abort();
     this.#instance?.abort(new UnloadSignal());
     await this.#driving;
     this.#unload();
@@ -257,26 +266,33 @@ export class Worker {
 
   #wake(): void {
     this.#wakeRequested = true;
-    if (this.#closed !== undefined) return;
-    this.#driving ??= this.#drive().finally(() => {
-      this.#driving = undefined;
-      this.#host.atRest(this);
-    });
+    this.#startDriving();
   }
 
+  #startDriving(): void {
+    if (this.#driving === undefined && this.#hasWork()) this.#driving = this.#drive();
+  }
+
+  /** Waits at least once, so that it never ends before it is noted as under way. */
   async #drive(): Promise<void> {
-    while (this.#closed === undefined && this.#hasWork()) {
+    while (this.#hasWork()) {
       try {
+        if (this.#interruption !== undefined) throw this.#interruption;
         if (this.#instance === undefined) await this.#load();
         else await this.#runNext();
       } catch (error) {
         await this.#settleSafely(error);
       }
     }
+    // In the same turn as the last look at what there is to do: no wake can fall between the two.
+    this.#driving = undefined;
+    this.#host.atRest(this);
   }
 
-  /** Whether the guest has anything to do. A wake is used up by the load that it leads to. */
+  /** Whether there is anything to do. A wake is used up by the load that it leads to. */
   #hasWork(): boolean {
+    if (this.#closed !== undefined) return false;
+    if (this.#interruption !== undefined) return true;
     const { status, pending, jumpedOut } = this.state;
     if (status === "Failed" || status === "Exited") return false;
     if (this.#instance !== undefined) return this.#direct !== undefined || pending.length > 0;
@@ -285,14 +301,14 @@ export class Worker {
 
   async #load(): Promise<void> {
     await this.#waitForRetry();
-    if (this.#closed !== undefined) return;
+    this.#throwIfStopped();
     this.#wakeRequested = false;
     const session = await this.#sessionToLoad();
     this.#output.reset();
     const image = await this.#image();
     await this.#host.admit();
     try {
-      if (this.#closed !== undefined) throw new UnloadSignal();
+      this.#throwIfStopped();
       this.#instance = await loadInstance({
         image,
         session,
@@ -303,8 +319,15 @@ export class Worker {
     } finally {
       this.#host.loadEnded(this);
     }
+    this.#throwIfStopped();
     const finished = await replay(this.#instance, this.#output);
     if (finished !== undefined) await this.#complete(finished.key, finished.functionName, finished.response);
+  }
+
+  /** A load is made of waits; whoever stopped it meanwhile found no instance to abort. */
+  #throwIfStopped(): void {
+    if (this.#closed !== undefined) throw new UnloadSignal();
+    if (this.#interruption !== undefined) throw this.#interruption;
   }
 
   /** What was appended since the last load must be read back; after a jump the fold may come out otherwise, too. */
@@ -315,7 +338,7 @@ export class Worker {
     }
     await this.#session.writer.commit();
     const session = await openOplog(this.id, this.#services);
-    if (session === undefined) throw new UnloadSignal();
+    if (session === undefined) throw new StoreError("failed", "cannot load the worker: its oplog is gone");
     this.#session = session;
     return session;
   }
@@ -327,12 +350,9 @@ export class Worker {
     const policy = lastError.outOfMemory ? outOfMemoryPolicy : retryPolicyInForce(this.state);
     const { clock, entropy, sleep } = this.#services;
     const delayMs = retryDelayMs(policy, retryCount, entropy.fraction());
-    await sleep(Math.max(lastError.timestampMs + delayMs - clock.now(), 0), this.#stopWaiting.signal);
-    if (this.#stopWaiting.signal.aborted && this.#closed === undefined) {
-      this.#stopWaiting = new AbortController();
-      this.#wakeRequested = false;
-      throw new UnloadSignal();
-    }
+    this.#retryWait = new AbortController();
+    await sleep(Math.max(lastError.timestampMs + delayMs - clock.now(), 0), this.#retryWait.signal);
+    this.#retryWait = undefined;
   }
 
   async #runNext(): Promise<void> {
@@ -400,6 +420,8 @@ export class Worker {
   /** The run ended without returning: records why and decides what follows. */
   async #settle(error: unknown): Promise<void> {
     if (isStoreError(error)) throw error;
+    // Another end came first when it is still there: it gets its turn next.
+    if (error === this.#interruption) this.#interruption = undefined;
     const stderr = this.#output.stderrText();
     const progress = this.#instance?.context.durable.progress ?? 0;
     this.#unload();
@@ -408,6 +430,8 @@ export class Worker {
     const { state } = this;
     const key = state.current?.idempotencyKey;
     if (error instanceof SuspendSignal) {
+      // Wakes before this one had their run; what is waited for now can only wake it from here on.
+      this.#wakeRequested = false;
       const mayContinue = await armSuspension(this.id, error, this.#services);
       writer.append("suspend", {});
       this.#wakeRequested ||= mayContinue;
@@ -415,11 +439,14 @@ export class Worker {
     } else if (error instanceof RestartSignal) {
       this.#wakeRequested = true;
     } else if (error instanceof InterruptSignal) {
+      // It came to its end before it could be interrupted.
+      if (!this.#interruptible) return;
       writer.append("interrupted", {});
       this.#wakeRequested = false;
-      await writer.commit();
       this.events.close();
+      // Before the wait: who calls during it wakes the worker again.
       this.#waiters.rejectAll(golemError({ type: "Interrupted", recoverImmediately: false }));
+      await writer.commit();
     } else if (error instanceof ExitSignal) {
       writer.append("exited", { exitCode: error.exitCode });
       await writer.commit();
@@ -451,6 +478,7 @@ export class Worker {
     this.#unload();
     this.#waiters.rejectAll(this.#closed);
     this.events.close();
+    this.#host.abandoned(this, error);
   }
 
   #unload(): void {
