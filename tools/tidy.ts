@@ -31,7 +31,7 @@ function resolve(from: string, target: string): string {
 
 function checkLayers(file: string, text: string): void {
   const layer = layerOf(file);
-  if (layer === undefined || file.endsWith(".test.ts")) return;
+  if (layer === undefined || /(\.test|-for-tests)\.ts$/u.test(file)) return;
   for (const [, target = ""] of text.matchAll(/from "(\.[^"]+)"/gu)) {
     const imported = resolve(file, target);
     const other = layerOf(imported);
