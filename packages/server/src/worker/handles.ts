@@ -2,8 +2,8 @@
  * Handles in values. Outside of an instance a resource is known by its id, counted from 0 in the worker, which stays the
  * same when the worker is replayed; inside by its representation, which the guest chose.
  */
+import { camelCase, childTypes } from "@emet/component";
 import type { Value, ValueType } from "@emet/component";
-import { camelCase } from "@emet/contract";
 
 type Handle = Extract<ValueType, { readonly kind: "own" | "borrow" }>;
 export type MapHandle = (handle: Handle, value: number) => number;
@@ -14,28 +14,9 @@ const handleTypes = new WeakMap<ValueType, boolean>();
 export function holdsHandles(type: ValueType): boolean {
   const known = handleTypes.get(type);
   if (known !== undefined) return known;
-  const holds = type.kind === "own" || type.kind === "borrow" || children(type).some(holdsHandles);
+  const holds = type.kind === "own" || type.kind === "borrow" || childTypes(type).some(holdsHandles);
   handleTypes.set(type, holds);
   return holds;
-}
-
-function children(type: ValueType): readonly ValueType[] {
-  switch (type.kind) {
-    case "list":
-      return [type.element];
-    case "record":
-      return type.fields.map((field) => field.type);
-    case "tuple":
-      return type.items;
-    case "variant":
-      return type.cases.flatMap((item) => (item.type === undefined ? [] : [item.type]));
-    case "option":
-      return [type.some];
-    case "result":
-      return [type.ok, type.err].filter((side) => side !== undefined);
-    default:
-      return [];
-  }
 }
 
 type Members = { readonly [name: string]: Value };
