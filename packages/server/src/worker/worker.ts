@@ -78,6 +78,8 @@ export class Worker {
   #users = 0;
   /** Something happened that a suspended, interrupted or retrying worker is to be loaded for. */
   #wakeRequested = false;
+  /** While the oplog is read back nothing may be appended to it. */
+  #reopening: Promise<void> | undefined;
   /** Asked for and not dealt with; the run under way, if there is one, has been aborted with it. */
   #interruption: InterruptSignal | RestartSignal | undefined;
   /** Set for good: by deletion, eviction, the end of the executor, or a store that refused. */
@@ -127,16 +129,23 @@ export class Worker {
   async #invoke(options: InvokeOptions): Promise<string | undefined> {
     const { functionName, body, idempotencyKey, awaitResult } = options;
     const image = await this.#image();
+    // What was appended while the oplog is read back would be missing in what was read.
+    while (this.#reopening !== undefined) await this.#reopening;
     this.#throwIfClosed();
     const known = this.state.outcomes.get(idempotencyKey);
     if (known !== undefined) return awaitResult ? await this.#knownResult(known, image) : undefined;
+    if (awaitResult && this.#isInterrupted(idempotencyKey)) {
+      throw golemError({ type: "Interrupted", recoverImmediately: false });
+    }
     if (!this.#isAccepted(idempotencyKey)) {
       this.#refuseWhenEnded();
       const target = invocationTarget(image, functionName);
       this.#accept({ functionName, idempotencyKey, request: encodeRequest(this.id, target, body) }, awaitResult);
     }
+    // Waiting comes first: a request that turns out to be wrong is answered while the wake is under way.
+    const result = awaitResult ? this.#waiters.wait(idempotencyKey) : undefined;
     this.#wake();
-    if (awaitResult) return await this.#waiters.wait(idempotencyKey);
+    if (result !== undefined) return await result;
     await this.#session.writer.commit();
     return undefined;
   }
@@ -244,6 +253,11 @@ export class Worker {
     return this.#direct?.idempotencyKey === key || this.state.current?.idempotencyKey === key || this.#isQueued(key);
   }
 
+  /** Asking for its result again doesn't continue what a user has interrupted. */
+  #isInterrupted(key: string): boolean {
+    return this.state.status === "Interrupted" && this.state.current?.idempotencyKey === key;
+  }
+
   #isQueued(key: string): boolean {
     return this.state.pending.some(
       (queued) => queued.invocation.tag === "function" && queued.invocation.val.idempotencyKey === key,
@@ -336,11 +350,18 @@ export class Worker {
       this.#fresh = false;
       return this.#session;
     }
-    await this.#session.writer.commit();
-    const session = await openOplog(this.id, this.#services);
-    if (session === undefined) throw new StoreError("failed", "cannot load the worker: its oplog is gone");
-    this.#session = session;
-    return session;
+    const reopened = Promise.withResolvers<void>();
+    this.#reopening = reopened.promise;
+    try {
+      await this.#session.writer.commit();
+      const session = await openOplog(this.id, this.#services);
+      if (session === undefined) throw new StoreError("failed", "cannot load the worker: its oplog is gone");
+      this.#session = session;
+      return session;
+    } finally {
+      this.#reopening = undefined;
+      reopened.resolve();
+    }
   }
 
   /** A failed attempt is followed by the next one no sooner than the policy says, counted from the failure itself. */
