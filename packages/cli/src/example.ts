@@ -22,9 +22,13 @@ const sources = path("../../../examples/shopping-cart/");
 export async function runExample(url: string): Promise<void> {
   try {
     const componentId = await install(url);
-    await call(url, componentId, "add-item", [{ product: "tea", price: 250, quantity: 2 }]);
-    const contents = await call(url, componentId, "contents", []);
-    console.log(`\nThe worker "${workerName}" of the component "${componentName}" has in its cart:\n  ${contents}`);
+    const name = `The worker "${workerName}" of the component "${componentName}"`;
+    const status = await workerStatus(url, componentId);
+    if (status === undefined) await call(url, componentId, "add-item", [{ product: "tea", price: 250, quantity: 2 }]);
+    // One that sleeps would answer only when it has woken.
+    if (status === undefined || status === "Idle") {
+      console.log(`\n${name} has in its cart:\n  ${await call(url, componentId, "contents", [])}`);
+    } else console.log(`\n${name} is here again: ${status}`);
     console.log(nextSteps(url, componentId));
   } catch (error) {
     console.error(`The example could not be run: ${error instanceof Error ? error.message : String(error)}`);
@@ -40,6 +44,13 @@ async function install(url: string): Promise<string> {
   form.set("component", new Blob([Uint8Array.from(await binary())]), "component.wasm");
   const created = (await request(`${url}/v1/components`, { method: "POST", body: form })) as VersionedComponent;
   return created.versionedComponentId.componentId;
+}
+
+/** Undefined when there is no such worker yet. */
+async function workerStatus(url: string, componentId: string): Promise<string | undefined> {
+  const response = await fetch(`${url}/v1/components/${componentId}/workers/${workerName}`);
+  const worker = (await response.json()) as { readonly status?: string };
+  return response.ok ? worker.status : undefined;
 }
 
 interface VersionedComponent {
