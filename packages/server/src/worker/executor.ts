@@ -86,8 +86,7 @@ export class Executor {
       case "connect":
         return await this.#connect(request);
       case "disconnect":
-        this.#open.get(formatWorkerId(request.worker))?.events.unsubscribe(request.subscription);
-        return undefined;
+        return this.#disconnect(request);
       case "stop":
         return await this.#stop();
       case "ping":
@@ -132,6 +131,13 @@ export class Executor {
       () => this.#find(id),
       (worker) => worker.activate(cause),
     );
+    return undefined;
+  }
+
+  #disconnect(request: Extract<Request, { readonly kind: "disconnect" }>): ReplyValue {
+    const worker = this.#open.get(formatWorkerId(request.worker));
+    worker?.events.unsubscribe(request.subscription);
+    if (worker !== undefined) this.#release(worker);
     return undefined;
   }
 

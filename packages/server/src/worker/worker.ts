@@ -356,6 +356,11 @@ export class Worker {
       await this.#session.writer.commit();
       const session = await openOplog(this.id, this.#services);
       if (session === undefined) throw new StoreError("failed", "cannot load the worker: its oplog is gone");
+      const { architecture } = session.state;
+      // Float NaN patterns differ between processor families, and with them what a replay computes.
+      if (architecture !== process.arch) {
+        throw new StoreError("failed", `cannot load the worker on ${process.arch}: it was recorded on ${architecture}`);
+      }
       this.#session = session;
       return session;
     } finally {
