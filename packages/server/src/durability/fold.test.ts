@@ -1,0 +1,290 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import { unit } from "./codec/schema.ts";
+import { durableFunction } from "./durable-function.ts";
+import { foldOplog, retryPolicyInForce } from "./fold.ts";
+import { createFields, testWorkerId, TestOplog } from "./oplog-for-tests.ts";
+import type { OplogChunk } from "./oplog-store.ts";
+import type { OplogWriter } from "./oplog-writer.ts";
+import { defaultRetryPolicy } from "./retry-policy.ts";
+import { decodeDetail, needsRecovery, workerDetail, workerRow } from "./row.ts";
+import type { WorkerState } from "./worker-state.ts";
+
+const read = durableFunction({ name: "fold.test::read", class: "local-read", request: unit, response: unit });
+
+const invocation = (key: string): { functionName: string; idempotencyKey: string; request: Uint8Array } => ({
+  functionName: "f",
+  idempotencyKey: key,
+  request: new Uint8Array(0),
+});
+const failure = { message: "boom", retriable: true, outOfMemory: false, progress: 1 };
+
+/** One step of a random history; each does what a worker in that state may do, or nothing. */
+type Step = (writer: OplogWriter, state: WorkerState, number: number) => void;
+
+const inInvocation =
+  (step: Step): Step =>
+  (writer, state, number) => {
+    if (state.current !== undefined) step(writer, state, number);
+  };
+
+/** Voids everything from some entry of the current invocation on. */
+const jumpBack = inInvocation((writer, state, number) => {
+  const first = (state.current?.index ?? 0) + 1;
+  const start = first + (number % (state.lastIndex - first + 2));
+  writer.append("jump", { region: { start, end: writer.nextIndex } });
+});
+
+/** Voids everything from anywhere on, as far back as the first invocation. */
+const jumpFar = inInvocation((writer, state, number) => {
+  const start = 3 + (number % Math.max(state.lastIndex - 2, 1));
+  writer.append("jump", { region: { start, end: writer.nextIndex } });
+});
+
+const steps: readonly Step[] = [
+  (writer, state, number) => {
+    if (state.current === undefined && state.status !== "Exited") {
+      const queued = state.pending[0]?.invocation;
+      const key = queued?.tag === "function" ? queued.val.idempotencyKey : `direct-${number}-${writer.nextIndex}`;
+      writer.append("exported-function-invoked", invocation(key));
+    }
+  },
+  inInvocation((writer) => {
+    writer.append("exported-function-completed", { response: new Uint8Array(1), consumedFuel: 1 });
+  }),
+  inInvocation((writer) => {
+    writer.appendImported({ function: read, request: [], response: [], beginIndex: 0 });
+  }),
+  inInvocation((writer) => void writer.append("no-op", {})),
+  inInvocation((writer) => void writer.append("begin-atomic-region", {})),
+  inInvocation((writer, state, number) => {
+    writer.append("end-atomic-region", { beginIndex: number % (state.lastIndex + 1) });
+  }),
+  inInvocation((writer, _state, number) => void writer.append("error", { ...failure, progress: number % 3 })),
+  inInvocation((writer) => void writer.append("suspend", {})),
+  inInvocation((writer) => void writer.append("interrupted", {})),
+  inInvocation((writer, _state, number) => {
+    writer.append("change-retry-policy", { policy: { ...defaultRetryPolicy, maxAttempts: number % 4 } });
+  }),
+  (writer, _state, number) => {
+    writer.append("pending-worker-invocation", {
+      invocation: { tag: "function", val: invocation(`queued-${number}`) },
+    });
+  },
+  (writer, state) => {
+    const queued = state.pending.at(-1)?.invocation;
+    if (queued?.tag !== "function") return;
+    writer.append("cancel-pending-invocation", { idempotencyKey: queued.val.idempotencyKey });
+  },
+  (writer, _state, number) => void writer.append("grow-memory", { delta: number }),
+  (writer, _state, number) => void writer.append("create-resource", { resourceId: number % 5 }),
+  (writer) => void writer.append("log", { level: "info", context: "", message: "m" }),
+  jumpBack,
+  jumpFar,
+];
+
+function snapshot(state: WorkerState): WorkerState {
+  return structuredClone({ ...state });
+}
+
+/** What was folded at each index, and the chunks that hold the entries. */
+async function history(
+  choices: readonly (readonly [step: number, number: number])[],
+): Promise<{ readonly chunks: readonly OplogChunk[]; readonly folded: readonly WorkerState[] }> {
+  const oplog = new TestOplog();
+  const state = oplog.fold();
+  const writer = oplog.writer(state);
+  const folded: WorkerState[] = [];
+  const note = async (): Promise<void> => {
+    await writer.commit();
+    oplog.clock.ms += 1;
+    if (folded.length < state.lastIndex) folded.push(snapshot(state));
+  };
+  writer.append("create", createFields);
+  await note();
+  writer.append("exported-function-invoked", invocation("first"));
+  await note();
+  for (const [step, number] of choices) {
+    steps[step]?.(writer, state, number);
+    await note();
+  }
+  return { chunks: oplog.chunks, folded };
+}
+
+const choices = fc.array(fc.tuple(fc.nat({ max: steps.length - 1 }), fc.nat({ max: 1000 })), { maxLength: 60 });
+
+describe("foldOplog()", () => {
+  it("agrees with the fold entry by entry at every index", async () => {
+    let jumpedOut = 0;
+    await fc.assert(
+      fc.asyncProperty(choices, async (given) => {
+        const { chunks, folded } = await history(given);
+        for (const [position, state] of folded.entries()) {
+          const whole = foldOplog(testWorkerId, chunks.slice(0, position + 1), () => undefined);
+          if (state.jumpedOut) {
+            // Which invocation is current now only a fold of everything can tell, and a worker reads it then.
+            jumpedOut += 1;
+            assert.equal(needsRecovery(state), true);
+            return;
+          }
+          assert.deepEqual(whole, state);
+        }
+      }),
+      { numRuns: 300 },
+    );
+    assert.ok(jumpedOut > 0);
+  });
+
+  it("returns to an earlier invocation by a jump into it, and queues again what was accepted after it", async () => {
+    const oplog = new TestOplog();
+    const writer = oplog.writer();
+    writer.append("create", createFields);
+    writer.append("exported-function-invoked", invocation("a"));
+    const noOp = writer.append("no-op", {});
+    writer.append("pending-worker-invocation", { invocation: { tag: "function", val: invocation("b") } });
+    writer.append("exported-function-completed", { response: new Uint8Array(0), consumedFuel: 0 });
+    writer.append("exported-function-invoked", invocation("b"));
+    writer.append("jump", { region: { start: noOp + 1, end: writer.nextIndex } });
+    await writer.commit();
+    const state = oplog.fold();
+    assert.equal(state.current?.idempotencyKey, "a");
+    assert.equal(state.status, "Running");
+    assert.deepEqual([...state.outcomes.keys()], []);
+    assert.equal(state.pending.length, 1);
+  });
+});
+
+describe("applyEntry()", () => {
+  const start = (): { readonly oplog: TestOplog; readonly state: WorkerState; readonly writer: OplogWriter } => {
+    const oplog = new TestOplog();
+    const state = oplog.fold();
+    const writer = oplog.writer(state);
+    writer.append("create", createFields);
+    return { oplog, state, writer };
+  };
+
+  it("follows one invocation through its statuses", () => {
+    const { state, writer } = start();
+    const seen = [state.status];
+    const note = (): void => void seen.push(state.status);
+    writer.append("exported-function-invoked", invocation("a"));
+    note();
+    writer.append("suspend", {});
+    note();
+    writer.append("no-op", {});
+    note();
+    writer.append("interrupted", {});
+    note();
+    writer.append("error", failure);
+    note();
+    writer.append("no-op", {});
+    note();
+    writer.append("exported-function-completed", { response: new Uint8Array(0), consumedFuel: 0 });
+    note();
+    writer.append("log", { level: "info", context: "", message: "late" });
+    note();
+    assert.deepEqual(seen, [
+      "Idle",
+      "Running",
+      "Suspended",
+      "Running",
+      "Interrupted",
+      "Retrying",
+      "Running",
+      "Idle",
+      "Idle",
+    ]);
+  });
+
+  it("retries three times, and keeps the failure for the invocation's key", () => {
+    const { state, writer } = start();
+    writer.append("exported-function-invoked", invocation("a"));
+    const statuses = [1, 2, 3, 4].map(() => {
+      writer.append("error", failure);
+      return state.status;
+    });
+    assert.deepEqual(statuses, ["Retrying", "Retrying", "Retrying", "Failed"]);
+    assert.equal(state.outcomes.get("a")?.kind, "failed");
+    assert.equal(needsRecovery(state), false);
+  });
+
+  it("counts attempts anew only for a run that came further", () => {
+    const { state, writer } = start();
+    writer.append("exported-function-invoked", invocation("a"));
+    const counts = [1, 1, 0, 5, 5, 6].map((progress) => {
+      writer.append("error", { ...failure, progress });
+      writer.append("no-op", {});
+      return state.retryCount;
+    });
+    assert.deepEqual(counts, [1, 2, 3, 1, 2, 1]);
+  });
+
+  it("retries memory that isn't there without end, and what can't be retried not at all", () => {
+    const { state, writer } = start();
+    writer.append("exported-function-invoked", invocation("a"));
+    for (let attempt = 0; attempt < 10; attempt += 1) writer.append("error", { ...failure, outOfMemory: true });
+    assert.equal(state.status, "Retrying");
+    writer.append("error", { ...failure, retriable: false });
+    assert.equal(state.status, "Failed");
+  });
+
+  it("takes back a policy that was changed in a region that is void", () => {
+    const { state, writer } = start();
+    writer.append("exported-function-invoked", invocation("a"));
+    const policy = { ...defaultRetryPolicy, maxAttempts: 9 };
+    const index = writer.append("change-retry-policy", { policy });
+    assert.equal(retryPolicyInForce(state).maxAttempts, 9);
+    writer.append("jump", { region: { start: index, end: writer.nextIndex } });
+    assert.equal(retryPolicyInForce(state).maxAttempts, 3);
+  });
+
+  it("keeps resources, memory, exits and cancellations", () => {
+    const { state, writer } = start();
+    writer.append("grow-memory", { delta: 10 });
+    writer.append("create-resource", { resourceId: 0 });
+    writer.append("create-resource", { resourceId: 1 });
+    writer.append("describe-resource", { resourceId: 1, resourceName: "r", parameters: ["1"] });
+    writer.append("drop-resource", { resourceId: 0 });
+    writer.append("pending-worker-invocation", { invocation: { tag: "function", val: invocation("q") } });
+    assert.equal(needsRecovery(state), true);
+    writer.append("cancel-pending-invocation", { idempotencyKey: "q" });
+    writer.append("exported-function-invoked", invocation("a"));
+    writer.append("exited", { exitCode: 2 });
+    assert.equal(state.totalMemorySize, 65_546);
+    assert.deepEqual([...state.resources.keys()], [1]);
+    assert.deepEqual(state.resources.get(1)?.indexed, { resourceName: "r", parameters: ["1"] });
+    assert.equal(state.outcomes.get("q")?.kind, "cancelled");
+    assert.equal(state.outcomes.get("a")?.kind, "exited");
+    assert.equal(state.status, "Exited");
+  });
+
+  it("gives updates in the order in which they end", () => {
+    const { state, writer } = start();
+    const description = { tag: "automatic", val: undefined } as const;
+    for (const targetVersion of [1, 2, 3]) writer.append("pending-update", { targetVersion, description });
+    writer.append("successful-update", { targetVersion: 1, componentSize: 20 });
+    writer.append("failed-update", { targetVersion: 2, details: "no" });
+    assert.equal(state.componentVersion, 1);
+    assert.equal(state.componentSize, 20);
+    assert.deepEqual(
+      state.pendingUpdates.map((update) => update.targetVersion),
+      [3],
+    );
+    assert.deepEqual(
+      state.finishedUpdates.map((update) => update.kind),
+      ["successful", "failed"],
+    );
+  });
+});
+
+describe("workerRow()", () => {
+  it("holds what can be told of the worker", async () => {
+    const { folded } = await history(Array.from({ length: steps.length }, (_, step) => [step, step] as const));
+    for (const state of folded) {
+      const row = workerRow(state);
+      assert.equal(row.status, state.status);
+      assert.deepEqual(decodeDetail(row), workerDetail(state));
+    }
+  });
+});
