@@ -33,13 +33,12 @@ export class LoadedWorkers {
   }
 
   /** Resolves when one more instance may be made; `loadEnded` must follow. Idle workers are evicted for it. */
-  async admit(): Promise<void> {
-    this.#evictSurplus();
-    if (this.#waiting.length > 0 || this.#crowded()) {
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-      });
-    } else this.#loading += 1;
+  admit(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    // Who asks may have left memory just now, and made room for those before it.
+    this.#admitWaiting();
+    return promise;
   }
 
   /** The load that was admitted came to its end, with an instance or without. */

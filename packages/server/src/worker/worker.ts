@@ -133,7 +133,11 @@ export class Worker {
     while (this.#reopening !== undefined) await this.#reopening;
     this.#throwIfClosed();
     const known = this.state.outcomes.get(idempotencyKey);
-    if (known !== undefined) return awaitResult ? await this.#knownResult(known, image) : undefined;
+    if (known !== undefined) {
+      // The state is ahead of the store by what is being committed.
+      await this.#session.writer.commit();
+      return awaitResult ? await this.#knownResult(known, image) : undefined;
+    }
     if (awaitResult && this.#isInterrupted(idempotencyKey)) {
       throw golemError({ type: "Interrupted", recoverImmediately: false });
     }

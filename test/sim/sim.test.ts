@@ -1,0 +1,142 @@
+/**
+ * Crashes at every commit boundary, in simulated storage and time. A scenario that comes to a standstill before its
+ * clients are answered has lost a wake-up: that is found as well.
+ */
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import type { ComponentImage } from "../../packages/server/src/component/component-image.ts";
+import { SeededRandom, seedOfRun } from "../support/seeded-random.ts";
+import { checkStores } from "./check.ts";
+import { ledgerImage } from "./ledger-image.ts";
+import type { Acknowledged, Step } from "./ledger-script.ts";
+import { LedgerScript, randomSteps } from "./ledger-script.ts";
+import { World } from "./world.ts";
+
+/** More steps than any scenario takes that comes to its end. */
+const stepsMax = 100_000;
+
+let image: ComponentImage;
+before(async () => {
+  image = await ledgerImage();
+});
+
+/** Drives the world until the work is done. `disturb` may crash it before each step. */
+async function drive(world: World, work: Promise<unknown>, disturb: () => void): Promise<void> {
+  let settled = false;
+  const settle = (): void => {
+    settled = true;
+  };
+  work.then(settle, settle);
+  for (let count = 0; count < stepsMax; count += 1) {
+    disturb();
+    const moved = await world.step();
+    if (settled) return await work.then(() => undefined);
+    if (!moved && !(await world.step()) && !settled) throw new Error("everything waits: a wake-up was lost");
+  }
+  throw new Error(`not done after ${stepsMax} steps`);
+}
+
+/** Runs scripts, one per worker, side by side; returns what was acknowledged. */
+async function simulate(
+  world: World,
+  scripts: readonly (readonly Step[])[],
+  disturb: () => void,
+): Promise<readonly (readonly Acknowledged[])[]> {
+  const ledgers = scripts.map((steps, index) => {
+    const id = { componentId: image.componentId, workerName: `ledger-${index}` };
+    return new LedgerScript(world, id, steps);
+  });
+  const undisturbed = (): void => undefined;
+  await drive(world, Promise.all(ledgers.map((ledger) => ledger.run())), disturb);
+  await drive(world, Promise.all(ledgers.map((ledger) => ledger.verify())), undisturbed);
+  // What nobody waits for comes to its end, too.
+  while (await world.step());
+  for (const ledger of ledgers) {
+    const keys = ledger.acknowledged.map(({ key }) => key);
+    await checkStores(world, ledger.id, keys);
+  }
+  return ledgers.map((ledger) => ledger.acknowledged.map(comparable));
+}
+
+/** What `ask` gives is an oplog index: hints of a further run move it. */
+function comparable(call: Acknowledged): Acknowledged {
+  return call.functionName === "ask" ? { ...call, result: undefined } : call;
+}
+
+const everything: readonly Step[] = [
+  { kind: "add", value: 1 },
+  { kind: "enqueue", value: 2 },
+  { kind: "sleep", value: 5 },
+  { kind: "write", value: 3 },
+  { kind: "sleep", value: 1000 },
+  { kind: "enqueue", value: 4 },
+  { kind: "enqueue", value: 5 },
+  { kind: "ask", value: 6, complete: "before" },
+  { kind: "write", value: 7 },
+  { kind: "ask", value: 8, complete: "meanwhile" },
+  { kind: "add", value: 9 },
+];
+
+const interruptions: readonly Step[] = [
+  { kind: "interrupt", recoverImmediately: false, sleepMs: 5 },
+  { kind: "interrupt", recoverImmediately: true, sleepMs: 5 },
+  { kind: "interrupt", recoverImmediately: false, sleepMs: 1000 },
+  { kind: "interrupt", recoverImmediately: true, sleepMs: 1000 },
+  { kind: "add", value: 1 },
+];
+
+function newWorld(seed: number, loadedWorkersMax = 100): World {
+  return new World({ image, random: new SeededRandom(seed), loadedWorkersMax });
+}
+
+describe("a process lost after any commit", () => {
+  const scenarios = { everything: [everything], interruptions: [interruptions], both: [everything, interruptions] };
+  for (const [name, scripts] of Object.entries(scenarios)) {
+    it(`changes nothing: ${name}`, async (context) => {
+      const calm = newWorld(1);
+      const expected = await simulate(calm, scripts, () => undefined);
+      const { commits } = calm;
+      for (let crashAfter = 0; crashAfter <= commits; crashAfter += 1) {
+        const world = newWorld(1);
+        const disturb = (): void => {
+          if (world.crashes === 0 && world.commits === crashAfter) world.crash();
+        };
+        try {
+          assert.deepEqual(await simulate(world, scripts, disturb), expected);
+        } catch (error) {
+          throw new Error(`failed when lost after commit ${crashAfter} of ${commits}`, { cause: error });
+        }
+      }
+      context.diagnostic(`${commits + 1} crashes`);
+    });
+  }
+});
+
+describe("processes lost at random", () => {
+  const scenarioCount = Number(process.env["EMET_SIM_SCENARIOS"] ?? 150);
+  it(`${scenarioCount} scenarios lose nothing and do nothing twice`, async (context) => {
+    const firstSeed = seedOfRun();
+    context.diagnostic(`first seed ${firstSeed} (EMET_SEED)`);
+    let crashes = 0;
+    let commits = 0;
+    for (let scenario = 0; scenario < scenarioCount; scenario += 1) {
+      const seed = (firstSeed + scenario) >>> 0;
+      const random = new SeededRandom(seed);
+      const world = newWorld(seed + 1, random.pick([1, 2, 100]));
+      const scripts = Array.from({ length: random.integer(1, 4) }, () => randomSteps(random, random.integer(1, 12)));
+      const crashEvery = random.pick([10, 30, 100, 1000]);
+      const disturb = (): void => {
+        if (random.integer(1, crashEvery) === 1) world.crash();
+        if (random.integer(1, 10) === 1) world.passTime();
+      };
+      try {
+        await simulate(world, scripts, disturb);
+      } catch (error) {
+        throw new Error(`failed with EMET_SEED=${seed}`, { cause: error });
+      }
+      crashes += world.crashes;
+      commits += world.commits;
+    }
+    context.diagnostic(`${crashes} crashes, ${commits} commits`);
+  });
+});

@@ -1,0 +1,164 @@
+/**
+ * A server without its shell: executor and timer service over simulated storage, time and entropy. One write becomes
+ * durable at a time, and the process can be lost between any two.
+ */
+import { setImmediate as turn } from "node:timers/promises";
+import { recoverWorkers } from "../../packages/server/src/cluster/recovery.ts";
+import { allShards, shardOf } from "../../packages/server/src/cluster/shards.ts";
+import type { ComponentImage } from "../../packages/server/src/component/component-image.ts";
+import type { Entropy } from "../../packages/server/src/platform/entropy.ts";
+import { createMemoryStorage } from "../../packages/server/src/storage/memory/memory-storage.ts";
+import type { Stores } from "../../packages/server/src/storage/storage-client.ts";
+import { Executor } from "../../packages/server/src/worker/executor.ts";
+import type { ReplyValue, Request } from "../../packages/server/src/worker/messages.ts";
+import { TimerService } from "../../packages/server/src/worker/timer-service.ts";
+import type { SeededRandom } from "../support/seeded-random.ts";
+import { SimulatedTime } from "./simulated-time.ts";
+
+export const suspendAfterMs = 300;
+
+/** The process was lost before it answered. */
+export class CrashError extends Error {
+  override readonly name = "CrashError";
+}
+
+export interface WorldOptions {
+  readonly image: ComponentImage;
+  readonly random: SeededRandom;
+  /** How many instances fit in memory; fewer than workers makes evictions. */
+  readonly loadedWorkersMax: number;
+}
+
+interface Parts {
+  readonly executor: Executor;
+  readonly timers: TimerService;
+}
+
+interface Process {
+  /** Never resolves when the process is lost while it starts. */
+  readonly started: Promise<Parts>;
+  readonly lost: PromiseWithResolvers<never>;
+}
+
+export class World {
+  readonly #options: WorldOptions;
+  readonly #storage = createMemoryStorage("manual");
+  readonly #time = new SimulatedTime();
+  #process: Process;
+  /** Writes that became durable so far. */
+  commits = 0;
+  crashes = 0;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.#process = this.#newProcess();
+  }
+
+  /** What is durable. */
+  get stores(): Stores {
+    return this.#storage.stores();
+  }
+
+  /** Asks the process that runs; rejects with `CrashError` when it is lost. */
+  async request(request: Request): Promise<ReplyValue> {
+    const { started, lost } = this.#process;
+    const reply = started.then(({ executor }) => executor.handle(request));
+    return await Promise.race([reply, lost.promise]);
+  }
+
+  /** The process is gone, and what it had not made durable; another one starts. */
+  crash(): void {
+    const before = this.#process;
+    this.crashes += 1;
+    this.#storage.crash();
+    this.#time.forgetSleepers();
+    this.#process = this.#newProcess();
+    before.lost.reject(new CrashError("the process was lost"));
+    void before.started.then(({ executor, timers }) => {
+      timers.stop();
+      // Only frees memory: the stores of the lost process don't answer any more.
+      executor.handle({ kind: "stop" }).catch(() => undefined);
+    });
+  }
+
+  /** Lets everything run as far as it comes by itself, then makes one write durable, or lets time pass; false when nothing is left. */
+  async step(): Promise<boolean> {
+    await turn();
+    if (this.#storage.waiting() > 0) {
+      this.#storage.commit(1);
+      this.commits += 1;
+      return true;
+    }
+    return this.#time.advance();
+  }
+
+  /** Time passes although writes wait. */
+  passTime(): void {
+    this.#time.advance();
+  }
+
+  #newProcess(): Process {
+    const lost = Promise.withResolvers<never>();
+    lost.promise.catch(() => undefined);
+    return { started: this.#start(), lost };
+  }
+
+  async #start(): Promise<Parts> {
+    const stores = this.#storage.stores();
+    const epoch = await stores.oplogs.acquireEpoch(allShards);
+    const { clock, sleep } = this.#time;
+    const { image, loadedWorkersMax } = this.#options;
+    const notify = (dueMs: number): void => timers.notify(dueMs);
+    const executor = new Executor({
+      services: {
+        ...stores,
+        clock,
+        sleep,
+        entropy: this.#entropy(),
+        yieldTurn: () => turn(),
+        image: (componentId, version) =>
+          Promise.resolve(componentId === image.componentId && version === image.version ? image : undefined),
+        timerSet: notify,
+        shardOf,
+        epoch,
+        limits: {
+          suspendAfterMs,
+          sliceMs: 1,
+          queuedInvocationsMax: 1000,
+          fileBytesMax: 1024 * 1024,
+          stderrBytesMax: 1024,
+        },
+      },
+      limits: { loadedWorkersMax, linearMemoryBytesMax: Number.MAX_SAFE_INTEGER },
+      emit: () => undefined,
+    });
+    const timers = new TimerService({
+      timers: stores.timers,
+      clock,
+      sleep,
+      run: async ({ worker, name, dueMs }) => {
+        const cause = name.startsWith("promise:") ? "promise" : "timer";
+        await executor.handle({ kind: "activate", worker, cause, dueMs });
+      },
+      onError: () => undefined,
+    });
+    await recoverWorkers(stores.workers, { request: (_, request) => executor.handle(request) }, () => true);
+    timers.start();
+    return { executor, timers };
+  }
+
+  #entropy(): Entropy {
+    const { random } = this.#options;
+    return {
+      fill: (bytes) => {
+        for (let index = 0; index < bytes.length; index += 1) bytes[index] = random.integer(0, 255);
+      },
+      uuid: () =>
+        `${random.integer(0, 0xffff_ffff).toString(16).padStart(8, "0")}-0000-4000-8000-${random
+          .integer(0, 2 ** 47)
+          .toString(16)
+          .padStart(12, "0")}`,
+      fraction: () => random.fraction(),
+    };
+  }
+}
