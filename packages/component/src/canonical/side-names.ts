@@ -1,5 +1,6 @@
 /** The names under which generated code knows one side of a call. */
 import type { StringEncoding } from "../decode/model.ts";
+import { childTypes } from "../types/child-types.ts";
 import type { FunctionType, ValueType } from "../types/value-type.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Side } from "./side.ts";
@@ -60,29 +61,9 @@ export function resourceName(names: SideNames, variable: number): string {
   return names.emitter.constant(`${names.side}.resource(${variable})`);
 }
 
-/** The types directly inside a type. */
-export function partsOf(type: ValueType): readonly ValueType[] {
-  switch (type.kind) {
-    case "list":
-      return [type.element];
-    case "record":
-      return type.fields.map((field) => field.type);
-    case "tuple":
-      return type.items;
-    case "variant":
-      return type.cases.flatMap((one) => (one.type === undefined ? [] : [one.type]));
-    case "option":
-      return [type.some];
-    case "result":
-      return [type.ok, type.err].filter((part) => part !== undefined);
-    default:
-      return [];
-  }
-}
-
 /** True if a value of the type may hold a borrowed handle. */
 export function hasBorrow(type: ValueType): boolean {
-  return type.kind === "borrow" || partsOf(type).some(hasBorrow);
+  return type.kind === "borrow" || childTypes(type).some(hasBorrow);
 }
 
 /** True if some parameter may hold a borrowed handle. */
@@ -96,7 +77,7 @@ const weights = new WeakMap<ValueType, number>();
 export function weightOf(type: ValueType): number {
   let weight = weights.get(type);
   if (weight === undefined) {
-    weight = partsOf(type).reduce((sum, part) => sum + weightOf(part), 1);
+    weight = childTypes(type).reduce((sum, part) => sum + weightOf(part), 1);
     weights.set(type, weight);
   }
   return weight;

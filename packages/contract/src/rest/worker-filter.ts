@@ -62,7 +62,7 @@ export class FilterTextError extends Error {
   override readonly name = "FilterTextError";
 }
 
-const stringComparators: { readonly [token: string]: StringComparator } = {
+const equality: { readonly [token: string]: "Equal" | "NotEqual" } = {
   "=": "Equal",
   "==": "Equal",
   equal: "Equal",
@@ -70,18 +70,16 @@ const stringComparators: { readonly [token: string]: StringComparator } = {
   "!=": "NotEqual",
   notequal: "NotEqual",
   ne: "NotEqual",
+};
+
+const stringComparators: { readonly [token: string]: StringComparator } = {
+  ...equality,
   like: "Like",
   notlike: "NotLike",
 };
 
 const orderComparators: { readonly [token: string]: OrderComparator } = {
-  "=": "Equal",
-  "==": "Equal",
-  equal: "Equal",
-  eq: "Equal",
-  "!=": "NotEqual",
-  notequal: "NotEqual",
-  ne: "NotEqual",
+  ...equality,
   ">=": "GreaterEqual",
   greaterequal: "GreaterEqual",
   ge: "GreaterEqual",
