@@ -26,6 +26,8 @@ import type { WorkerState } from "./worker-state.ts";
 /** A chunk is sent on its own when it has grown this large, so that a long computation doesn't gather memory. */
 export const chunkBytesMax = 262_144;
 
+const bufferBytes = 1024;
+
 const importedCode = entryTypes["imported-function-invoked"].code;
 
 export interface OplogWriterOptions {
@@ -42,7 +44,7 @@ export interface OplogWriterOptions {
 
 export class OplogWriter {
   readonly #options: OplogWriterOptions;
-  readonly #buffer = new ByteWriter(1024);
+  #buffer = new ByteWriter(bufferBytes);
   #firstIndex: number;
   #count = 0;
   /** Resolves when all chunks sent so far are durable; rejects for good once one failed. */
@@ -136,6 +138,8 @@ export class OplogWriter {
   }
 
   #reset(): void {
+    // One huge payload must not keep its memory for as long as the worker is loaded.
+    if (this.#buffer.bytes.length > chunkBytesMax * 4) this.#buffer = new ByteWriter(bufferBytes);
     this.#buffer.length = 0;
     this.#buffer.u8(formatVersion);
   }
