@@ -8,6 +8,20 @@ export interface Reply {
 
 export type JsonObject = { readonly [name: string]: unknown };
 
+/** Integers that a number can't hold become bigints. */
+function parseExactly(text: string): unknown {
+  return JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) =>
+    Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(context?.source ?? "") : value,
+  );
+}
+
+/** `JSON.rawJSON`, which TypeScript's library doesn't declare yet. */
+const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
+
+function rawNumber(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? rawJSON(value.toString()) : value;
+}
+
 export class Client {
   readonly #url: () => string;
 
@@ -19,19 +33,19 @@ export class Client {
   async request(method: string, path: string, init: RequestInit = {}): Promise<Reply> {
     const response = await fetch(`${this.#url()}${path}`, { ...init, method });
     const text = await response.text();
-    return { status: response.status, body: text === "" ? undefined : (JSON.parse(text) as unknown) };
+    return { status: response.status, body: text === "" ? undefined : parseExactly(text) };
   }
 
   /** A JSON request whose reply must be 200; returns its body. */
   async ok(method: string, path: string, json?: unknown): Promise<unknown> {
     const reply = await this.send(method, path, json);
-    assert.equal(reply.status, 200, JSON.stringify(reply.body));
+    assert.equal(reply.status, 200, JSON.stringify(reply.body, rawNumber));
     return reply.body;
   }
 
   send(method: string, path: string, json?: unknown, headers: { [name: string]: string } = {}): Promise<Reply> {
     if (json === undefined) return this.request(method, path, { headers });
-    const body = JSON.stringify(json);
+    const body = JSON.stringify(json, rawNumber);
     return this.request(method, path, { body, headers: { "content-type": "application/json", ...headers } });
   }
 
@@ -41,7 +55,7 @@ export class Client {
     form.set("name", name);
     form.set("component", new Blob([Uint8Array.from(binary)]), "component.wasm");
     const reply = await this.request("POST", "/v1/components", { body: form });
-    assert.equal(reply.status, 200, JSON.stringify(reply.body));
+    assert.equal(reply.status, 200, JSON.stringify(reply.body, rawNumber));
     return (reply.body as { readonly versionedComponentId: { readonly componentId: string } }).versionedComponentId
       .componentId;
   }
@@ -71,7 +85,7 @@ export class WorkerClient {
   /** The values of the results, usually one. */
   async invoke(functionName: string, params: readonly unknown[] = [], idempotencyKey?: string): Promise<unknown> {
     const { status, body } = await this.invokeRaw(functionName, params, idempotencyKey);
-    assert.equal(status, 200, JSON.stringify(body));
+    assert.equal(status, 200, JSON.stringify(body, rawNumber));
     const [value] = (body as { readonly result: { readonly value: readonly unknown[] } }).result.value;
     return value;
   }
@@ -82,7 +96,7 @@ export class WorkerClient {
       idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
     const path = `${this.path}/invoke?function=${encodeURIComponent(functionName)}`;
     const { status, body } = await this.#client.send("POST", path, { params }, headers);
-    assert.equal(status, 200, JSON.stringify(body));
+    assert.equal(status, 200, JSON.stringify(body, rawNumber));
   }
 
   async metadata(): Promise<JsonObject> {

@@ -58,11 +58,11 @@ export class TestServer implements AsyncDisposable {
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.errors += text;
     });
-    const timeout = AbortSignal.timeout(readyMsMax);
-    timeout.addEventListener("abort", () => child.kill("SIGKILL"));
+    const timeout = setTimeout(() => child.kill("SIGKILL"), readyMsMax);
     for await (const line of createInterface(child.stdout)) {
       const [, url] = /running at (\S+)/u.exec(line) ?? [];
       if (url === undefined) continue;
+      clearTimeout(timeout);
       this.url = url;
       child.stdout.resume();
       return;
