@@ -1,5 +1,6 @@
 /** What one client asks of one ledger worker, step by step, and what must come of it. */
 import assert from "node:assert/strict";
+import { isStoreError } from "../../packages/server/src/platform/store-error.ts";
 import type { WorkerId } from "../../packages/server/src/platform/worker-id.ts";
 import type { ReplyValue, Request } from "../../packages/server/src/worker/messages.ts";
 import { WorkerError } from "../../packages/server/src/worker/worker-error.ts";
@@ -12,7 +13,17 @@ export type Step =
   | { readonly kind: "ask"; readonly value: number; readonly complete: "before" | "meanwhile" }
   /** Several invocations at once, in whatever order they come. */
   | { readonly kind: "crowd"; readonly values: readonly number[] }
-  | { readonly kind: "interrupt"; readonly recoverImmediately: boolean; readonly sleepMs: number };
+  /** A sleep is stopped, so many steps after it was asked for. */
+  | {
+      readonly kind: "interrupt";
+      readonly recoverImmediately: boolean;
+      readonly sleepMs: number;
+      readonly ticks: number;
+    }
+  /** Deleted with invocations under way; what follows is asked of a new worker. */
+  | { readonly kind: "delete"; readonly ticks: number }
+  /** An invocation that traps at every attempt, and what a failed worker says then. */
+  | { readonly kind: "fail" };
 
 export interface Acknowledged {
   readonly key: string;
@@ -25,10 +36,10 @@ export class LedgerScript {
   readonly id: WorkerId;
   readonly #world: World;
   readonly #steps: readonly Step[];
-  readonly #acknowledged: Acknowledged[] = [];
+  #acknowledged: Acknowledged[] = [];
   #nextKey = 0;
   #sum = 0;
-  readonly #file: number[] = [];
+  #file: number[] = [];
 
   constructor(world: World, id: WorkerId, steps: readonly Step[]) {
     this.#world = world;
@@ -82,7 +93,16 @@ export class LedgerScript {
         return;
       case "interrupt":
         this.#sum += 1;
-        await this.#interrupt(step.recoverImmediately, step.sleepMs);
+        await this.#interrupt(step);
+        return;
+      case "delete":
+        await this.#enqueue(1);
+        await this.#repeat(this.#invocation("sleep", [1000], this.#key(), false));
+        await this.#world.ticks(step.ticks);
+        await this.#delete();
+        return;
+      case "fail":
+        await this.#fail();
         return;
     }
   }
@@ -107,11 +127,33 @@ export class LedgerScript {
     await receive;
   }
 
-  /** Stops a sleep and has it go on: an interruption ends the call for its client, which asks again. */
-  async #interrupt(recoverImmediately: boolean, sleepMs: number): Promise<void> {
-    const sleep = this.#call("sleep", [sleepMs], this.#sum);
-    await this.#repeat({ kind: "interrupt", worker: this.id, recoverImmediately });
+  /** Stops a sleep and has it go on: an interruption ends the call for its client, which resumes and asks again. */
+  async #interrupt(step: Extract<Step, { readonly kind: "interrupt" }>): Promise<void> {
+    const sleep = this.#call("sleep", [step.sleepMs], this.#sum);
+    sleep.catch(() => undefined);
+    await this.#world.ticks(step.ticks);
+    await this.#repeat({ kind: "interrupt", worker: this.id, recoverImmediately: step.recoverImmediately });
     await sleep;
+  }
+
+  async #fail(): Promise<void> {
+    await this.#refused("fail", "RuntimeError");
+    await this.#refused("sum", "PreviousInvocationFailed");
+    await this.#delete();
+  }
+
+  async #refused(functionName: string, type: string): Promise<void> {
+    const key = this.#key();
+    const error = await this.#repeat(this.#invocation(functionName, [], key, true)).catch((reason: unknown) => reason);
+    assert.ok(error instanceof WorkerError && error.data.kind === "golem", String(error));
+    assert.equal(error.data.error.type, type, error.message);
+  }
+
+  async #delete(): Promise<void> {
+    await this.#repeat({ kind: "delete", worker: this.id });
+    this.#sum = 0;
+    this.#file = [];
+    this.#acknowledged = [];
   }
 
   async #call(functionName: string, parameters: readonly unknown[], expected?: unknown): Promise<unknown> {
@@ -141,19 +183,25 @@ export class LedgerScript {
     };
   }
 
-  /** Until it is answered: a lost process and an interrupted call are reasons to ask again, and nothing else is. */
+  /** Until it is answered: a lost process, a full disk and an interrupted call are reasons to ask again, no other is. */
   async #repeat(request: Request): Promise<ReplyValue> {
     for (;;) {
       try {
         return await this.#world.request(request);
       } catch (error) {
-        if (error instanceof CrashError) continue;
-        if (request.kind === "invoke" && isInterruption(error)) continue;
-        // Nothing of the worker was durable when the process was lost.
-        if (request.kind === "interrupt" && error instanceof WorkerError && error.data.kind === "not-found") return;
-        throw error;
+        if (isNotFound(error) && (request.kind === "interrupt" || request.kind === "delete")) return;
+        if (isInterruption(error)) await this.#resume();
+        else if (!(error instanceof CrashError) && !isRefusedWrite(error)) throw error;
+        await this.#world.ticks(1);
       }
     }
+  }
+
+  async #resume(): Promise<void> {
+    await this.#world.request({ kind: "resume", worker: this.id }).catch((error: unknown) => {
+      // It goes on already, or the process is gone.
+      if (!(error instanceof CrashError) && !(error instanceof WorkerError)) throw error;
+    });
   }
 
   #key(): string {
@@ -163,6 +211,15 @@ export class LedgerScript {
 
 function isInterruption(error: unknown): boolean {
   return error instanceof WorkerError && error.data.kind === "golem" && error.data.error.type === "Interrupted";
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof WorkerError && error.data.kind === "not-found";
+}
+
+/** The store said that it is full; or, of an append that builds on a refused one, that it doesn't fit. */
+function isRefusedWrite(error: unknown): boolean {
+  return isStoreError(error) || (error instanceof WorkerError && /disk is full|next index/u.test(error.message));
 }
 
 export function randomSteps(random: SeededRandom, count: number): readonly Step[] {
@@ -175,7 +232,14 @@ export function randomSteps(random: SeededRandom, count: number): readonly Step[
     (): Step => ({ kind: "write", value: value() }),
     (): Step => ({ kind: "ask", value: value(), complete: random.pick(["before", "meanwhile"]) }),
     (): Step => ({ kind: "crowd", values: [value(), value(), value()] }),
-    (): Step => ({ kind: "interrupt", recoverImmediately: random.integer(0, 1) === 0, sleepMs: sleepMs() }),
+    (): Step => ({
+      kind: "interrupt",
+      recoverImmediately: random.integer(0, 1) === 0,
+      sleepMs: sleepMs(),
+      ticks: random.integer(0, 6),
+    }),
+    (): Step => ({ kind: "delete", ticks: random.integer(0, 6) }),
+    (): Step => ({ kind: "fail" }),
   ] as const;
   return Array.from({ length: count }, () => random.pick(makers)());
 }

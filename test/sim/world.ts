@@ -7,6 +7,7 @@ import { recoverWorkers } from "../../packages/server/src/cluster/recovery.ts";
 import { allShards, shardOf } from "../../packages/server/src/cluster/shards.ts";
 import type { ComponentImage } from "../../packages/server/src/component/component-image.ts";
 import type { Entropy } from "../../packages/server/src/platform/entropy.ts";
+import { StoreError } from "../../packages/server/src/platform/store-error.ts";
 import { createMemoryStorage } from "../../packages/server/src/storage/memory/memory-storage.ts";
 import type { Stores } from "../../packages/server/src/storage/storage-client.ts";
 import { Executor } from "../../packages/server/src/worker/executor.ts";
@@ -48,6 +49,9 @@ export class World {
   /** Writes that became durable so far. */
   commits = 0;
   crashes = 0;
+  /** Writes are refused as long as it is. */
+  diskFull = false;
+  #tick = Promise.withResolvers<void>();
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -84,12 +88,20 @@ export class World {
   /** Lets everything run as far as it comes by itself, then makes one write durable, or lets time pass; false when nothing is left. */
   async step(): Promise<boolean> {
     await turn();
+    const tick = this.#tick;
+    this.#tick = Promise.withResolvers();
+    tick.resolve();
     if (this.#storage.waiting() > 0) {
       this.#storage.commit(1);
       this.commits += 1;
       return true;
     }
     return this.#time.advance();
+  }
+
+  /** Resolves after so many steps. */
+  async ticks(count: number): Promise<void> {
+    for (let passed = 0; passed < count; passed += 1) await this.#tick.promise;
   }
 
   /** Time passes although writes wait. */
@@ -104,7 +116,7 @@ export class World {
   }
 
   async #start(): Promise<Parts> {
-    const stores = this.#storage.stores();
+    const stores = refusing(this.#storage.stores(), () => this.diskFull);
     const epoch = await stores.oplogs.acquireEpoch(allShards);
     const { clock, sleep } = this.#time;
     const { image, loadedWorkersMax } = this.#options;
@@ -161,4 +173,32 @@ export class World {
       fraction: () => random.fraction(),
     };
   }
+}
+
+/** The same stores; while `full` says so, writes that executors make are refused. */
+function refusing(stores: Stores, full: () => boolean): Stores {
+  const refuse = (): Promise<never> => Promise.reject(new StoreError("full", "the disk is full"));
+  const { oplogs, promises, timers, blobs } = stores;
+  return {
+    ...stores,
+    oplogs: {
+      ...oplogs,
+      append: (append) => (full() ? refuse() : oplogs.append(append)),
+      delete: (worker, shard, epoch) => (full() ? refuse() : oplogs.delete(worker, shard, epoch)),
+    },
+    promises: {
+      ...promises,
+      create: (id) => (full() ? refuse() : promises.create(id)),
+      complete: (id, data) => (full() ? refuse() : promises.complete(id, data)),
+      deleteOf: (worker) => (full() ? refuse() : promises.deleteOf(worker)),
+    },
+    timers: {
+      ...timers,
+      set: (timer) => (full() ? refuse() : timers.set(timer)),
+      remove: (timer) => (full() ? refuse() : timers.remove(timer)),
+      removeOf: (worker) => (full() ? refuse() : timers.removeOf(worker)),
+      trigger: (name, dueMs) => (full() ? refuse() : timers.trigger(name, dueMs)),
+    },
+    blobs: { ...blobs, put: (name, data) => (full() ? refuse() : blobs.put(name, data)) },
+  };
 }
