@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { createApp } from "./api/app.ts";
 import { invocationListener } from "./api/invocation-listener.ts";
-import { serveConnect } from "./api/connect.ts";
+import { isWebSocketUpgrade, serveConnect } from "./api/connect.ts";
 import { ExecutorPool } from "./cluster/executor-pool.ts";
 import { ExecutorPort } from "./cluster/executor-port.ts";
 import { allShards, executorOf, shardOf } from "./cluster/shards.ts";
@@ -69,7 +69,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const invocations = invocationListener(workers, settings.requestSizeMax);
   const others = getRequestListener(app.fetch);
-  const server = createServer((request, response) => {
+  const server = createServer({ shouldUpgradeCallback: isWebSocketUpgrade }, (request, response) => {
     if (!invocations(request, response)) void others(request, response);
   });
   serveConnect(server, workers);

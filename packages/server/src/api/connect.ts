@@ -7,7 +7,7 @@ import type { WebSocket } from "ws";
 import type { WorkerService } from "../cluster/worker-service.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { WorkerEvent } from "../worker/events.ts";
-import { errorResponse } from "./errors.ts";
+import { badRequest, errorResponse, notFound } from "./errors.ts";
 import type { ErrorResponse } from "./errors.ts";
 import { timestamp } from "./worker-json.ts";
 
@@ -19,25 +19,32 @@ const unsentBytesMax = 16 * 1024 * 1024;
 
 const connectPath = /^\/v1\/components\/([^/]+)\/workers\/([^/]+)\/connect$/u;
 
+/** Other protocols that clients offer to change to (such as HTTP/2) are ignored: their requests are plain ones. */
+export function isWebSocketUpgrade(request: IncomingMessage): boolean {
+  return request.headers.upgrade?.toLowerCase() === "websocket";
+}
+
 export function serveConnect(server: Server, workers: WorkerService): void {
   const sockets = new WebSocketServer({ noServer: true });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const worker = workerOf(request.url ?? "");
-    if (worker === undefined) refuse(socket, { status: 404, body: { error: `Not found: ${request.url ?? ""}` } });
-    else void upgrade({ sockets, workers, worker }, request, socket, head);
+    // From here on the socket's errors are nobody else's.
+    socket.on("error", () => socket.destroy());
+    void upgrade({ sockets, workers }, request, socket, head);
   });
 }
 
 interface Upgrade {
   readonly sockets: WebSocketServer;
   readonly workers: WorkerService;
-  readonly worker: WorkerId;
 }
 
-function workerOf(url: string): WorkerId | undefined {
-  const [, componentId = "", encodedName = ""] = connectPath.exec(url.split("?")[0] ?? "") ?? [];
-  const workerName = decodeURIComponent(encodedName);
-  if (!isComponentId(componentId) || !isWorkerName(workerName)) return undefined;
+function workerOf(url: string): WorkerId {
+  const match = connectPath.exec(url.split("?")[0] ?? "");
+  if (match === null) throw notFound(`Not found: ${url}`);
+  const [, componentId = "", workerName = ""] = match;
+  if (!isComponentId(componentId)) throw badRequest("component_id: Invalid component id: it must be a UUID");
+  // A name that is valid needs no decoding.
+  if (!isWorkerName(workerName)) throw badRequest(`Invalid worker name: "${workerName}"`);
   return { componentId: componentId.toLowerCase(), workerName };
 }
 
@@ -48,9 +55,11 @@ async function upgrade(to: Upgrade, request: IncomingMessage, socket: Duplex, he
     early.push(event);
   };
   try {
-    const disconnect = await to.workers.connect(to.worker, (event) => deliver(event));
+    const disconnect = await to.workers.connect(workerOf(request.url ?? ""), (event) => deliver(event));
+    // Also when the client left before, or its handshake is refused.
+    socket.once("close", disconnect);
+    if (socket.destroyed) disconnect();
     to.sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      webSocket.on("close", disconnect);
       keepAlive(webSocket);
       deliver = (event) => send(webSocket, event);
       for (const event of early) send(webSocket, event);

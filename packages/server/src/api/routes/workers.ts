@@ -122,6 +122,15 @@ const resume = createRoute({
   responses: { 200: json("Done", emptySchema), ...errorResponses },
 });
 
+const connect = createRoute({
+  method: "get",
+  path: `${workerPath}/connect`,
+  tags,
+  summary: "Watch a worker: a WebSocket with a JSON text frame for each event",
+  request: { params: workerParams },
+  responses: { 101: { description: "The stream of events" }, ...errorResponses },
+});
+
 function workerId(params: { readonly component_id: string; readonly worker_name: string }): WorkerId {
   return { componentId: params.component_id, workerName: params.worker_name };
 }
@@ -165,6 +174,9 @@ export function workerRoutes(workers: WorkerService): OpenAPIHono {
     const imitateCrash = context.req.valid("query")["recovery-immediately"] === "true";
     await workers.interrupt(workerId(context.req.valid("param")), imitateCrash);
     return context.json({}, 200);
+  });
+  routes.openapi(connect, () => {
+    throw badRequest("The request must upgrade the connection to a WebSocket");
   });
   routes.openapi(resume, async (context) => {
     await workers.resume(workerId(context.req.valid("param")));
