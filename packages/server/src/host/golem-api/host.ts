@@ -55,7 +55,7 @@ function modeFunctions({ durable }: HostContext): HostFunctions {
 }
 
 function workerFunctions(context: HostContext): HostFunctions {
-  const { durable, facts } = context;
+  const { durable, facts, entropy } = context;
   return {
     "get-retry-policy": sync(() => toWitRetryPolicy(facts().retryPolicy)),
     "set-retry-policy": sync((policy: WitRetryPolicy) => {
@@ -63,7 +63,7 @@ function workerFunctions(context: HostContext): HostFunctions {
     }),
     "generate-idempotency-key": sync(() =>
       durable.call(generateKey, [], () =>
-        toWitUuid(deriveIdempotencyKey(facts().idempotencyKey, durable.currentIndex - 1)),
+        toWitUuid(deriveIdempotencyKey(facts().idempotencyKey ?? entropy.uuid(), durable.currentIndex - 1)),
       ),
     ),
     "get-self-metadata": sync(() => selfMetadata(context)),

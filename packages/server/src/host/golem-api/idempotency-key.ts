@@ -1,5 +1,5 @@
 /** Keys that a worker derives for what it calls: equal for equal (invocation, oplog index), so that replay and retries agree. */
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 
 const rootNamespace = "9c19b15a-c83d-46f7-9bc3-ead7923733f4";
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/iu;
@@ -17,9 +17,8 @@ export function uuidV5(namespace: string, name: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
-/** spec/host-interfaces.md §6. `invocationKey` is undefined outside an invocation. */
-export function deriveIdempotencyKey(invocationKey: string | undefined, oplogIndex: number): string {
-  const key = invocationKey ?? randomUUID();
-  const namespace = uuidPattern.test(key) ? key : uuidV5(rootNamespace, key);
+/** spec/host-interfaces.md §6. */
+export function deriveIdempotencyKey(invocationKey: string, oplogIndex: number): string {
+  const namespace = uuidPattern.test(invocationKey) ? invocationKey : uuidV5(rootNamespace, invocationKey);
   return uuidV5(namespace, `oplog-index-${oplogIndex}`);
 }

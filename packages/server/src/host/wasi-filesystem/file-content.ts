@@ -54,10 +54,11 @@ export class FileContent {
 
   write(offset: number, bytes: Uint8Array): void {
     if (offset + bytes.length > sizeMax) throw new FileError("file-too-large");
+    if (bytes.length > 0) this.#addPages(offset, offset + bytes.length - 1);
     for (let at = 0; at < bytes.length;) {
       const within = (offset + at) % pageBytes;
       const count = Math.min(pageBytes - within, bytes.length - at);
-      this.#page(Math.floor((offset + at) / pageBytes)).set(bytes.subarray(at, at + count), within);
+      this.#pages.get(Math.floor((offset + at) / pageBytes))?.set(bytes.subarray(at, at + count), within);
       at += count;
     }
     if (bytes.length > 0) this.#size = Math.max(this.#size, offset + bytes.length);
@@ -86,12 +87,14 @@ export class FileContent {
     this.#pages.get(keep - 1)?.fill(0, size - (keep - 1) * pageBytes);
   }
 
-  #page(number: number): Uint8Array {
-    const known = this.#pages.get(number);
-    if (known !== undefined) return known;
-    this.#quota.take(pageBytes);
-    const page = new Uint8Array(pageBytes);
-    this.#pages.set(number, page);
-    return page;
+  /** Makes the pages from one offset to another that aren't there, all or, where the quota ends, none. */
+  #addPages(first: number, last: number): void {
+    const missing: number[] = [];
+    const end = Math.floor(last / pageBytes);
+    for (let number = Math.floor(first / pageBytes); number <= end; number += 1) {
+      if (!this.#pages.has(number)) missing.push(number);
+    }
+    this.#quota.take(missing.length * pageBytes);
+    for (const number of missing) this.#pages.set(number, new Uint8Array(pageBytes));
   }
 }

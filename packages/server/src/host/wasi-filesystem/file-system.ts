@@ -4,6 +4,7 @@
  * operation in every run.
  */
 import type { Clock } from "../../platform/clock.ts";
+import { toDatetime } from "../wasi-clocks/wall-clock.ts";
 import { FileContent, Quota } from "./file-content.ts";
 import { FileError } from "./file-error.ts";
 import type { DirectoryNode, FileNode, LinkNode, Node, Times } from "./nodes.ts";
@@ -11,9 +12,11 @@ import type { DirectoryNode, FileNode, LinkNode, Node, Times } from "./nodes.ts"
 /** Symbolic links followed in one resolution. */
 const linksFollowedMax = 40;
 const nameBytesMax = 255;
+/** Of a path, and of what a symbolic link leads to. */
+const pathBytesMax = 4096;
 const hardLinksMax = 65_000;
-
-const encoder = new TextEncoder();
+/** What a name takes of the quota, so that files without content can't fill the server's memory. */
+const entryBytes = 512;
 
 /** Where a path leads: the directory that holds the last name, that name, and what it stands for now. */
 export interface Location {
@@ -46,10 +49,12 @@ export class FileSystem {
   }
 
   newDirectory(): DirectoryNode {
-    return { kind: "directory", entries: new Map(), times: this.#times(), links: 0, holders: 0 };
+    const times = this.#times();
+    return { kind: "directory", entries: new Map(), parent: undefined, times, links: 0, holders: 0 };
   }
 
   newLink(target: string): LinkNode {
+    checkLength(target, pathBytesMax);
     return { kind: "symbolic-link", target, times: this.#times(), links: 0, holders: 0 };
   }
 
@@ -71,7 +76,7 @@ export class FileSystem {
         stack.pop();
         continue;
       }
-      checkName(name);
+      checkLength(name, nameBytesMax);
       const node = parent.entries.get(name);
       const last = pending.length === 0;
       if (node?.kind === "symbolic-link" && (!last || follow)) {
@@ -96,15 +101,19 @@ export class FileSystem {
   attach(parent: DirectoryNode, name: string, node: Node): void {
     if (parent.links === 0) throw new FileError("no-entry");
     if (node.links >= hardLinksMax) throw new FileError("too-many-links");
+    this.#quota.take(entryBytes);
     parent.entries.set(name, node);
     node.links += 1;
+    if (node.kind === "directory") node.parent = parent;
     this.touch(parent);
   }
 
   /** Takes the name away. The bytes of a file stay while it is open, as everywhere. */
   detach(parent: DirectoryNode, name: string, node: Node): void {
     parent.entries.delete(name);
+    this.#quota.give(entryBytes);
     node.links -= 1;
+    if (node.kind === "directory") node.parent = undefined;
     this.touch(parent);
     freeUnused(node);
   }
@@ -121,12 +130,12 @@ export class FileSystem {
 
   /** What it holds was changed. */
   touch(node: Node): void {
-    node.times.modifiedMs = this.#clock.now();
+    node.times.modified = toDatetime(this.#clock.now());
   }
 
   #times(): Times {
-    const now = this.#clock.now();
-    return { accessedMs: now, modifiedMs: now };
+    const now = toDatetime(this.#clock.now());
+    return { accessed: now, modified: now };
   }
 }
 
@@ -139,19 +148,26 @@ function splitPath(path: string): string[] {
   if (path === "") throw new FileError("no-entry");
   if (path.startsWith("/")) throw new FileError("not-permitted");
   if (path.includes("\0")) throw new FileError("invalid");
+  checkLength(path, pathBytesMax);
   const names = path.split("/").filter((name) => name !== "");
   if (path.endsWith("/")) names.push(".");
   return names;
 }
 
-function checkName(name: string): void {
-  if (name.length * 3 > nameBytesMax && encoder.encode(name).length > nameBytesMax)
-    throw new FileError("name-too-long");
+function checkLength(name: string, bytesMax: number): void {
+  // UTF-8 takes at most three bytes for a unit of the string.
+  if (name.length * 3 > bytesMax && Buffer.byteLength(name) > bytesMax) throw new FileError("name-too-long");
+}
+
+/** For operations that take a directory, with or without a slash at its end. Not by pattern: a guest chooses the path. */
+export function withoutEndingSlashes(path: string): string {
+  let end = path.length;
+  while (end > 0 && path[end - 1] === "/") end -= 1;
+  return path.slice(0, end);
 }
 
 /** Whether `node` is `directory` or lies below it: a directory can't be moved into itself. */
-export function contains(directory: Node, node: Node): boolean {
-  if (directory === node) return true;
-  if (directory.kind !== "directory") return false;
-  return [...directory.entries.values()].some((entry) => contains(entry, node));
+export function contains(directory: Node, node: DirectoryNode): boolean {
+  for (let at: DirectoryNode | undefined = node; at !== undefined; at = at.parent) if (at === directory) return true;
+  return false;
 }

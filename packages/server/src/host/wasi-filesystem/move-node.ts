@@ -8,6 +8,7 @@ export function moveNode(files: FileSystem, from: Location, to: Location): void 
   if (node === undefined) throw new FileError("no-entry");
   if (from.name === "." || to.name === ".") throw new FileError("busy");
   if (node === to.node) return;
+  if (to.parent.links === 0) throw new FileError("no-entry");
   if (contains(node, to.parent)) throw new FileError("invalid");
   if (node.kind === "regular-file" && node.readOnly) throw new FileError("not-permitted");
   const replaced = to.node;

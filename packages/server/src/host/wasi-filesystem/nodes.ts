@@ -1,10 +1,10 @@
 /** What a worker's file tree is made of. */
+import type { Datetime } from "../wasi-clocks/wall-clock.ts";
 import type { FileContent } from "./file-content.ts";
 
 export interface Times {
-  /** Milliseconds since the epoch. */
-  accessedMs: number;
-  modifiedMs: number;
+  accessed: Datetime;
+  modified: Datetime;
 }
 
 interface Shared {
@@ -24,6 +24,8 @@ export interface FileNode extends Shared {
 export interface DirectoryNode extends Shared {
   readonly kind: "directory";
   readonly entries: Map<string, Node>;
+  /** Where it is an entry; undefined for the root, and for one that was removed. */
+  parent: DirectoryNode | undefined;
 }
 
 export interface LinkNode extends Shared {

@@ -23,8 +23,9 @@ export interface OpenAt {
 export function openAt(context: HostContext, base: Descriptor, request: OpenAt): Descriptor {
   const { path, follow, open, flags } = request;
   const { files } = context;
+  if (flags.write || open.truncate || open.create) base.mutableDirectory();
   const location = files.resolve(base.directory(), path, follow && !open.exclusive);
-  const node = existingNode(location, request) ?? create(context, base, location, request);
+  const node = existingNode(location, request) ?? create(context, location, request);
   if (node.kind === "symbolic-link") throw new FileError("loop");
   if (open.directory && node.kind !== "directory") throw new FileError("not-directory");
   if (node.kind === "directory" && (flags.write || open.truncate)) throw new FileError("is-directory");
@@ -35,8 +36,9 @@ export function openAt(context: HostContext, base: Descriptor, request: OpenAt):
     node.content.resize(0);
     files.touch(node);
   }
-  // What may be changed below a directory can't be more than through the one it was opened from.
-  const mutateDirectory = node.kind === "directory" && flags.mutateDirectory && base.flags.mutateDirectory;
+  // As in Wasmtime: what may be changed below a directory follows from the one it was opened from. C libraries never ask
+  // for the flag, and go on to create and remove entries.
+  const mutateDirectory = node.kind === "directory" && base.flags.mutateDirectory;
   return new Descriptor(files, { node, flags: { ...flags, mutateDirectory }, path: joinPath(base.path, path) });
 }
 
@@ -49,8 +51,7 @@ function existingNode({ node }: Location, { open }: OpenAt): Node | undefined {
   return node;
 }
 
-function create({ files }: HostContext, base: Descriptor, location: Location, { open }: OpenAt): Node {
-  base.mutableDirectory();
+function create({ files }: HostContext, location: Location, { open }: OpenAt): Node {
   if (open.directory) throw new FileError("invalid");
   const file = files.newFile();
   files.attach(location.parent, location.name, file);

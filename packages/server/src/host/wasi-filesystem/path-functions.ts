@@ -5,6 +5,7 @@ import { attempt } from "./attempt.ts";
 import { Descriptor } from "./descriptor.ts";
 import type { DescriptorFlags } from "./descriptor.ts";
 import { FileError } from "./file-error.ts";
+import { withoutEndingSlashes } from "./file-system.ts";
 import { moveNode } from "./move-node.ts";
 import type { Node } from "./nodes.ts";
 import { joinPath, openAt } from "./open-at.ts";
@@ -81,8 +82,7 @@ function makeFunctions(context: HostContext): HostFunctions {
     },
     "[method]descriptor.create-directory-at": sync((self: number, path: string) =>
       attempt(() => {
-        const trimmed = path.replace(/\/+$/u, "");
-        attachNew(context, descriptor(self), trimmed === "" ? path : trimmed, files.newDirectory());
+        attachNew(context, descriptor(self), withoutEndingSlashes(path) || path, files.newDirectory());
       }),
     ),
     "[method]descriptor.symlink-at": sync((self: number, target: string, path: string) =>
@@ -119,7 +119,7 @@ function removeFunctions(context: HostContext): HostFunctions {
     ),
     "[method]descriptor.remove-directory-at": sync((self: number, path: string) =>
       attempt(() => {
-        const trimmed = path.replace(/\/+$/u, "");
+        const trimmed = withoutEndingSlashes(path) || path;
         const { parent, name, node } = files.resolve(descriptor(self).mutableDirectory(), trimmed, false);
         if (node === undefined) throw new FileError("no-entry");
         if (node.kind !== "directory") throw new FileError("not-directory");
@@ -133,7 +133,9 @@ function removeFunctions(context: HostContext): HostFunctions {
       call: (self: number, path: string, newDirectory: number, newPath: string) =>
         attempt(() => {
           const from = files.resolve(descriptor(self).mutableDirectory(), path, false);
-          const to = files.resolve(descriptor(newDirectory).mutableDirectory(), newPath.replace(/\/+$/u, ""), false);
+          const newName = withoutEndingSlashes(newPath) || newPath;
+          const to = files.resolve(descriptor(newDirectory).mutableDirectory(), newName, false);
+          if (newName !== newPath && from.node?.kind !== "directory") throw new FileError("not-directory");
           moveNode(files, from, to);
         }),
     },

@@ -1,8 +1,8 @@
 import type { HostContext } from "../interface.ts";
+import { toDatetime } from "../wasi-clocks/wall-clock.ts";
 import type { Datetime } from "../wasi-clocks/wall-clock.ts";
 import { FileError } from "./file-error.ts";
 import type { Node } from "./nodes.ts";
-import { toMilliseconds } from "./stat.ts";
 
 /** wasi:filesystem's new-timestamp. */
 export type NewTimestamp =
@@ -12,17 +12,21 @@ export type NewTimestamp =
 
 export function setTimes(context: HostContext, node: Node, accessed: NewTimestamp, modified: NewTimestamp): void {
   if (node.kind === "regular-file" && node.readOnly) throw new FileError("not-permitted");
-  node.times.accessedMs = newTime(context, node.times.accessedMs, accessed);
-  node.times.modifiedMs = newTime(context, node.times.modifiedMs, modified);
+  const times = [
+    newTime(context, node.times.accessed, accessed),
+    newTime(context, node.times.modified, modified),
+  ] as const;
+  [node.times.accessed, node.times.modified] = times;
 }
 
-function newTime({ clock }: HostContext, before: number, change: NewTimestamp): number {
+function newTime({ clock }: HostContext, before: Datetime, change: NewTimestamp): Datetime {
   switch (change.tag) {
     case "no-change":
       return before;
     case "now":
-      return clock.now();
+      return toDatetime(clock.now());
     case "timestamp":
-      return toMilliseconds(change.val);
+      if (change.val.nanoseconds >= 1e9) throw new FileError("invalid");
+      return change.val;
   }
 }

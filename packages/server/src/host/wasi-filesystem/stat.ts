@@ -4,7 +4,7 @@ import { record, string } from "../../durability/codec/schema.ts";
 import { durableFunction } from "../../durability/durable-function.ts";
 import type { DurableFunction } from "../../durability/durable-function.ts";
 import type { DurableExecution } from "../../durability/durable-execution.ts";
-import { datetime, toDatetime } from "../wasi-clocks/wall-clock.ts";
+import { datetime } from "../wasi-clocks/wall-clock.ts";
 import type { Datetime } from "../wasi-clocks/wall-clock.ts";
 import type { Node } from "./nodes.ts";
 
@@ -35,16 +35,12 @@ export interface DescriptorStat {
   readonly statusChangeTimestamp: undefined;
 }
 
-export function toMilliseconds(value: Datetime): number {
-  return Number(value.seconds) * 1000 + value.nanoseconds / 1e6;
-}
-
 export function nodeSize(node: Node): number {
   switch (node.kind) {
     case "regular-file":
       return node.content.size;
     case "symbolic-link":
-      return node.target.length;
+      return Buffer.byteLength(node.target);
     case "directory":
       return 0;
   }
@@ -53,11 +49,11 @@ export function nodeSize(node: Node): number {
 /** Type, size and links come from the file itself, which replay has rebuilt; its times from the record. */
 export function stat(durable: DurableExecution, declaration: StatFunction, node: Node, path: string): DescriptorStat {
   const recorded = durable.call(declaration, { path }, () => ({
-    accessed: toDatetime(node.times.accessedMs),
-    modified: toDatetime(node.times.modifiedMs),
+    accessed: node.times.accessed,
+    modified: node.times.modified,
   }));
-  node.times.accessedMs = toMilliseconds(recorded.accessed);
-  node.times.modifiedMs = toMilliseconds(recorded.modified);
+  node.times.accessed = recorded.accessed;
+  node.times.modified = recorded.modified;
   return {
     type: node.kind,
     linkCount: BigInt(node.links),

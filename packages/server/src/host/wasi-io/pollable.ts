@@ -23,9 +23,6 @@ export class ReadyPollable extends Pollable {
   }
 }
 
-/** Node's timers take no more than this; longer waits are made of several. */
-const timerMsMax = 2 ** 31 - 1;
-
 export class TimerPollable extends Pollable {
   readonly #context: Pick<HostContext, "clock" | "sleep">;
   override readonly wakeAtMs: number;
@@ -42,6 +39,6 @@ export class TimerPollable extends Pollable {
 
   override async wait(signal: AbortSignal): Promise<void> {
     const { clock, sleep } = this.#context;
-    await sleep(Math.min(Math.max(this.wakeAtMs - clock.now(), 0), timerMsMax), signal);
+    await sleep(Math.max(this.wakeAtMs - clock.now(), 0), signal);
   }
 }

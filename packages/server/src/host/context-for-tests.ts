@@ -1,0 +1,133 @@
+/** Host interfaces as a guest would call them, without a guest: bound to an oplog in memory. */
+import type { HostFunction } from "@emet/component";
+import type { DurableExecution } from "../durability/durable-execution.ts";
+import { createFields, TestOplog } from "../durability/oplog-for-tests.ts";
+import { defaultRetryPolicy } from "../durability/retry-policy.ts";
+import type { WorkerState } from "../durability/worker-state.ts";
+import type { Entropy } from "../platform/entropy.ts";
+import type { WorkerId } from "../platform/worker-id.ts";
+import type { HostContext, PromiseAccess, PromiseReference, WorkerFacts } from "./interface.ts";
+import { hostInterfaces } from "./registry.ts";
+import { ResourceTable } from "./resource-table.ts";
+import { FileSystem } from "./wasi-filesystem/file-system.ts";
+
+export const hostWorker: WorkerId = { componentId: "0b7f2a5e-0d5f-4c8c-9f6e-1f2d3c4b5a69", workerName: "worker-1" };
+
+/** Promises in memory. */
+class TestPromises implements PromiseAccess {
+  readonly #states = new Map<string, Uint8Array | undefined>();
+
+  readonly create = (id: PromiseReference): Promise<void> => {
+    const key = JSON.stringify(id);
+    if (!this.#states.has(key)) this.#states.set(key, undefined);
+    return Promise.resolve();
+  };
+
+  readonly complete = (id: PromiseReference, data: Uint8Array): Promise<boolean | undefined> => {
+    const key = JSON.stringify(id);
+    if (!this.#states.has(key)) return Promise.resolve(undefined);
+    const completes = this.#states.get(key) === undefined;
+    if (completes) this.#states.set(key, data);
+    return Promise.resolve(completes);
+  };
+
+  readonly get: PromiseAccess["get"] = (id) => {
+    const key = JSON.stringify(id);
+    if (!this.#states.has(key)) return Promise.resolve(undefined);
+    const data = this.#states.get(key);
+    return Promise.resolve(data === undefined ? { kind: "pending" } : { kind: "completed", data });
+  };
+
+  readonly delete = (id: PromiseReference): Promise<void> => {
+    this.#states.delete(JSON.stringify(id));
+    return Promise.resolve();
+  };
+}
+
+/** A worker's outside: what lasts from one run to the next. */
+export class TestHost {
+  readonly oplog = new TestOplog();
+  readonly promises: PromiseAccess = new TestPromises();
+  /** `level: message` of all output. */
+  readonly output: string[] = [];
+  /** Sleeps asked for, in milliseconds; each ends at once, with the clock moved on. */
+  readonly slept: number[] = [];
+  facts: Partial<WorkerFacts> = {};
+  fileBytesMax = 1024 * 1024;
+  #random = 0;
+
+  /** Different at every call, the same in every test. */
+  readonly entropy: Entropy = {
+    fill: (bytes) => {
+      for (const index of bytes.keys()) bytes[index] = ++this.#random;
+    },
+    uuid: () => `00000000-0000-4000-8000-${String(++this.#random).padStart(12, "0")}`,
+    fraction: () => 0,
+  };
+
+  /** A run of the worker: first it replays what earlier runs recorded. */
+  start(): TestGuest {
+    const { durable, writer, state } = this.oplog.run();
+    if (durable.live) {
+      writer.append("create", createFields);
+      durable.beginInvocation({ functionName: "f", idempotencyKey: "key", request: new Uint8Array(0) });
+    } else {
+      durable.takeReplayed("create");
+      durable.takeReplayed("exported-function-invoked");
+    }
+    return new TestGuest(this, durable, state);
+  }
+}
+
+/** Calls host functions by their WIT names. */
+export class TestGuest {
+  readonly context: HostContext;
+  readonly ended = new AbortController();
+  readonly #interfaces: ReturnType<typeof hostInterfaces>;
+
+  constructor(host: TestHost, durable: DurableExecution, state: WorkerState) {
+    const { clock } = host.oplog;
+    this.context = {
+      durable,
+      clock,
+      entropy: host.entropy,
+      resources: new ResourceTable(),
+      promises: host.promises,
+      facts: () => ({
+        id: hostWorker,
+        args: ["one", "two"],
+        env: [["TEST_ENV", "test-value"]],
+        componentVersion: 3,
+        status: state.status,
+        retryCount: state.retryCount,
+        retryPolicy: state.policyChanges.at(-1)?.policy ?? defaultRetryPolicy,
+        idempotencyKey: state.current?.idempotencyKey,
+        ...host.facts,
+      }),
+      output: (level, lineContext, message) => {
+        if (durable.log({ level, context: lineContext, message })) host.output.push(`${level}: ${message}`);
+      },
+      signal: this.ended.signal,
+      sleep: (ms) => {
+        host.slept.push(ms);
+        clock.ms += ms;
+        return Promise.resolve();
+      },
+      suspendAfterMs: 10_000,
+      files: new FileSystem(clock, host.fileBytesMax),
+    };
+    this.#interfaces = hostInterfaces(this.context);
+  }
+
+  /** Calls `{function}` of an interface; what it gives, awaited by the caller where it may wait. */
+  call<T = unknown>(interfaceName: string, functionName: string, ...parameters: readonly unknown[]): T {
+    const found: HostFunction | undefined = this.#interfaces(interfaceName)?.functions[functionName];
+    if (found === undefined) throw new Error(`there is no ${interfaceName}.{${functionName}}`);
+    return (found.call as (...values: readonly unknown[]) => T)(...parameters);
+  }
+
+  /** Drops a resource. */
+  drop(interfaceName: string, resource: string, representation: number): void {
+    this.#interfaces(interfaceName)?.resources[resource]?.drop(representation);
+  }
+}
