@@ -53,11 +53,14 @@ it(`a server killed ${kills} times keeps what it acknowledged`, { timeout: timeo
     }
     killing.abort();
   };
+  const killed = kill();
   try {
-    await Promise.all([runs, kill()]);
+    await Promise.all([runs, killed]);
     await Promise.all(clients.map((ledger) => ledger.verify()));
   } catch (error) {
     ended.abort(error);
+    // The server must not start once more after this test.
+    await killed.catch(() => undefined);
     throw new Error(`failed with EMET_SEED=${seed}; the server said: ${server.errors}`, { cause: error });
   }
   const calls = clients.reduce((total, ledger) => total + ledger.calls, 0);

@@ -7,7 +7,7 @@ import { before, describe, it } from "node:test";
 import type { ComponentImage } from "../../packages/server/src/component/component-image.ts";
 import { SeededRandom, seedOfRun } from "../support/seeded-random.ts";
 import { checkStores } from "./check.ts";
-import { ledgerImage } from "./ledger-image.ts";
+import { guestImage } from "./guest-image.ts";
 import type { Acknowledged, Step } from "./ledger-script.ts";
 import { LedgerScript, randomSteps } from "./ledger-script.ts";
 import { World } from "./world.ts";
@@ -20,7 +20,7 @@ const idleStepsMax = 10;
 
 let image: ComponentImage;
 before(async () => {
-  image = await ledgerImage();
+  image = await guestImage("ledger");
 });
 
 /** Drives the world until the work is done. `disturb` may crash it before each step. */

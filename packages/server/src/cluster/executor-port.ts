@@ -26,10 +26,15 @@ interface Call {
   readonly request: Request;
   readonly resolve: (value: ReplyValue) => void;
   readonly reject: (error: Error) => void;
+  /** Threads that ended while they had it. */
+  endings: number;
 }
 
 /** An invocation has an idempotency key and an activation may be repeated: a new thread can be asked again. */
 const repeatable: ReadonlySet<Request["kind"]> = new Set(["invoke", "activate", "complete-promise", "metrics"]);
+
+/** A call that was there each time when so many threads ended may well be why they did. */
+const endingsMax = 3;
 
 export class ExecutorPort {
   readonly #options: ExecutorPortOptions;
@@ -62,7 +67,8 @@ export class ExecutorPort {
   request(request: Request): Promise<ReplyValue> {
     const { promise, resolve, reject } = Promise.withResolvers<ReplyValue>();
     const call = this.#nextCall++;
-    this.#calls.set(call, { request, resolve, reject });
+    if (this.#closing && this.#thread === undefined) return Promise.reject(stopping());
+    this.#calls.set(call, { request, resolve, reject, endings: 0 });
     this.#thread?.post({ kind: "request", call, request });
     return promise;
   }
@@ -73,9 +79,10 @@ export class ExecutorPort {
   }
 
   async stop(): Promise<void> {
-    this.#closing = true;
     // A thread that ends now has nothing to finish any more: what is durable stays.
-    await this.request({ kind: "stop" }).catch(() => undefined);
+    const stopped = this.request({ kind: "stop" }).catch(() => undefined);
+    this.#closing = true;
+    await stopped;
     await this.#thread?.terminate();
   }
 
@@ -94,10 +101,12 @@ export class ExecutorPort {
   async #replace(thread: Thread, reason: Error): Promise<void> {
     if (this.#thread !== thread) return;
     this.#thread = undefined;
+    const details = `the executor thread ended: ${reason.message}`;
     for (const [id, call] of this.#calls) {
-      if (!this.#closing && repeatable.has(call.request.kind)) continue;
+      call.endings += 1;
+      if (!this.#closing && repeatable.has(call.request.kind) && call.endings < endingsMax) continue;
       this.#calls.delete(id);
-      call.reject(golemError({ type: "Unknown", details: `the executor thread ended: ${reason.message}` }));
+      call.reject(this.#closing ? stopping() : golemError({ type: "Unknown", details }));
     }
     if (this.#closing) return;
     try {
@@ -107,4 +116,8 @@ export class ExecutorPort {
       this.#options.onFatal(error instanceof Error ? error : reason);
     }
   }
+}
+
+function stopping(): Error {
+  return golemError({ type: "Unknown", details: "the server is stopping" });
 }

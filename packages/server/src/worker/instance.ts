@@ -64,20 +64,23 @@ export class WorkerInstance {
     hooks: InstanceHooks,
   ): Promise<WorkerInstance> {
     const interfaces = hostInterfaces(context);
-    const instance = await instantiate(
-      image.component,
-      { instance: interfaces, missing: missingFunction },
-      {
-        fuel: {
-          slice: fuelSlice,
-          tick: () => (ended.signal.aborted ? 2 : hooks.shouldYield() ? 1 : 0),
-          wait: async () => {
-            await hooks.yieldTurn();
-            return ended.signal.aborted;
-          },
-        },
+    const hooksOfFuel = {
+      slice: fuelSlice,
+      tick: (): 0 | 1 | 2 => {
+        const turn = hooks.shouldYield() ? 1 : 0;
+        return ended.signal.aborted ? 2 : turn;
       },
-    );
+      wait: async (): Promise<boolean> => {
+        await hooks.yieldTurn();
+        return ended.signal.aborted;
+      },
+    };
+    const imports = { instance: interfaces, missing: missingFunction };
+    const instance = await instantiate(image.component, imports, { fuel: hooksOfFuel }).catch((error: unknown) => {
+      // There was no instance yet to abort with the reason.
+      ended.signal.throwIfAborted();
+      throw error;
+    });
     return new WorkerInstance(image, context, instance, ended);
   }
 

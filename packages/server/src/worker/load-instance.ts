@@ -1,6 +1,7 @@
 /** Puts together what an instance needs: its durable execution and its host context. */
 import type { ComponentImage } from "../component/component-image.ts";
 import { DurableExecution } from "../durability/durable-execution.ts";
+import { HostTrap } from "../durability/errors.ts";
 import type { RetryPolicy } from "../durability/oplog/entry-types.ts";
 import type { HostContext, WorkerFacts } from "../host/interface.ts";
 import { ResourceTable } from "../host/resource-table.ts";
@@ -10,6 +11,9 @@ import type { OplogSession } from "./oplog-session.ts";
 import type { Output } from "./output.ts";
 import type { WorkerServices } from "./services.ts";
 import { completePromise } from "./suspension.ts";
+
+/** A start function can't be suspended: as long as it runs the whole thread does nothing else. */
+const startMsMax = 5000;
 
 export interface LoadOptions {
   readonly image: ComponentImage;
@@ -44,8 +48,13 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
     files: new FileSystem(clock, limits.fileBytesMax),
   };
   let sliceStartMs = clock.now();
-  return await WorkerInstance.load(image, context, ended, {
-    shouldYield: () => clock.now() - sliceStartMs >= limits.sliceMs,
+  let starting = true;
+  const instance = await WorkerInstance.load(image, context, ended, {
+    shouldYield: () => {
+      const sliceMs = clock.now() - sliceStartMs;
+      if (starting && sliceMs > startMsMax) ended.abort(new HostTrap(`starting took longer than ${startMsMax} ms`));
+      return sliceMs >= limits.sliceMs;
+    },
     yieldTurn: async () => {
       // A long computation is durable from its first slice on, as far as it was recorded.
       if (durable.live) void durable.commit().catch((error: unknown) => ended.abort(error));
@@ -53,6 +62,8 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
       sliceStartMs = clock.now();
     },
   });
+  starting = false;
+  return instance;
 }
 
 function workerFacts({ session, image, retryPolicy }: LoadOptions): WorkerFacts {

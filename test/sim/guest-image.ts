@@ -5,8 +5,8 @@ import { systemEntropy } from "../../packages/server/src/platform/entropy.ts";
 import { createMemoryStorage } from "../../packages/server/src/storage/memory/memory-storage.ts";
 import { textGuest } from "../support/guests.ts";
 
-/** The ledger guest, compiled once for all simulations. */
-export async function ledgerImage(): Promise<ComponentImage> {
+/** A guest, ready to run; compiled once for all simulations. */
+export async function guestImage(name: string): Promise<ComponentImage> {
   const { components: store, blobs } = createMemoryStorage().stores();
   const service = new ComponentService({
     store,
@@ -16,11 +16,11 @@ export async function ledgerImage(): Promise<ComponentImage> {
     componentBytesMax: 1024 * 1024,
     memoryBytesMax: 1024 * 1024,
   });
-  const { componentId, version } = await service.create("ledger", {
-    binary: await textGuest("ledger"),
+  const { componentId, version } = await service.create(name, {
+    binary: await textGuest(name),
     componentType: undefined,
   });
   const image = await service.image(componentId, version);
-  if (image === undefined) throw new Error("the ledger is missing");
+  if (image === undefined) throw new Error(`${name} is missing`);
   return image;
 }
