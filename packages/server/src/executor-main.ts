@@ -4,6 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { ComponentImage } from "./component/component-image.ts";
 import { shardOf } from "./cluster/shards.ts";
+import { Outbox } from "./platform/outbox.ts";
 import { systemClock } from "./platform/clock.ts";
 import { systemEntropy } from "./platform/entropy.ts";
 import { sleep } from "./platform/sleep.ts";
@@ -57,7 +58,8 @@ function imageSource(post: (message: ExecutorToMain) => void): {
 }
 
 function start(port: MessagePort, data: ExecutorData): void {
-  const post = (message: ExecutorToMain): void => port.postMessage(message);
+  const outbox = new Outbox<ExecutorToMain>((messages) => port.postMessage(messages));
+  const post = (message: ExecutorToMain): void => outbox.send(message);
   const stores = openStorageClient({ port: data.storagePort, dataDirectory: data.dataDirectory });
   const images = imageSource(post);
   const executor = new Executor({
@@ -79,7 +81,7 @@ function start(port: MessagePort, data: ExecutorData): void {
     limits: data.loadedLimits,
     emit: (subscription, event) => post({ kind: "event", subscription, event }),
   });
-  port.on("message", (message: MainToExecutor) => {
+  const receive = (message: MainToExecutor): void => {
     if (message.kind === "component") {
       images.receive(message.call, message.image);
       return;
@@ -89,6 +91,9 @@ function start(port: MessagePort, data: ExecutorData): void {
       (value) => post({ kind: "reply", call, value }),
       (error: unknown) => post({ kind: "error", call, error: toErrorData(error) }),
     );
+  };
+  port.on("message", (messages: readonly MainToExecutor[]) => {
+    for (const message of messages) receive(message);
   });
   post({ kind: "ready" });
 }

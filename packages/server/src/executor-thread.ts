@@ -3,6 +3,8 @@ import { Worker } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { Settings } from "./config/settings.ts";
 import type { ExecutorData } from "./executor-main.ts";
+import { Outbox } from "./platform/outbox.ts";
+import type { ExecutorToMain, MainToExecutor } from "./worker/messages.ts";
 import type { Thread } from "./cluster/executor-port.ts";
 import { instancesMax } from "./worker/executor-limits.ts";
 
@@ -50,9 +52,14 @@ export function spawnExecutor({ settings, dataDirectory, storagePort, epoch, exe
   thread.on("error", (error) => {
     failure = error instanceof Error ? error : new Error(String(error));
   });
+  const outbox = new Outbox<MainToExecutor>((messages) => thread.postMessage(messages));
   return {
-    post: (message) => thread.postMessage(message),
-    onMessage: (listener) => void thread.on("message", listener),
+    post: (message) => outbox.send(message),
+    onMessage: (listener) => {
+      thread.on("message", (messages: readonly ExecutorToMain[]) => {
+        for (const message of messages) listener(message);
+      });
+    },
     onExit: (listener) => void thread.once("exit", () => listener(failure)),
     terminate: async () => {
       await thread.terminate();
