@@ -105,7 +105,7 @@ export interface ResolvedSetting {
 /** Throws `SettingError`, also for names in the file that mean nothing. */
 export function resolveSettings(sources: SettingSources): readonly ResolvedSetting[] {
   for (const name of Object.keys(sources.file)) {
-    if (!(name in settings)) throw new SettingError(`unknown setting "${name}" in the configuration file`);
+    if (!Object.hasOwn(settings, name)) throw new SettingError(`unknown setting "${name}" in the configuration file`);
   }
   return (Object.keys(settings) as SettingName[]).map((name) => resolveSetting(name, sources));
 }
