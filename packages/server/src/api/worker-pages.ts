@@ -9,9 +9,6 @@ import { workerJson } from "./worker-json.ts";
 
 const defaultCount = 50;
 
-/** Positions given out and remembered; a client that comes back later must begin again. */
-const positionsMax = 100_000;
-
 export interface PageRequest {
   readonly componentId: string;
   readonly filter: WorkerFilterJson | undefined;
@@ -19,41 +16,28 @@ export interface PageRequest {
   readonly count: number | undefined;
 }
 
-export class WorkerPages {
-  readonly #workers: WorkerService;
-  readonly #names = new Map<number, string>();
-  #nextPosition = 1;
+/** Position 0 is the beginning. */
+export async function workerPage(
+  workers: WorkerService,
+  { componentId, filter, cursor = 0, count = defaultCount }: PageRequest,
+): Promise<z.infer<typeof workerListSchema>> {
+  const afterName = cursor === 0 ? undefined : await nameAt(workers, componentId, cursor);
+  const page = await workers.list({
+    componentId,
+    count,
+    ...(filter === undefined ? {} : { filter: toIndexFilter(filter) }),
+    ...(afterName === undefined ? {} : { afterName }),
+  });
+  const { nextPosition } = page;
+  // There is one layer: no oplog is kept apart from the others.
+  const next = nextPosition === undefined ? null : { cursor: nextPosition, layer: 0 };
+  return { workers: page.workers.map(workerJson), cursor: next };
+}
 
-  constructor(workers: WorkerService) {
-    this.#workers = workers;
-  }
-
-  async page(request: PageRequest): Promise<z.infer<typeof workerListSchema>> {
-    const { componentId, filter, cursor, count = defaultCount } = request;
-    const afterName = cursor === undefined || cursor === 0 ? undefined : this.#nameAt(cursor);
-    const page = await this.#workers.list({
-      componentId,
-      count,
-      ...(filter === undefined ? {} : { filter: toIndexFilter(filter) }),
-      ...(afterName === undefined ? {} : { afterName }),
-    });
-    const next = page.nextName === undefined ? null : { cursor: this.#remember(page.nextName), layer: 0 };
-    return { workers: page.workers.map(workerJson), cursor: next };
-  }
-
-  #nameAt(position: number): string {
-    const name = this.#names.get(position);
-    if (name === undefined) throw badRequest(`Unknown cursor ${position}: begin the enumeration again`);
-    return name;
-  }
-
-  #remember(name: string): number {
-    const position = this.#nextPosition++;
-    this.#names.set(position, name);
-    const [oldest] = this.#names.keys();
-    if (this.#names.size > positionsMax && oldest !== undefined) this.#names.delete(oldest);
-    return position;
-  }
+async function nameAt(workers: WorkerService, componentId: string, position: number): Promise<string> {
+  const name = await workers.nameAt(componentId, position);
+  if (name === undefined) throw badRequest(`Unknown cursor ${position}: begin the enumeration again`);
+  return name;
 }
 
 function toIndexFilter(filter: WorkerFilterJson): WorkerFilter {

@@ -81,13 +81,18 @@ export class WorkerService {
 
   async list(
     query: WorkerQuery,
-  ): Promise<{ readonly workers: readonly IndexedWorker[]; readonly nextName: string | undefined }> {
+  ): Promise<{ readonly workers: readonly IndexedWorker[]; readonly nextPosition: number | undefined }> {
     await this.#latestVersion(query.componentId);
     const page = await this.#options.index.list(query);
     return {
       workers: page.workers.map(({ id, row }) => ({ id, row, detail: decodeDetail(row) })),
-      nextName: page.nextName,
+      nextPosition: page.nextPosition,
     };
+  }
+
+  /** The name at a position of an enumeration; undefined if it was never given out, or too long ago. */
+  nameAt(componentId: string, position: number): Promise<string | undefined> {
+    return this.#options.index.nameAt(componentId, position);
   }
 
   async completePromise(promise: PromiseId, data: Uint8Array): Promise<boolean> {

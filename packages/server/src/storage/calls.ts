@@ -27,6 +27,7 @@ export interface ReadCalls {
   readonly "oplog.read": (id: string, fromIndex: number, bytesMax: number) => OplogPage;
   readonly "oplog.lastIndex": (id: string) => number;
   readonly "worker.get": (id: string) => PackedRow | undefined;
+  readonly "worker.nameAt": (componentId: string, position: number) => string | undefined;
   readonly "worker.needingRecovery": (after: WorkerId | undefined, count: number) => readonly WorkerId[];
   readonly "promise.get": (id: PromiseId) => PromiseState | undefined;
   readonly "timer.due": (untilMs: number, count: number) => readonly Timer[];

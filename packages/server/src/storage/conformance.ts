@@ -241,6 +241,25 @@ function describeWorkers(open: OpenSubject): void {
     assert.equal(rest.nextName, undefined);
   });
 
+  it("WorkerIndex.nameAt() knows positions after restarts and deletions", async () => {
+    await using subject = await open();
+    const { stores } = subject;
+    await fillIndex(stores);
+    const { nextPosition = -1 } = await stores.workers.list({ componentId: componentA, count: 2 });
+    assert.equal(await stores.workers.nameAt(componentA, nextPosition), "ab");
+    assert.equal(await stores.workers.nameAt(componentB, nextPosition), undefined);
+    assert.equal(await stores.workers.nameAt(componentA, nextPosition + 1_000_000), undefined);
+    const reopened = await subject.reopen();
+    assert.equal(await reopened.workers.nameAt(componentA, nextPosition), "ab");
+    const epoch = await reopened.oplogs.acquireEpoch([0]);
+    await reopened.oplogs.delete(workerOf("ab"), 0, epoch);
+    assert.equal(await reopened.workers.nameAt(componentA, nextPosition), "ab");
+    await reopened.oplogs.append(appendOf("ab", 1, { epoch }));
+    assert.equal(await reopened.workers.nameAt(componentA, nextPosition), "ab");
+    const again = await subject.reopen();
+    assert.equal(await again.workers.nameAt(componentA, nextPosition), "ab");
+  });
+
   it("WorkerIndex.list() orders names by code point", async () => {
     await using subject = await open();
     const { stores } = subject;

@@ -1,5 +1,6 @@
 /** Ended lives of workers, until nothing of them is left in segments and journal. */
 import type { DatabaseSync } from "node:sqlite";
+import type { WorkerId } from "../platform/worker-id.ts";
 import { Statement } from "./statement.ts";
 
 interface DeletedRow {
@@ -7,11 +8,22 @@ interface DeletedRow {
   readonly journal_sequence: number;
 }
 
+interface EndedName {
+  readonly component_id: string;
+  readonly name: string;
+}
+
+/** Names kept of workers deleted last: an enumeration whose position is such a worker goes on behind its name. */
+const endedNamesMax = 100_000;
+
 /** Segments removed in one step: removing a segment reads its pages. */
 const removeStepSegments = 64;
 
 export class DeletedWorkers {
   readonly #insert: Statement<[key: number, journalSequence: number]>;
+  readonly #insertName: Statement<[key: number, componentId: string, name: string]>;
+  readonly #pruneNames: Statement<[]>;
+  readonly #selectName: Statement<[key: number], EndedName>;
   readonly #forget: Statement<[key: number]>;
   readonly #removeSegments: Statement<[key: number]>;
   /** Lives and the newest journal row that can hold entries of theirs. */
@@ -21,6 +33,12 @@ export class DeletedWorkers {
 
   constructor(database: DatabaseSync) {
     this.#insert = new Statement(database, "INSERT INTO deleted_workers (key, journal_sequence) VALUES (?, ?)");
+    this.#insertName = new Statement(database, "INSERT INTO ended_names (key, component_id, name) VALUES (?, ?, ?)");
+    this.#pruneNames = new Statement(
+      database,
+      `DELETE FROM ended_names WHERE deletion <= (SELECT max(deletion) FROM ended_names) - ${endedNamesMax}`,
+    );
+    this.#selectName = new Statement(database, "SELECT component_id, name FROM ended_names WHERE key = ?");
     this.#forget = new Statement(database, "DELETE FROM deleted_workers WHERE key = ?");
     this.#removeSegments = new Statement(
       database,
@@ -45,8 +63,16 @@ export class DeletedWorkers {
     return this.#lives.has(key);
   }
 
-  insert(key: number, journalSequence: number): void {
+  insert({ key, id }: { readonly key: number; readonly id: WorkerId }, journalSequence: number): void {
     this.#insert.run(key, journalSequence);
+    this.#insertName.run(key, id.componentId, id.workerName);
+    this.#pruneNames.run();
+  }
+
+  /** Whose life had this key, if it ended not too long ago. */
+  idOf(key: number): WorkerId | undefined {
+    const ended = this.#selectName.get(key);
+    return ended === undefined ? undefined : { componentId: ended.component_id, workerName: ended.name };
   }
 
   /** To be called when the transaction with the deletion is durable. */

@@ -94,12 +94,19 @@ function writeCalls(writer: OplogWriter, parts: Parts): WriteCalls {
   };
 }
 
+/** Positions of enumeration are keys of workers, whose names are known even when they have ended. */
+function nameOfKey({ states, deleted }: Parts, componentId: string, key: number): string | undefined {
+  const id = states.idOf(key) ?? deleted.idOf(key);
+  return id?.componentId === componentId ? id.workerName : undefined;
+}
+
 function readCalls(index: WorkerIndexReader, parts: Parts, limits: StorageLimits): ReadCalls {
   const { states, promises, timers, components } = parts;
   return {
     "oplog.read": (id, fromIndex, bytesMax) => readOplog(parts, id, fromIndex, Math.min(bytesMax, limits.readBytesMax)),
     "oplog.lastIndex": (id) => states.find(id)?.lastIndex ?? 0,
     "worker.get": (id) => index.get(id),
+    "worker.nameAt": (componentId, position) => nameOfKey(parts, componentId, position),
     "worker.needingRecovery": (after, count) => index.needingRecovery(after, Math.min(count, limits.pageCountMax)),
     "promise.get": (id) => promises.get(id),
     "timer.due": (untilMs, count) => timers.due(untilMs, count),

@@ -103,7 +103,7 @@ export class OplogWriter {
     const state = states.find(id);
     if (state === undefined) return;
     if (state.stored !== undefined) table.remove(state);
-    deleted.insert(state.key, journal.nextSequence);
+    deleted.insert(state, journal.nextSequence);
     const wasDirty = states.dirty.delete(state);
     states.remove(id);
     this.#undo.push(() => {

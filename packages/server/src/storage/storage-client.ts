@@ -223,11 +223,12 @@ function workerIndex(channel: Channel): WorkerIndex {
       return row === undefined ? undefined : unpackRow(row);
     },
     list: async (query) => {
-      const { rows, nextName } = await channel.call("worker.list", query);
+      const { rows, nextName, nextPosition } = await channel.call("worker.list", query);
       const { componentId } = query;
       const workers = rows.map((row) => ({ id: { componentId, workerName: row.name }, row: unpackRow(row) }));
-      return { workers, nextName };
+      return { workers, nextName, nextPosition };
     },
+    nameAt: (componentId, position) => channel.call("worker.nameAt", componentId, position),
     needingRecovery: (after, count) => channel.call("worker.needingRecovery", after, count),
   };
 }

@@ -24,6 +24,7 @@ import type { WorkerTable } from "./worker-table.ts";
 export interface PackedPage {
   readonly rows: readonly PackedRow[];
   readonly nextName: string | undefined;
+  readonly nextPosition: number | undefined;
 }
 
 /** Statements kept prepared; one filter shape uses two per index. */
@@ -119,9 +120,10 @@ export class WorkerIndexReader {
       rows = [...rows, ...range.rows];
       if (rows.length > count) {
         const page = rows.slice(0, count);
-        return { rows: page, nextName: page.at(-1)?.name };
+        const last = page.at(-1);
+        return { rows: page, nextName: last?.name, nextPosition: last?.key };
       }
-      if (range.upTo === undefined) return { rows, nextName: undefined };
+      if (range.upTo === undefined) return { rows, nextName: undefined, nextPosition: undefined };
       after = range.upTo;
       stepCount = Math.min(stepCount * 2, this.#limits.listStepCount);
       yield undefined;

@@ -6,6 +6,7 @@ import { statusOfCode } from "./journal-format.ts";
 import type { WorkerState } from "./worker-states.ts";
 
 export interface PackedRow {
+  readonly key: number;
   readonly name: string;
   readonly status: number;
   readonly version: number;
@@ -16,7 +17,8 @@ export interface PackedRow {
   readonly detail: Uint8Array;
 }
 
-export const packedColumns = "w.name, w.status, w.version, w.created_at_ms, w.needs_recovery, w.environment, w.detail";
+export const packedColumns =
+  "w.key, w.name, w.status, w.version, w.created_at_ms, w.needs_recovery, w.environment, w.detail";
 
 export function encodeEnvironment(env: WorkerRow["env"]): string {
   return JSON.stringify(env);
@@ -47,6 +49,7 @@ export function packPending(state: WorkerState): PackedRow | undefined {
   const { newest } = state;
   if (newest === undefined) return undefined;
   return {
+    key: state.key,
     name: state.id.workerName,
     status: newest.status,
     version: newest.componentVersion,

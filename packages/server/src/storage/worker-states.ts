@@ -93,7 +93,8 @@ export class WorkerStates {
     const highest = new Statement<[], { readonly key: number }>(
       database,
       `SELECT max(coalesce((SELECT max(key) FROM workers), 0),
-                  coalesce((SELECT max(key) FROM deleted_workers), 0)) AS key`,
+                  coalesce((SELECT max(key) FROM deleted_workers), 0),
+                  coalesce((SELECT max(key) FROM ended_names), 0)) AS key`,
     );
     this.#nextKey = (highest.get()?.key ?? 0) + 1;
   }
@@ -113,6 +114,14 @@ export class WorkerStates {
   /** The living worker if it is in memory; those with pending entries are. */
   cached(id: string): WorkerState | undefined {
     return this.#byId.get(id);
+  }
+
+  /** Which living worker has a key. */
+  idOf(key: number): WorkerId | undefined {
+    const record = this.#selectByKey.get(key);
+    if (record !== undefined) return { componentId: record.component_id, workerName: record.name };
+    for (const state of this.dirty) if (state.key === key) return state.id;
+    return undefined;
   }
 
   /** A worker that has no life yet, under a key that was never used. */

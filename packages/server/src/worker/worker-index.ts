@@ -25,11 +25,17 @@ export interface WorkerQuery {
 
 export interface WorkerIndex {
   readonly get: (worker: WorkerId) => Promise<WorkerRow | undefined>;
-  /** In order of names (by code point), full pages; `nextName` is undefined when nothing follows. */
+  /**
+   * In order of names (by code point), full pages; `nextName` is undefined when nothing follows. `nextPosition` stands
+   * for that name in numbers, for clients that know positions as such.
+   */
   readonly list: (query: WorkerQuery) => Promise<{
     readonly workers: readonly { readonly id: WorkerId; readonly row: WorkerRow }[];
     readonly nextName: string | undefined;
+    readonly nextPosition: number | undefined;
   }>;
+  /** The name at a position given out before, also when its worker was deleted since; undefined if it is no such position. */
+  readonly nameAt: (componentId: string, position: number) => Promise<string | undefined>;
   /** Workers whose row says `needsRecovery`, in pages ordered by worker id. */
   readonly needingRecovery: (after: WorkerId | undefined, count: number) => Promise<readonly WorkerId[]>;
 }

@@ -19,7 +19,7 @@ import { badRequest } from "../errors.ts";
 import { componentParams, errorResponses, json, workerParams } from "../schemas.ts";
 import { validationHook } from "../validation.ts";
 import { workerJson } from "../worker-json.ts";
-import { WorkerPages } from "../worker-pages.ts";
+import { workerPage } from "../worker-pages.ts";
 
 const tags = ["Worker"];
 const workersPath = "/v1/components/{component_id}/workers";
@@ -147,7 +147,7 @@ function textFilter(texts: string | readonly string[] | undefined): WorkerFilter
 
 export function workerRoutes(workers: WorkerService): OpenAPIHono {
   const routes = new OpenAPIHono({ defaultHook: validationHook });
-  addEnumeration(routes, new WorkerPages(workers));
+  addEnumeration(routes, workers);
   routes.openapi(create, async (context) => {
     const { component_id: componentId } = context.req.valid("param");
     const { name, args, env } = context.req.valid("json");
@@ -185,19 +185,19 @@ export function workerRoutes(workers: WorkerService): OpenAPIHono {
   return routes;
 }
 
-function addEnumeration(routes: OpenAPIHono, pages: WorkerPages): void {
+function addEnumeration(routes: OpenAPIHono, workers: WorkerService): void {
   routes.openapi(list, async (context) => {
     const { component_id: componentId } = context.req.valid("param");
     const query = context.req.valid("query");
     // The validated query holds one value for a repeated name; all of them are joined with AND.
     const filter = textFilter(context.req.queries("filter"));
     const cursor = query.cursor === undefined ? undefined : Number(query.cursor.split("/")[1]);
-    return context.json(await pages.page({ componentId, filter, cursor, count: query.count }), 200);
+    return context.json(await workerPage(workers, { componentId, filter, cursor, count: query.count }), 200);
   });
   routes.openapi(find, async (context) => {
     const { component_id: componentId } = context.req.valid("param");
     const { filter, cursor, count } = context.req.valid("json");
-    const page = await pages.page({
+    const page = await workerPage(workers, {
       componentId,
       filter: filter ?? undefined,
       cursor: cursor?.cursor,

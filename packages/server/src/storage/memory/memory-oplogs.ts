@@ -17,6 +17,8 @@ export interface StoredWorker {
 }
 
 export interface OplogData {
+  /** The worker of each position; a position is a place in this list. */
+  readonly positions: WorkerId[];
   readonly workers: Map<string, StoredWorker>;
   readonly epochs: Map<number, number>;
 }
@@ -100,7 +102,11 @@ function compareIds(left: WorkerId, right: WorkerId): number {
   return compareCodePoints(left.componentId, right.componentId) || compareCodePoints(left.workerName, right.workerName);
 }
 
-function listWorkers(workers: readonly StoredWorker[], query: WorkerQuery): Awaited<ReturnType<WorkerIndex["list"]>> {
+function listWorkers(
+  data: OplogData,
+  workers: readonly StoredWorker[],
+  query: WorkerQuery,
+): Awaited<ReturnType<WorkerIndex["list"]>> {
   const { componentId, filter, afterName = "", count } = query;
   const found = workers.filter(({ id, row }) => {
     if (id.componentId !== componentId || compareCodePoints(id.workerName, afterName) <= 0) return false;
@@ -108,15 +114,21 @@ function listWorkers(workers: readonly StoredWorker[], query: WorkerQuery): Awai
     return filter === undefined || matchesFilter(filter, subject);
   });
   const page = found.slice(0, count);
-  const nextName = found.length > count ? page.at(-1)?.id.workerName : undefined;
-  return { workers: page.map(({ id, row }) => ({ id, row })), nextName };
+  const last = found.length > count ? page.at(-1)?.id : undefined;
+  const nextPosition = last === undefined ? undefined : data.positions.push(last) - 1;
+  return { workers: page.map(({ id, row }) => ({ id, row })), nextName: last?.workerName, nextPosition };
 }
 
 export function memoryWorkerIndex(data: OplogData, queue: WriteQueue): WorkerIndex {
   const sorted = (): StoredWorker[] => [...data.workers.values()].sort((left, right) => compareIds(left.id, right.id));
   return {
     get: (worker) => queue.read(() => data.workers.get(formatWorkerId(worker))?.row),
-    list: (query) => queue.read(() => listWorkers(sorted(), query)),
+    list: (query) => queue.read(() => listWorkers(data, sorted(), query)),
+    nameAt: (componentId, position) =>
+      queue.read(() => {
+        const id = data.positions[position];
+        return id?.componentId === componentId ? id.workerName : undefined;
+      }),
     needingRecovery: (after, count) =>
       queue.read(() =>
         sorted()

@@ -42,7 +42,7 @@ function storesOver(data: DurableData, queue: WriteQueue): Stores {
 
 export function createMemoryStorage(mode: CommitMode = "automatic"): MemoryStorage {
   const data: DurableData = {
-    oplogs: { workers: new Map(), epochs: new Map() },
+    oplogs: { positions: [], workers: new Map(), epochs: new Map() },
     promises: new Map(),
     timers: new Map(),
     components: [],

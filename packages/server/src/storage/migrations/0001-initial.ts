@@ -8,6 +8,7 @@
  *   of the earlier life can be taken for the later one's. `last_index` is the last record in segments.
  * deleted_workers: lives whose segments and journal entries are still to be removed, with the newest journal row that
  *   can hold entries of theirs.
+ * ended_names: names of the workers deleted last, in order of their deletion, for enumerations that stand at one.
  * worker_spans: the workers of a component in runs of consecutive names, with the times of creation that occur in each;
  *   enumeration by time of creation skips the runs without any that match.
  */
@@ -69,6 +70,13 @@ export const initial: Migration = {
     CREATE TABLE deleted_workers (
       key INTEGER PRIMARY KEY,
       journal_sequence INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE ended_names (
+      deletion INTEGER PRIMARY KEY,
+      key INTEGER NOT NULL UNIQUE,
+      component_id TEXT NOT NULL,
+      name TEXT NOT NULL
     ) STRICT;
 
     CREATE TABLE promises (
