@@ -27,7 +27,9 @@ class ManualPollable extends Pollable {
 
   override async wait(signal: AbortSignal): Promise<void> {
     this.waits += 1;
-    const aborted = new Promise<void>((resolve) => void signal.addEventListener("abort", () => resolve()));
+    const aborted = new Promise<void>((resolve) => {
+      signal.addEventListener("abort", () => resolve());
+    });
     await Promise.race([this.#changed.promise, aborted]);
   }
 
