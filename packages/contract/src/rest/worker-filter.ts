@@ -50,8 +50,28 @@ export const workerFilterSchema: z.ZodType<WorkerFilterJson> = z
   )
   .meta({ type: "object", $ref: "#/components/schemas/WorkerFilter" });
 
+/** Filters may have this many parts. */
+export const filterPartsMax = 200;
+
+/** Without recursion: what comes from a client may be nested deeper than the stack allows. */
+function isWithinBounds(filter: unknown): boolean {
+  const open: unknown[] = [filter];
+  for (let parts = 0; open.length > 0; parts++) {
+    if (parts === filterPartsMax) return false;
+    const part = open.pop() as { readonly filter?: unknown; readonly filters?: unknown } | null | undefined;
+    if (Array.isArray(part?.filters)) open.push(...part.filters.slice(0, filterPartsMax));
+    if (part?.filter !== undefined) open.push(part.filter);
+  }
+  return true;
+}
+
+const boundedFilterSchema = z
+  .custom(isWithinBounds, `the filter has more than ${filterPartsMax} parts`)
+  .meta({ type: "object", $ref: "#/components/schemas/WorkerFilter" })
+  .pipe(workerFilterSchema);
+
 export const findWorkersSchema = z.object({
-  filter: workerFilterSchema.nullish(),
+  filter: boundedFilterSchema.nullish(),
   cursor: z.object({ cursor: z.number().int().nonnegative(), layer: z.number().int().nonnegative() }).nullish(),
   count: z.number().int().min(1).max(10_000).nullish(),
   precise: z.boolean().nullish(),

@@ -5,6 +5,7 @@ import {
   createdWorkerSchema,
   createWorkerSchema,
   emptySchema,
+  filterPartsMax,
   findWorkersSchema,
   FilterTextError,
   isWorkerName,
@@ -137,6 +138,7 @@ function workerId(params: { readonly component_id: string; readonly worker_name:
 
 function textFilter(texts: string | readonly string[] | undefined): WorkerFilterJson | undefined {
   if (texts === undefined) return undefined;
+  if (texts.length >= filterPartsMax) throw badRequest(`More than ${filterPartsMax - 1} filters were given`);
   try {
     return { type: "And", filters: [texts].flat().map(parseFilterText) };
   } catch (error) {
