@@ -50,6 +50,21 @@ export class TestServer implements AsyncDisposable {
     return server;
   }
 
+  /** Starts one that must end by itself; tells how. */
+  static async startRefused(
+    options: ServerOptions & { readonly dataDirectory: string },
+  ): Promise<{ readonly exitCode: number | null; readonly errors: string }> {
+    await using server = new TestServer(options.dataDirectory, options);
+    const refused = await server.start().then(
+      () => false,
+      () => true,
+    );
+    if (!refused) throw new Error("the server did start");
+    const child = server.#child;
+    if (server.running && child !== undefined) await once(child, "exit");
+    return { exitCode: child?.exitCode ?? null, errors: server.errors };
+  }
+
   /** Resolves when the server accepts calls. */
   async start(): Promise<void> {
     const flags = ["start", "--data-dir", this.dataDirectory, "--port", "0", "--no-example", ...this.#flags];
@@ -67,6 +82,7 @@ export class TestServer implements AsyncDisposable {
       child.stdout.resume();
       return;
     }
+    clearTimeout(timeout);
     throw new Error(`the server did not start: ${this.errors}`);
   }
 
