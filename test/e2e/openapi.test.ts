@@ -10,6 +10,7 @@ import {
   oneof,
   record,
   string,
+  tuple,
 } from "fast-check";
 import type { Arbitrary } from "fast-check";
 import { Client } from "../support/client.ts";
@@ -81,6 +82,66 @@ const golemErrors: readonly unknown[] = [
   "Interrupted",
 ];
 
+type Route = readonly [method: string, path: string, operation: Operation];
+
+interface Garbage {
+  readonly route: Route;
+  readonly id: string;
+  readonly name: string;
+  readonly values: readonly [string, string, string];
+  readonly body: string;
+  readonly contentType: string;
+  readonly key: string | undefined;
+}
+
+/** Bodies that are nearly right. */
+function nearlyBody(): Arbitrary<string> {
+  const any = jsonValue();
+  const invoke = record({ params: oneof(any, constantFrom([])) });
+  const create = record({ name: oneof(constantFrom("known", "new"), any), args: any, env: any }, { requiredKeys: [] });
+  const find = record({ filter: any, cursor: any, count: any, precise: any }, { requiredKeys: [] });
+  const complete = record({ oplogIdx: any, data: any });
+  return oneof(invoke, create, find, complete).map((value) => JSON.stringify(value));
+}
+
+function garbage(routesOfDocument: readonly Route[]): Arbitrary<Garbage> {
+  const text = oneof(string({ unit: "binary" }), constantFrom("known", "", "0", "-1", "a/b", "%00", "..", "\u{1f600}"));
+  const value = oneof(text, constantFrom("true", "test:probe/api.{bump}", "name = x", "0/1", "5"));
+  const types = ["application/json", "multipart/form-data; boundary=x", "text/plain", "application/octet-stream"];
+  return record({
+    route: constantFrom(...routesOfDocument),
+    id: oneof({ weight: 5, arbitrary: constantFrom("known-id") }, { weight: 1, arbitrary: text }),
+    name: oneof({ weight: 5, arbitrary: constantFrom("known", "new") }, { weight: 1, arbitrary: text }),
+    values: tuple(value, value, value),
+    body: oneof(string(), json(), nearlyBody()),
+    contentType: constantFrom(...types),
+    key: constantFrom(undefined, "key", " "),
+  });
+}
+
+function requestOf(
+  made: Garbage,
+  componentId: string,
+): { readonly method: string; readonly target: string; readonly init: RequestInit } {
+  const [method, template, { parameters = [] }] = made.route;
+  const segments: { readonly [name: string]: string } = {
+    component_id: made.id === "known-id" ? componentId : made.id,
+    worker_name: made.name,
+    version: made.values[0],
+  };
+  const path = template.replaceAll(/\{(\w+)\}/gu, (_match, each: string) =>
+    encodeURIComponent((segments[each] ?? "").toWellFormed()),
+  );
+  const query = new URLSearchParams();
+  for (const [index, parameter] of parameters.filter((each) => each.in === "query").entries()) {
+    query.set(parameter.name, made.values[index % 3] ?? "");
+  }
+  const headers: { [name: string]: string } = method === "get" ? {} : { "content-type": made.contentType };
+  if (made.key !== undefined) headers["idempotency-key"] = made.key;
+  const body = method === "get" ? {} : { body: made.body };
+  return { method, target: `${path}?${query.toString()}`, init: { method: method.toUpperCase(), headers, ...body } };
+}
+
 describe("the OpenAPI document", () => {
   let server: TestServer;
   let client: Client;
@@ -96,7 +157,7 @@ describe("the OpenAPI document", () => {
   });
   after(() => server[Symbol.asyncDispose]());
 
-  const operations = (): readonly (readonly [method: string, path: string, operation: Operation])[] =>
+  const operations = (): readonly Route[] =>
     Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => [method, path, operation] as const),
     );
@@ -111,7 +172,7 @@ describe("the OpenAPI document", () => {
     for (const [method, path, { summary, parameters = [], requestBody, responses }] of operations()) {
       const at = `${method} ${path}`;
       assert.ok(summary, at);
-      const inPath = [...path.matchAll(/\{(\w+)\}/gu)].map((match) => match[1]);
+      const inPath = [...path.matchAll(/\{(\w+)\}/gu)].map(([, name = ""]) => name);
       const declared = parameters.filter((parameter) => parameter.in === "path");
       assert.deepEqual(declared.map((parameter) => parameter.name).toSorted(), inPath.toSorted(), at);
       assert.ok(
@@ -170,54 +231,12 @@ describe("the OpenAPI document", () => {
   });
 
   test("garbage gives errors of the client or of the worker, never of the server", async () => {
-    const text = oneof(
-      string({ unit: "binary" }),
-      constantFrom("known", "", "0", "-1", "a/b", "%00", "..", "\u{1f600}"),
-    );
-    const id = oneof({ weight: 5, arbitrary: constantFrom("known-id") }, { weight: 1, arbitrary: text });
-    const name = oneof({ weight: 5, arbitrary: constantFrom("known", "new") }, { weight: 1, arbitrary: text });
-    const value = oneof(text, constantFrom("true", "test:probe/api.{bump}", "name = x", "0/1", "5"));
-    const operation = constantFrom(...operations().filter(([, path]) => path !== "/metrics"));
-    const request = record({
-      operation,
-      id,
-      name,
-      values: record({ a: value, b: value, c: value }),
-      body: oneof(string(), json(), bodyText()),
-      contentType: constantFrom(
-        "application/json",
-        "multipart/form-data; boundary=x",
-        "text/plain",
-        "application/octet-stream",
-      ),
-      key: constantFrom(undefined, "key", " "),
-    });
     await assertProperty(
-      asyncProperty(request, async (made) => {
-        const [method, template, { parameters = [] }] = made.operation;
-        const segments: { readonly [name: string]: string } = {
-          component_id: made.id === "known-id" ? componentId : made.id,
-          worker_name: made.name,
-          version: made.values.a,
-        };
-        const path = template.replaceAll(/\{(\w+)\}/gu, (_match, each: string) =>
-          encodeURIComponent((segments[each] ?? "").toWellFormed()),
-        );
-        const query = new URLSearchParams();
-        for (const [index, parameter] of parameters.filter((each) => each.in === "query").entries()) {
-          query.set(parameter.name, [made.values.a, made.values.b, made.values.c][index % 3] ?? "");
-        }
-        const bodyless = method === "get";
-        const headers: { [name: string]: string } = bodyless ? {} : { "content-type": made.contentType };
-        if (made.key !== undefined) headers["idempotency-key"] = made.key;
-        const response = await fetch(`${server.url}${path}?${query}`, {
-          method: method.toUpperCase(),
-          headers,
-          ...(bodyless ? {} : { body: made.body }),
-          signal: AbortSignal.timeout(20_000),
-        });
+      asyncProperty(garbage(operations()), async (made) => {
+        const { method, target, init } = requestOf(made, componentId);
+        const response = await fetch(server.url + target, { ...init, signal: AbortSignal.timeout(20_000) });
         const reply = await response.text();
-        const at = `${method} ${path}?${query} ${made.body}: ${response.status} ${reply}`;
+        const at = `${method} ${target} ${made.body}: ${response.status} ${reply}`;
         if (response.status !== 500) {
           assert.ok([200, 400, 404, 409, 413, 415].includes(response.status), at);
           return;
@@ -242,17 +261,4 @@ describe("the OpenAPI document", () => {
       assert.equal(typeof ((await response.json()) as JsonObject)["error"], "string");
     }
   });
-
-  /** Bodies that are nearly right. */
-  function bodyText(): Arbitrary<string> {
-    const any = jsonValue();
-    const invoke = record({ params: oneof(any, constantFrom([])) });
-    const create = record(
-      { name: oneof(constantFrom("known", "new"), any), args: any, env: any },
-      { requiredKeys: [] },
-    );
-    const find = record({ filter: any, cursor: any, count: any, precise: any }, { requiredKeys: [] });
-    const complete = record({ oplogIdx: any, data: any });
-    return oneof(invoke, create, find, complete).map((value) => JSON.stringify(value));
-  }
 });

@@ -113,7 +113,7 @@ export function resolveSettings(sources: SettingSources): readonly ResolvedSetti
 function resolveSetting(name: SettingName, { flags, environment, file }: SettingSources): ResolvedSetting {
   const variable = environmentVariable(name);
   const candidates: readonly (readonly [source: string, value: unknown])[] = [
-    [commandFlag(name), flags[name]],
+    [flags[name] === false ? commandFlag(name).replace("--", "--no-") : commandFlag(name), flags[name]],
     [variable, environment[variable]],
     ["configuration file", file[name]],
   ];

@@ -223,6 +223,19 @@ function describeWorkers(open: OpenSubject): void {
     assert.equal(await stores.workers.get({ componentId: componentB, workerName: "w" }), undefined);
   });
 
+  it("WorkerIndex.needingRecovery() pages over all components", async () => {
+    await using subject = await open();
+    await fillIndex(subject.stores);
+    const stores = await subject.reopen();
+    const first = await stores.workers.needingRecovery(undefined, 2);
+    assert.deepEqual(first, [workerOf("a"), workerOf("c")]);
+    const second = await stores.workers.needingRecovery(first.at(-1), 2);
+    assert.deepEqual(second, [{ componentId: componentB, workerName: "other" }]);
+    assert.deepEqual(await stores.workers.needingRecovery(second.at(-1), 2), []);
+  });
+}
+
+function describeEnumeration(open: OpenSubject): void {
   it("WorkerIndex.list() returns full pages in order of names", async () => {
     await using subject = await open();
     const { stores } = subject;
@@ -281,17 +294,6 @@ function describeWorkers(open: OpenSubject): void {
       assert.equal(workers.map(({ id }) => id.workerName).join(" "), expected);
     });
   }
-
-  it("WorkerIndex.needingRecovery() pages over all components", async () => {
-    await using subject = await open();
-    await fillIndex(subject.stores);
-    const stores = await subject.reopen();
-    const first = await stores.workers.needingRecovery(undefined, 2);
-    assert.deepEqual(first, [workerOf("a"), workerOf("c")]);
-    const second = await stores.workers.needingRecovery(first.at(-1), 2);
-    assert.deepEqual(second, [{ componentId: componentB, workerName: "other" }]);
-    assert.deepEqual(await stores.workers.needingRecovery(second.at(-1), 2), []);
-  });
 }
 
 function describePromises(open: OpenSubject): void {
@@ -474,6 +476,7 @@ export function describeStores(name: string, open: OpenSubject): void {
     describeAppends(open);
     describeOplogs(open);
     describeWorkers(open);
+    describeEnumeration(open);
     describePromises(open);
     describeTimers(open);
     describeComponents(open);
