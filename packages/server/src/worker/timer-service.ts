@@ -27,7 +27,7 @@ export class TimerService {
   readonly #running = new Set<string>();
   #wait = new AbortController();
   #armedForMs = Number.POSITIVE_INFINITY;
-  #stopped = false;
+  readonly #stop = new AbortController();
 
   constructor(options: TimerServiceOptions) {
     this.#options = options;
@@ -40,7 +40,7 @@ export class TimerService {
 
   /** A timer was set for `dueMs`. */
   notify(dueMs: number): void {
-    if (this.#stopped || dueMs >= this.#armedForMs) return;
+    if (this.#stop.signal.aborted || dueMs >= this.#armedForMs) return;
     this.#armedForMs = dueMs;
     this.#wait.abort();
     this.#wait = new AbortController();
@@ -55,12 +55,12 @@ export class TimerService {
   }
 
   stop(): void {
-    this.#stopped = true;
+    this.#stop.abort();
     this.#wait.abort();
   }
 
   #fail(error: unknown): void {
-    if (this.#stopped) return;
+    if (this.#stop.signal.aborted) return;
     this.#options.onError(error);
     this.notify(this.#options.clock.now() + retryDelayMs);
   }
@@ -86,8 +86,11 @@ export class TimerService {
       await this.#options.timers.remove(timer);
       this.#running.delete(key);
     } catch (error) {
+      if (!this.#stop.signal.aborted) this.#options.onError(error);
+      // It counts as running until it is tried again: no look that others cause may take it at once.
+      await this.#options.sleep(retryDelayMs, this.#stop.signal);
       this.#running.delete(key);
-      this.#fail(error);
+      this.notify(this.#options.clock.now());
     }
   }
 }
