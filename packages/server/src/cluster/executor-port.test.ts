@@ -1,209 +1,167 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { setImmediate as turn } from "node:timers/promises";
 import type { ExecutorToMain, MainToExecutor, Request } from "../worker/messages.ts";
-import { ExecutorPool } from "./executor-pool.ts";
 import { ExecutorPort } from "./executor-port.ts";
-import type { ExecutorPortOptions, Thread } from "./executor-port.ts";
+import type { Thread } from "./executor-port.ts";
 
-const worker = { componentId: "00000000-0000-4000-8000-000000000000", workerName: "w" };
-
-const invoke: Request = {
-  kind: "invoke",
-  worker,
-  latestVersion: 0,
-  functionName: "f",
-  body: "{}",
-  idempotencyKey: "k",
-  awaitResult: true,
-};
+const worker = { componentId: "c", workerName: "w" };
+const activate: Request = { kind: "activate", worker, cause: "recovery" };
+const resume: Request = { kind: "resume", worker };
 
 /** A thread that does what the test says. */
 class FakeThread implements Thread {
   readonly posted: MainToExecutor[] = [];
-  terminated = false;
-  #tell: (message: ExecutorToMain) => void = () => undefined;
+  #message: (message: ExecutorToMain) => void = () => undefined;
   #exit: (reason: Error) => void = () => undefined;
-  /** Whether pings are answered. */
-  responsive = true;
+  terminated = false;
 
-  post = (message: MainToExecutor): void => {
-    this.posted.push(message);
-    if (this.responsive && message.kind === "request" && message.request.kind === "ping") this.reply(message.call);
+  readonly post = (message: MainToExecutor): void => void this.posted.push(message);
+  readonly onMessage = (listener: (message: ExecutorToMain) => void): void => {
+    this.#message = listener;
   };
-
-  onMessage = (listener: (message: ExecutorToMain) => void): void => {
-    this.#tell = listener;
-  };
-
-  onExit = (listener: (reason: Error) => void): void => {
+  readonly onExit = (listener: (reason: Error) => void): void => {
     this.#exit = listener;
   };
-
-  terminate = (): Promise<void> => {
+  readonly terminate = (): Promise<void> => {
     this.terminated = true;
-    this.end();
+    this.exit("terminated");
     return Promise.resolve();
   };
 
-  tell(message: ExecutorToMain): void {
-    this.#tell(message);
+  send(message: ExecutorToMain): void {
+    this.#message(message);
   }
 
-  reply(call: number, value?: string): void {
-    this.tell({ kind: "reply", call, value });
+  exit(message: string): void {
+    this.#exit(new Error(message));
   }
 
-  end(): void {
-    this.#exit(new Error("the thread ended"));
-  }
-
-  /** The requests of a kind that it was given. */
-  calls(kind: Request["kind"]): number[] {
+  /** The requests that it was given, by call. */
+  get requests(): readonly (readonly [call: number, kind: string])[] {
     return this.posted.flatMap((message) =>
-      message.kind === "request" && message.request.kind === kind ? [message.call] : [],
+      message.kind === "request" ? [[message.call, message.request.kind] as const] : [],
     );
   }
 }
 
-interface Made {
-  readonly port: ExecutorPort;
-  readonly threads: FakeThread[];
-  readonly replaced: Error[];
-  readonly fatal: Error[];
-}
+const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
-/** A port over fake threads. */
-function makePort(change: Partial<ExecutorPortOptions> = {}): Made {
-  const threads: FakeThread[] = [];
-  const replaced: Error[] = [];
-  const fatal: Error[] = [];
-  const port = new ExecutorPort({
+class Setting {
+  readonly threads: FakeThread[] = [];
+  readonly events: string[] = [];
+  refuse = false;
+  readonly port: ExecutorPort = new ExecutorPort({
     spawn: () => {
+      if (this.refuse) return Promise.reject(new Error("no more threads"));
       const thread = new FakeThread();
-      threads.push(thread);
-      setImmediate(() => thread.tell({ kind: "ready" }));
+      this.threads.push(thread);
       return Promise.resolve(thread);
     },
-    onMessage: () => undefined,
-    onReplaced: (reason) => replaced.push(reason),
-    onFatal: (reason) => fatal.push(reason),
-    ...change,
+    onMessage: (message, reply) => {
+      this.events.push(message.kind);
+      reply({ kind: "component", call: 0, image: undefined });
+    },
+    onReplaced: (reason) => void this.events.push(`replaced: ${reason.message}`),
+    onFatal: (reason) => void this.events.push(`fatal: ${reason.message}`),
   });
-  return { port, threads, replaced, fatal };
-}
 
-async function startPort(change: Partial<ExecutorPortOptions> = {}): Promise<Made> {
-  const made = makePort(change);
-  await made.port.start();
-  return made;
-}
+  async start(): Promise<FakeThread> {
+    const starting = this.port.start();
+    const thread = await this.next();
+    await starting;
+    return thread;
+  }
 
-/** Waits for the thread with this number. */
-async function threadOf(threads: readonly FakeThread[], number: number): Promise<FakeThread> {
-  for (;;) {
-    const thread = threads[number];
-    if (thread !== undefined) {
-      // Ready comes a turn after it was made.
-      for (let count = 0; count < 3; count += 1) await turn();
-      return thread;
-    }
-    await turn();
+  /** The thread that was started last, ready. */
+  async next(): Promise<FakeThread> {
+    await settled();
+    const thread = this.threads.at(-1);
+    assert.ok(thread !== undefined);
+    thread.send({ kind: "ready" });
+    await settled();
+    return thread;
   }
 }
 
 describe("ExecutorPort", () => {
-  it("asks a new thread again for what may be repeated, and refuses the rest", async () => {
-    const { port, threads, replaced } = await startPort();
-    const invoked = port.request(invoke);
-    const refused = port.request({ kind: "delete", worker });
-    const [first] = threads;
-    first?.end();
-    await assert.rejects(refused, /the executor thread ended/u);
-    const second = await threadOf(threads, 1);
-    const [call = -1] = second.calls("invoke");
-    second.reply(call, "result");
-    assert.equal(await invoked, "result");
-    assert.deepEqual(second.calls("delete"), []);
-    assert.equal(replaced.length, 1);
+  it("answers each request with its own reply", async () => {
+    const setting = new Setting();
+    const thread = await setting.start();
+    const one = setting.port.request(activate);
+    const two = setting.port.request(resume);
+    thread.send({ kind: "error", call: 1, error: { kind: "not-found", message: "gone" } });
+    thread.send({ kind: "reply", call: 0, value: true });
+    thread.send({ kind: "reply", call: 77, value: true });
+    assert.equal(await one, true);
+    await assert.rejects(two, { name: "WorkerError", message: "gone" });
   });
 
-  it("gives a call up that was there each time when three threads ended", async () => {
-    const { port, threads } = await startPort();
-    const poison = port.request(invoke);
-    poison.catch(() => undefined);
-    for (let number = 0; number < 3; number += 1) (await threadOf(threads, number)).end();
-    await assert.rejects(poison, /the executor thread ended/u);
-    const fourth = await threadOf(threads, 3);
-    assert.deepEqual(fourth.calls("invoke"), []);
-    const later = port.request(invoke);
-    const [call = -1] = fourth.calls("invoke");
-    fourth.reply(call, "fine");
-    assert.equal(await later, "fine");
+  it("replaces a thread that ends, and asks again what can be asked twice", async () => {
+    const setting = new Setting();
+    const thread = await setting.start();
+    const activated = setting.port.request(activate);
+    const resumed = setting.port.request(resume);
+    thread.exit("crashed");
+    await assert.rejects(resumed, { message: /the executor thread ended: crashed/u });
+    const meanwhile = setting.port.request(resume);
+    const next = await setting.next();
+    assert.deepEqual(next.requests, [
+      [0, "activate"],
+      [2, "resume"],
+    ]);
+    assert.deepEqual(setting.events, ["replaced: crashed"]);
+    for (const call of [0, 2]) next.send({ kind: "reply", call, value: undefined });
+    await Promise.all([activated, meanwhile]);
   });
 
-  it("answers a thread's question to that thread, not to its successor", async () => {
-    const answers: ((message: MainToExecutor) => void)[] = [];
-    const { threads } = await startPort({ onMessage: (_, reply) => answers.push(reply) });
-    const [first] = threads;
-    first?.tell({ kind: "component-wanted", call: 0, componentId: worker.componentId, version: 0 });
-    first?.end();
-    const second = await threadOf(threads, 1);
-    answers[0]?.({ kind: "component", call: 0, image: undefined });
-    assert.deepEqual(second.posted, []);
-    assert.equal(first?.posted.at(-1)?.kind, "component");
+  it("gives up a request that was there each time when threads ended", async () => {
+    const setting = new Setting();
+    let thread = await setting.start();
+    const activated = setting.port.request(activate);
+    for (let ending = 1; ending <= 2; ending += 1) {
+      thread.exit("crashed");
+      thread = await setting.next();
+    }
+    thread.exit("crashed");
+    await assert.rejects(activated, { message: /crashed/u });
   });
 
-  it("is fatal when no thread can be started", async () => {
-    let spawned = 0;
-    const threads: FakeThread[] = [];
-    const { port, fatal } = await startPort({
-      spawn: () => {
-        spawned += 1;
-        const thread = new FakeThread();
-        threads.push(thread);
-        setImmediate(() => (spawned === 1 ? thread.tell({ kind: "ready" }) : thread.end()));
-        return Promise.resolve(thread);
-      },
-    });
-    port.request(invoke).catch(() => undefined);
-    threads[0]?.end();
-    await threadOf(threads, 1);
-    assert.deepEqual(
-      fatal.map((reason) => reason.message),
-      ["the thread ended"],
-    );
+  it("reports it when there is no new thread", async () => {
+    const setting = new Setting();
+    const thread = await setting.start();
+    setting.refuse = true;
+    thread.exit("crashed");
+    await settled();
+    assert.deepEqual(setting.events, ["fatal: no more threads"]);
   });
 
-  it("stops although the thread ends before it answers, and refuses what comes after", async () => {
-    const { port, threads } = await startPort();
-    const waiting = port.request(invoke);
-    const stopped = port.stop();
-    threads[0]?.end();
-    await assert.rejects(waiting, /the server is stopping/u);
-    await stopped;
-    await assert.rejects(port.request(invoke), /the server is stopping/u);
-    assert.equal(threads.length, 1);
+  it("fails to start with a thread that ends before it is ready", async () => {
+    const setting = new Setting();
+    const starting = setting.port.start();
+    await settled();
+    setting.threads[0]?.exit("broken");
+    await assert.rejects(starting, { message: "broken" });
+    assert.deepEqual(setting.events, []);
   });
-});
 
-describe("ExecutorPool", () => {
-  it("replaces a thread that doesn't answer", async () => {
-    const { port, threads, replaced } = makePort();
-    const pool = new ExecutorPool({ ports: [port], pingIntervalMs: 1, unresponsiveMs: 5 });
-    await pool.start();
-    const first = await threadOf(threads, 0);
-    first.responsive = false;
-    const invoked = pool.request(worker, invoke);
-    const second = await threadOf(threads, 1);
-    assert.ok(first.terminated);
-    assert.equal(replaced.length, 1);
-    const [call = -1] = second.calls("invoke");
-    second.reply(call, "result");
-    assert.equal(await invoked, "result");
-    const stopped = pool.stop();
-    const [stop = -1] = second.calls("stop");
-    second.reply(stop);
-    await stopped;
+  it("passes on other messages, and the answer to the thread that asked", async () => {
+    const setting = new Setting();
+    const thread = await setting.start();
+    thread.send({ kind: "component-wanted", call: 0, componentId: "c", version: 0 });
+    assert.deepEqual(setting.events, ["component-wanted"]);
+    assert.deepEqual(thread.posted, [{ kind: "component", call: 0, image: undefined }]);
+  });
+
+  it("stops without replacing the thread, and refuses what comes later", async () => {
+    const setting = new Setting();
+    const thread = await setting.start();
+    const pending = setting.port.request(activate);
+    const stopping = setting.port.stop();
+    thread.send({ kind: "reply", call: 1, value: undefined });
+    await stopping;
+    assert.equal(thread.terminated, true);
+    await assert.rejects(pending, { message: /stopping/u });
+    await assert.rejects(setting.port.request(activate), { message: /stopping/u });
+    assert.equal(setting.threads.length, 1);
   });
 });

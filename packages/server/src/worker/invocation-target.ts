@@ -49,6 +49,8 @@ function resolveTarget(image: ComponentImage, functionName: string): InvocationT
   const info = resolveFunction(image.functions, name);
   if (info === undefined) throw notFound(functionName);
   const indexed = indexedResource(image, name, functionName);
+  // A static function belongs to no instance that arguments could name.
+  if (indexed !== undefined && info.name.startsWith("[static]")) throw notFound(functionName);
   const parameters = indexed === undefined ? info.type.parameters : parametersOfIndexed(info);
   const { result } = info.type;
   const resultsType: ValueType = { kind: "tuple", items: result === undefined ? [] : [result] };
