@@ -10,7 +10,8 @@ import type { World } from "./world.ts";
 
 export type Step =
   | { readonly kind: "add" | "enqueue" | "sleep" | "write" | "spin"; readonly value: number }
-  | { readonly kind: "ask"; readonly value: number; readonly complete: "before" | "meanwhile" }
+  /** The promise is completed so many steps after it began to be waited for; undefined: before. */
+  | { readonly kind: "ask"; readonly value: number; readonly ticks: number | undefined }
   /** Several invocations at once, in whatever order they come. */
   | { readonly kind: "crowd"; readonly values: readonly number[] }
   /** A sleep is stopped, so many steps after it was asked for. */
@@ -22,8 +23,8 @@ export type Step =
     }
   /** Deleted with invocations under way; what follows is asked of a new worker. */
   | { readonly kind: "delete"; readonly ticks: number }
-  /** An invocation that traps at every attempt, and what a failed worker says then. */
-  | { readonly kind: "fail" };
+  /** An invocation that traps at every attempt, interrupted after so many steps, and what a failed worker says then. */
+  | { readonly kind: "fail"; readonly ticks: number | undefined };
 
 export interface Acknowledged {
   readonly key: string;
@@ -85,7 +86,7 @@ export class LedgerScript {
         await this.#call("write", [step.value], this.#file.length);
         return;
       case "ask":
-        await this.#ask(step.value, step.complete);
+        await this.#ask(step.value, step.ticks);
         return;
       case "crowd":
         this.#sum += step.values.reduce((total, value) => total + value, 0);
@@ -102,7 +103,7 @@ export class LedgerScript {
         await this.#delete();
         return;
       case "fail":
-        await this.#fail();
+        await this.#fail(step.ticks);
         return;
     }
   }
@@ -114,16 +115,16 @@ export class LedgerScript {
     this.#acknowledged.push({ key, functionName: "add", parameters: [value], result: this.#sum });
   }
 
-  async #ask(value: number, when: "before" | "meanwhile"): Promise<void> {
+  async #ask(value: number, ticks: number | undefined): Promise<void> {
     const oplogIndex = Number(await this.#call("ask", []));
     this.#sum += value;
     const promise = { worker: this.id, oplogIndex };
     const complete = async (): Promise<void> => {
       await this.#repeat({ kind: "complete-promise", promise, data: Uint8Array.of(value) });
     };
-    if (when === "before") await complete();
+    if (ticks === undefined) await complete();
     const receive = this.#call("receive", [], this.#sum);
-    if (when === "meanwhile") await complete();
+    if (ticks !== undefined) await this.#world.ticks(ticks).then(complete);
     await receive;
   }
 
@@ -136,8 +137,13 @@ export class LedgerScript {
     await sleep;
   }
 
-  async #fail(): Promise<void> {
-    await this.#refused("fail", "RuntimeError");
+  async #fail(ticks: number | undefined): Promise<void> {
+    const failed = this.#refused("fail", "RuntimeError");
+    if (ticks !== undefined) {
+      await this.#world.ticks(ticks);
+      await this.#repeat({ kind: "interrupt", worker: this.id, recoverImmediately: false });
+    }
+    await failed;
     await this.#refused("sum", "PreviousInvocationFailed");
     await this.#delete();
   }
@@ -183,7 +189,7 @@ export class LedgerScript {
     };
   }
 
-  /** Until it is answered: a lost process, a full disk and an interrupted call are reasons to ask again, no other is. */
+  /** Until it is answered: a lost process, one that stops, a full disk and an interrupted call are reasons to ask again, no other is. */
   async #repeat(request: Request): Promise<ReplyValue> {
     for (;;) {
       try {
@@ -191,7 +197,7 @@ export class LedgerScript {
       } catch (error) {
         if (isNotFound(error) && (request.kind === "interrupt" || request.kind === "delete")) return;
         if (isInterruption(error)) await this.#resume();
-        else if (!(error instanceof CrashError) && !isRefusedWrite(error)) throw error;
+        else if (!(error instanceof CrashError) && !isRefused(error)) throw error;
         await this.#world.ticks(1);
       }
     }
@@ -217,9 +223,11 @@ function isNotFound(error: unknown): boolean {
   return error instanceof WorkerError && error.data.kind === "not-found";
 }
 
-/** The store said that it is full; or, of an append that builds on a refused one, that it doesn't fit. */
-function isRefusedWrite(error: unknown): boolean {
-  return isStoreError(error) || (error instanceof WorkerError && /disk is full|next index/u.test(error.message));
+/** The store said that it is full; or, of an append that builds on a refused one, that it doesn't fit; or all ends. */
+function isRefused(error: unknown): boolean {
+  return (
+    isStoreError(error) || (error instanceof WorkerError && /disk is full|next index|is stopping/u.test(error.message))
+  );
 }
 
 export function randomSteps(random: SeededRandom, count: number): readonly Step[] {
@@ -230,7 +238,7 @@ export function randomSteps(random: SeededRandom, count: number): readonly Step[
     (): Step => ({ kind: "enqueue", value: value() }),
     (): Step => ({ kind: "sleep", value: sleepMs() }),
     (): Step => ({ kind: "write", value: value() }),
-    (): Step => ({ kind: "ask", value: value(), complete: random.pick(["before", "meanwhile"]) }),
+    (): Step => ({ kind: "ask", value: value(), ticks: random.pick([undefined, 0, 1, 3, 8]) }),
     (): Step => ({ kind: "crowd", values: [value(), value(), value()] }),
     (): Step => ({
       kind: "interrupt",
@@ -239,7 +247,7 @@ export function randomSteps(random: SeededRandom, count: number): readonly Step[
       ticks: random.integer(0, 6),
     }),
     (): Step => ({ kind: "delete", ticks: random.integer(0, 6) }),
-    (): Step => ({ kind: "fail" }),
+    (): Step => ({ kind: "fail", ticks: random.pick([undefined, 0, 1, 3, 8]) }),
   ] as const;
   return Array.from({ length: count }, () => random.pick(makers)());
 }

@@ -16,7 +16,7 @@ import { World } from "./world.ts";
 const stepsMax = 100_000;
 
 /** Clients that ask again need a few steps in which nothing else happens. */
-const idleStepsMax = 10;
+const idleStepsMax = 30;
 
 let image: ComponentImage;
 before(async () => {
@@ -80,17 +80,17 @@ const everything: readonly Step[] = [
   { kind: "sleep", value: 1000 },
   { kind: "enqueue", value: 4 },
   { kind: "enqueue", value: 5 },
-  { kind: "ask", value: 6, complete: "before" },
+  { kind: "ask", value: 6, ticks: undefined },
   { kind: "write", value: 7 },
-  { kind: "ask", value: 8, complete: "meanwhile" },
+  { kind: "ask", value: 8, ticks: 0 },
   { kind: "add", value: 9 },
 ];
 
 const ends: readonly Step[] = [
   { kind: "add", value: 1 },
   { kind: "delete", ticks: 2 },
-  { kind: "ask", value: 2, complete: "meanwhile" },
-  { kind: "fail" },
+  { kind: "ask", value: 2, ticks: 0 },
+  { kind: "fail", ticks: undefined },
   { kind: "add", value: 3 },
 ];
 
@@ -106,13 +106,14 @@ function newWorld(seed: number, loadedWorkersMax = 100): World {
   return new World({ image, random: new SeededRandom(seed), loadedWorkersMax });
 }
 
+const scenarios = {
+  everything: [everything],
+  interruptions: [interruptions],
+  ends: [ends],
+  all: [everything, interruptions, ends],
+};
+
 describe("a process lost after any commit", () => {
-  const scenarios = {
-    everything: [everything],
-    interruptions: [interruptions],
-    ends: [ends],
-    all: [everything, interruptions, ends],
-  };
   for (const [name, scripts] of Object.entries(scenarios)) {
     it(`changes nothing: ${name}`, async (context) => {
       const calm = newWorld(1);
@@ -130,6 +131,73 @@ describe("a process lost after any commit", () => {
         }
       }
       context.diagnostic(`${commits + 1} crashes`);
+    });
+  }
+});
+
+describe("a process stopped after any commit", () => {
+  for (const [name, scripts] of Object.entries(scenarios)) {
+    it(`changes nothing: ${name}`, async (context) => {
+      const calm = newWorld(1);
+      const expected = await simulate(calm, scripts, () => undefined);
+      const { commits } = calm;
+      for (let stopAfter = 0; stopAfter <= commits; stopAfter += 1) {
+        const world = newWorld(1);
+        let stopped: Promise<void> | undefined;
+        const disturb = (): void => {
+          if (stopped === undefined && world.commits === stopAfter) stopped = world.stop();
+        };
+        try {
+          assert.deepEqual(await simulate(world, scripts, disturb), expected);
+          await stopped;
+        } catch (error) {
+          throw new Error(`failed when stopped after commit ${stopAfter} of ${commits}`, { cause: error });
+        }
+      }
+      context.diagnostic(`${commits + 1} stops`);
+    });
+  }
+});
+
+describe("what comes at any moment", () => {
+  const momentsMax = 14;
+  const atMoment: { readonly [name: string]: (ticks: number) => readonly Step[] } = {
+    "a completed promise": (ticks) => [{ kind: "ask", value: 1, ticks }],
+    "an interruption of a short sleep": (ticks) => [
+      { kind: "interrupt", recoverImmediately: false, sleepMs: 5, ticks },
+      { kind: "add", value: 1 },
+    ],
+    "an interruption of a long sleep": (ticks) => [
+      { kind: "interrupt", recoverImmediately: false, sleepMs: 1000, ticks },
+      { kind: "add", value: 1 },
+    ],
+    "a simulated crash in a short sleep": (ticks) => [
+      { kind: "interrupt", recoverImmediately: true, sleepMs: 5, ticks },
+      { kind: "add", value: 1 },
+    ],
+    "a simulated crash in a long sleep": (ticks) => [
+      { kind: "interrupt", recoverImmediately: true, sleepMs: 1000, ticks },
+      { kind: "add", value: 1 },
+    ],
+    "a deletion": (ticks) => [
+      { kind: "ask", value: 1, ticks: undefined },
+      { kind: "delete", ticks },
+      { kind: "ask", value: 2, ticks: 3 },
+    ],
+    "an interruption of retries": (ticks) => [
+      { kind: "fail", ticks },
+      { kind: "add", value: 1 },
+    ],
+  };
+  for (const [name, script] of Object.entries(atMoment)) {
+    it(`changes nothing: ${name}`, async () => {
+      for (let ticks = 0; ticks <= momentsMax; ticks += 1) {
+        try {
+          await simulate(newWorld(1), [script(ticks)], () => undefined);
+        } catch (error) {
+          throw new Error(`failed at moment ${ticks}`, { cause: error });
+        }
+      }
     });
   }
 });

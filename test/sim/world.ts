@@ -85,6 +85,16 @@ export class World {
     });
   }
 
+  /** Ends the process in the graceful way; what it still writes becomes durable before another one starts. */
+  async stop(): Promise<void> {
+    const { executor, timers } = await this.#process.started;
+    timers.stop();
+    await executor.handle({ kind: "stop" });
+    // Replies are on their way to the main thread, which acts on them.
+    await this.ticks(3);
+    this.crash();
+  }
+
   /** Lets everything run as far as it comes by itself, then makes one write durable, or lets time pass; false when nothing is left. */
   async step(): Promise<boolean> {
     await turn();
