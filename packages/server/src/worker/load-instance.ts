@@ -26,6 +26,8 @@ export interface LoadOptions {
 export async function loadInstance(options: LoadOptions): Promise<WorkerInstance> {
   const { image, session, services, output } = options;
   const durable = new DurableExecution(session.writer, session.state, session.cursor());
+  // Before the instance starts: start functions call the host, too, and their records follow.
+  durable.takeReplayed("create");
   const ended = new AbortController();
   const { clock, entropy, sleep, limits } = services;
   const context: HostContext = {

@@ -12,12 +12,11 @@ export interface FinishedInvocation {
 }
 
 /**
- * Runs all recorded invocations. Returns the last one when its completion isn't recorded yet; it has come to its end
+ * Runs all recorded invocations; what the instance recorded when it started has been replayed. Returns the last one when its completion isn't recorded yet; it has come to its end
  * live then. Throws what ends a run: divergence, traps, signals.
  */
 export async function replay(instance: WorkerInstance, output: Output): Promise<FinishedInvocation | undefined> {
   const { durable } = instance.context;
-  durable.takeReplayed("create");
   while (!durable.live) {
     const invoked = durable.takeReplayed("exported-function-invoked");
     if (invoked === undefined) return undefined;
