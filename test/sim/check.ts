@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { foldOplog } from "../../packages/server/src/durability/fold.ts";
 import { decodeEntry, framesOf } from "../../packages/server/src/durability/oplog/decode-entry.ts";
 import { workerRow } from "../../packages/server/src/durability/row.ts";
-import { isDeleted } from "../../packages/server/src/durability/worker-state.ts";
+import { isDeleted } from "../../packages/server/src/durability/deleted-regions.ts";
 import type { WorkerId } from "../../packages/server/src/platform/worker-id.ts";
 import type { World } from "./world.ts";
 

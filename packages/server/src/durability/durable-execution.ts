@@ -2,6 +2,7 @@
  * The durable call and the other places where a guest's run meets its oplog: recording while live, answering from the
  * oplog while replaying (spec/host-interfaces.md §4). One object serves one loaded instance, from its load to its end.
  */
+import { isDeleted } from "./deleted-regions.ts";
 import type { DurableFunction, FunctionClass } from "./durable-function.ts";
 import { functionName } from "./durable-function.ts";
 import { DivergenceError, HostTrap } from "./errors.ts";
@@ -9,7 +10,6 @@ import type { EntryFields, EntryKind } from "./oplog/entry-types.ts";
 import { readImportedResponse } from "./oplog/imported-function.ts";
 import type { OplogWriter } from "./oplog-writer.ts";
 import type { LogFields, ReplayCursor } from "./replay-cursor.ts";
-import { isDeleted } from "./worker-state.ts";
 import type { WorkerState } from "./worker-state.ts";
 
 export type PersistenceLevel = "persist-nothing" | "persist-remote-side-effects" | "smart";
@@ -65,6 +65,11 @@ export class DurableExecution {
   /** Resolves when everything recorded so far is durable. */
   commit(): Promise<void> {
     return this.#replay === undefined ? this.#writer.commit() : Promise.resolve();
+  }
+
+  /** See `OplogWriter.backlogBytes`. */
+  get backlogBytes(): number {
+    return this.#writer.backlogBytes;
   }
 
   /**

@@ -6,13 +6,14 @@
  * voiding a region takes back the facts that lie in it.
  */
 import type { WorkerId } from "../platform/worker-id.ts";
+import { DeletedRegions } from "./deleted-regions.ts";
 import { decodeEntry, framesOf } from "./oplog/decode-entry.ts";
 import type { IndexedFrame, PayloadSource } from "./oplog/decode-entry.ts";
 import { entryTypes } from "./oplog/entry-types.ts";
 import type { EntryFields, EntryKind, OplogEntry, OplogRegion } from "./oplog/entry-types.ts";
 import type { OplogChunk } from "./oplog-store.ts";
 import { defaultRetryPolicy, mayRetry } from "./retry-policy.ts";
-import { emptyState, isDeleted } from "./worker-state.ts";
+import { emptyState } from "./worker-state.ts";
 import type { WorkerState } from "./worker-state.ts";
 
 interface At {
@@ -140,6 +141,15 @@ export function applyImportedCall(state: WorkerState, index: number): void {
   if (state.current !== undefined) state.status = "Running";
 }
 
+/** Kinds that may hold much of which the fold uses nothing. */
+const withoutFields: ReadonlySet<EntryKind> = new Set(["exported-function-completed", "log"]);
+
+function applyFieldless(state: WorkerState, kind: EntryKind, index: number): void {
+  const reduce = reducers[kind] as (state: WorkerState, fields: unknown, at: At) => void;
+  state.lastIndex = index;
+  reduce(state, undefined, { index, timestampMs: 0 });
+}
+
 /**
  * Folds a whole oplog. The regions are found first and what they void is passed over, so that a jump into an earlier
  * invocation finds that invocation current again. `payloads` fetches what is not in the records themselves.
@@ -152,10 +162,12 @@ export function foldOplog(workerId: WorkerId, chunks: readonly OplogChunk[], pay
     const entry = decodeEntry(record, payloads);
     if (entry.kind === "jump" || entry.kind === "revert") regions.push(entry.fields.region);
   }
+  const deleted = new DeletedRegions(regions);
   for (const record of recordsOf(chunks)) {
     const { kind, index } = record;
-    if (isVoid(kind) && isDeleted(regions, index)) state.lastIndex = index;
+    if (deleted.has(index) && isVoid(kind)) state.lastIndex = index;
     else if (kind === "imported-function-invoked") applyImportedCall(state, index);
+    else if (withoutFields.has(kind)) applyFieldless(state, kind, index);
     else applyEntry(state, decodeEntry(record, payloads), index);
   }
   return state;
@@ -205,7 +217,8 @@ function applyError(state: WorkerState, fields: EntryFields<"error">, at: At): v
 }
 
 function endRegion(state: WorkerState, fields: { readonly beginIndex: number }, at: At): void {
-  state.endedRegions.set(fields.beginIndex, at.index);
+  // A guest may end a region twice: what voids the second end leaves the first.
+  if (!state.endedRegions.has(fields.beginIndex)) state.endedRegions.set(fields.beginIndex, at.index);
   running(state);
 }
 

@@ -134,6 +134,20 @@ describe("OplogWriter", () => {
     assert.equal(oplog.appends.length, 0);
   });
 
+  it("tells how much isn't durable yet", async () => {
+    const oplog = new TestOplog();
+    const gate = Promise.withResolvers<void>();
+    oplog.beforeAppend = () => gate.promise;
+    const writer = oplog.writer();
+    writer.append("log", log("x".repeat(100_000)));
+    const committed = writer.commit();
+    assert.ok(writer.backlogBytes > 100_000);
+    gate.resolve();
+    await committed;
+    await new Promise((resolve) => void setImmediate(resolve));
+    assert.equal(writer.backlogBytes, 0);
+  });
+
   it("goes on behind what was there", async () => {
     const oplog = new TestOplog();
     const before = oplog.writer();

@@ -52,6 +52,7 @@ export class OplogWriter {
   /** Payloads that must be durable before the next chunk may be sent. */
   #payloads: Promise<void>[] = [];
   #sending: Promise<void> | undefined;
+  #backlogBytes = 0;
 
   constructor(options: OplogWriterOptions) {
     this.#options = options;
@@ -62,6 +63,11 @@ export class OplogWriter {
   /** The index that the next entry gets. */
   get nextIndex(): number {
     return this.#firstIndex + this.#count;
+  }
+
+  /** Bytes handed to the store that aren't durable yet: whoever writes much must wait for them now and then. */
+  get backlogBytes(): number {
+    return this.#backlogBytes;
   }
 
   /** Appends an entry and returns its index. */
@@ -97,7 +103,7 @@ export class OplogWriter {
   #externalize(start: number): void {
     const payload = this.#buffer.bytes.slice(start + headerBytes, this.#buffer.length);
     const name = this.#options.payloadName();
-    const put = this.#options.putPayload(name, payload);
+    const put = this.#counted(this.#options.putPayload(name, payload), payload.length);
     // The commit that needs it rejects; until then the failure must not end the thread.
     put.catch(() => undefined);
     this.#payloads.push(put);
@@ -111,7 +117,7 @@ export class OplogWriter {
     const { state, store, shard, epoch } = this.#options;
     const row = workerRow(state);
     const send = (): Promise<void> => store.append({ worker: state.workerId, shard, epoch, chunk, row });
-    const sent = this.#whenReady(send);
+    const sent = this.#counted(this.#whenReady(send), chunk.records.length);
     const before = this.#durable;
     this.#durable = Promise.all([before, sent]).then(() => undefined);
     // Whoever needs durability awaits it; a chunk sent for its size alone must not end the process by its rejection.
@@ -120,6 +126,15 @@ export class OplogWriter {
     this.#count = 0;
     this.#reset();
     return this.#durable;
+  }
+
+  async #counted(write: Promise<void>, bytes: number): Promise<void> {
+    this.#backlogBytes += bytes;
+    try {
+      await write;
+    } finally {
+      this.#backlogBytes -= bytes;
+    }
   }
 
   /** Sends at once unless payloads are on their way, and never before an earlier chunk that waits for its own. */

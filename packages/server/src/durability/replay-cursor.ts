@@ -3,6 +3,7 @@
  * It is read a million times a second, so the current record is in fields instead of an object.
  */
 import { ByteReader, DecodeError } from "./codec/byte-reader.ts";
+import { DeletedRegions } from "./deleted-regions.ts";
 import { decodeEntry, entryKind, openChunk, payloadReader } from "./oplog/decode-entry.ts";
 import type { PayloadSource } from "./oplog/decode-entry.ts";
 import type { EntryFields, EntryKind, OplogRegion } from "./oplog/entry-types.ts";
@@ -19,10 +20,9 @@ export type LogFields = EntryFields<"log">;
 
 export class ReplayCursor {
   readonly #chunks: readonly OplogChunk[];
-  readonly #regions: readonly OplogRegion[];
+  readonly #deleted: DeletedRegions;
   readonly #payloads: PayloadSource;
   #nextChunk = 0;
-  #nextRegion = 0;
   #reader = new ByteReader(new Uint8Array(0));
   /** Index of the next record to read, and the first index behind the current chunk. */
   #nextIndex = 0;
@@ -36,7 +36,7 @@ export class ReplayCursor {
 
   constructor(chunks: readonly OplogChunk[], deletedRegions: readonly OplogRegion[], payloads: PayloadSource) {
     this.#chunks = chunks;
-    this.#regions = mergeRegions(deletedRegions);
+    this.#deleted = new DeletedRegions(deletedRegions);
     this.#payloads = payloads;
     this.next();
   }
@@ -86,7 +86,7 @@ export class ReplayCursor {
       const index = this.#nextIndex++;
       this.#frame = frame;
       // What was logged in a region that is void is said once more: the code runs anew.
-      if (this.#inDeletedRegion(index)) continue;
+      if (this.#deleted.has(index)) continue;
       if (hintCodes.has(frame.code)) {
         if (frame.code === logCode) this.#logs.push({ index, frame, reader: this.#reader });
       } else {
@@ -118,24 +118,4 @@ export class ReplayCursor {
     this.#chunkEnd = chunk.firstIndex + chunk.count;
     return true;
   }
-
-  #inDeletedRegion(index: number): boolean {
-    for (;;) {
-      const region = this.#regions[this.#nextRegion];
-      if (region === undefined || index < region.start) return false;
-      if (index <= region.end) return true;
-      this.#nextRegion += 1;
-    }
-  }
-}
-
-/** Sorted and without overlaps. */
-function mergeRegions(regions: readonly OplogRegion[]): readonly OplogRegion[] {
-  const merged: { start: number; end: number }[] = [];
-  for (const region of regions.toSorted((left, right) => left.start - right.start)) {
-    const last = merged.at(-1);
-    if (last !== undefined && region.start <= last.end + 1) last.end = Math.max(last.end, region.end);
-    else merged.push({ ...region });
-  }
-  return merged;
 }

@@ -46,13 +46,15 @@ export function workerRow(state: WorkerState): WorkerRow {
 
 /** Whether the worker has something to do that nobody will ask for again after a restart. */
 export function needsRecovery(state: WorkerState): boolean {
+  // The status is that of an invocation that is void: what goes on is an earlier one.
+  if (state.jumpedOut) return true;
   switch (state.status) {
     case "Running":
     case "Retrying":
       return true;
     case "Idle":
     case "Suspended":
-      return state.pending.length > 0 || state.pendingUpdates.length > 0 || state.jumpedOut;
+      return state.pending.length > 0 || state.pendingUpdates.length > 0;
     case "Interrupted":
     case "Failed":
     case "Exited":

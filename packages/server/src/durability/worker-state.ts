@@ -117,7 +117,3 @@ export function emptyState(workerId: WorkerId): WorkerState {
     resources: new Map(),
   };
 }
-
-export function isDeleted(regions: readonly OplogRegion[], index: number): boolean {
-  return regions.some((region) => index >= region.start && index <= region.end);
-}

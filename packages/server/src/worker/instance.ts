@@ -91,7 +91,13 @@ export class WorkerInstance {
   prepare(target: InvocationTarget, request: Uint8Array): PreparedCall {
     const { parametersType, indexed } = target;
     const parameters = decodeValue<Value>(parametersType, request);
-    mapHandles(parametersType, parameters, this.#checkHandle);
+    const given = new Set<number>();
+    mapHandles(parametersType, parameters, (handle, id) => {
+      const representation = this.#checkHandle(handle, id);
+      if (given.has(id)) throw golemError({ type: "ValueMismatch", details: `resource ${id} is given away twice` });
+      if (handle.kind === "own") given.add(id);
+      return representation;
+    });
     if (indexed === undefined) return { target, parameters, constructorParameters: [] };
     const constructorParameters = parseArguments(indexed.constructor.type.parameters, indexed.argumentsText);
     return { target, parameters, constructorParameters };

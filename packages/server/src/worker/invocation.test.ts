@@ -97,13 +97,7 @@ describe("encodeRequest()", () => {
   it("takes handles of this worker only", () => {
     const drop = (text: string): unknown => request(`${api}.{cart.drop}`, JSON.stringify({ params: [text] }));
     assert.deepEqual(drop(`${urn}/3`), [3]);
-    for (const text of [
-      `${urn}/x`,
-      `${urn}/-1`,
-      `${urn}`,
-      `${urn}0/3`,
-      `urn:worker:other/${testWorker.workerName}/3`,
-    ]) {
+    for (const text of [`${urn}/x`, `${urn}/-1`, urn, `${urn}0/3`, `urn:worker:other/${testWorker.workerName}/3`]) {
       assert.equal(refused(() => drop(text)).kind, "bad-request", text);
     }
   });

@@ -15,6 +15,9 @@ import { completePromise } from "./suspension.ts";
 /** A start function can't be suspended: as long as it runs the whole thread does nothing else. */
 const startMsMax = 5000;
 
+/** What a guest may have recorded that isn't durable yet before it has to wait. */
+const backlogBytesMax = 4 * 1024 * 1024;
+
 export interface LoadOptions {
   readonly image: ComponentImage;
   readonly session: OplogSession;
@@ -59,7 +62,9 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
     },
     yieldTurn: async () => {
       // A long computation is durable from its first slice on, as far as it was recorded.
-      if (durable.live) void durable.commit().catch((error: unknown) => ended.abort(error));
+      const committed = durable.commit().catch((error: unknown) => ended.abort(error));
+      // It must not record faster than the store writes.
+      if (durable.backlogBytes > backlogBytesMax) await committed;
       await services.yieldTurn();
       sliceStartMs = clock.now();
     },
