@@ -24,6 +24,8 @@ const readyMsMax = 60_000;
 export interface ServerOptions {
   /** Further command-line flags. */
   readonly flags?: readonly string[];
+  /** Installs and runs the bundled example, as a first start does. */
+  readonly example?: boolean;
   /** Made, and removed at the end, when none is given. */
   readonly dataDirectory?: string;
 }
@@ -40,7 +42,7 @@ export class TestServer implements AsyncDisposable {
   private constructor(dataDirectory: string, options: ServerOptions) {
     this.dataDirectory = dataDirectory;
     this.#ownsDirectory = options.dataDirectory === undefined;
-    this.#flags = options.flags ?? [];
+    this.#flags = [...(options.example === true ? [] : ["--no-example"]), ...(options.flags ?? [])];
   }
 
   static async start(options: ServerOptions = {}): Promise<TestServer> {
@@ -67,7 +69,7 @@ export class TestServer implements AsyncDisposable {
 
   /** Resolves when the server accepts calls. */
   async start(): Promise<void> {
-    const flags = ["start", "--data-dir", this.dataDirectory, "--port", "0", "--no-example", ...this.#flags];
+    const flags = ["start", "--data-dir", this.dataDirectory, "--port", "0", ...this.#flags];
     const child = spawn(process.execPath, [...nodeFlags, launcher, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
