@@ -1,4 +1,6 @@
 /** The clock that everything reads, so that tests can simulate time. */
+import { performance } from "node:perf_hooks";
+
 export interface Clock {
   /** Milliseconds since the epoch with a fraction, never going back within a process. */
   readonly now: () => number;

@@ -32,7 +32,8 @@ export function beginRecord(writer: ByteWriter, code: number, timestampMs: numbe
   const start = writer.length;
   const { view } = writer;
   writer.bytes[start] = code;
-  view.setUint32(start + 5, timestampMs % 0x1_0000_0000, true);
+  // Wraps around by itself; a remainder of floats takes as long as the rest of the header.
+  view.setUint32(start + 5, timestampMs, true);
   view.setUint16(start + 9, timestampMs / 0x1_0000_0000, true);
   writer.length = start + headerBytes;
   return start;
