@@ -14,6 +14,12 @@ import type { WorkerState } from "./worker-state.ts";
 
 export type PersistenceLevel = "persist-nothing" | "persist-remote-side-effects" | "smart";
 
+/**
+ * A run that has recorded so much ahead of the store ends with an error. Only one that records huge payloads between two
+ * yields gets there; its next attempt goes on from what was stored meanwhile.
+ */
+const backlogBytesMax = 256 * 1024 * 1024;
+
 const remoteClasses: ReadonlySet<FunctionClass> = new Set(["remote-read", "remote-write", "batched-remote-write"]);
 
 export class DurableExecution {
@@ -156,6 +162,7 @@ export class DurableExecution {
       else this.#logged.set(key, count - 1);
       return false;
     }
+    this.#checkBacklog();
     this.#writer.append("log", line);
     return true;
   }
@@ -217,8 +224,14 @@ export class DurableExecution {
 
   /** The run came further than any before: no line from here on was logged already. */
   #recorded(): void {
+    this.#checkBacklog();
     this.#progress += 1;
     if (this.#logged.size > 0) this.#logged.clear();
+  }
+
+  #checkBacklog(): void {
+    if (this.#writer.backlogBytes <= backlogBytesMax) return;
+    throw new HostTrap("The worker records faster than the store can write");
   }
 
   async #committedWrite<Request, Response>(

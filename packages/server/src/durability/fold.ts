@@ -126,6 +126,9 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
     resetRetries(state);
     state.status = state.current === undefined ? "Idle" : "Running";
   },
+  resumed: (state) => {
+    state.status = state.current === undefined ? "Idle" : "Running";
+  },
 };
 
 /** Folds one entry; indices must come without gaps. */

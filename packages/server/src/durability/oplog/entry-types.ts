@@ -118,6 +118,7 @@ export const entryTypes = {
   log: { code: 25, hint: true, fields: record({ level: string, context: string, message: string }) },
   restart: { code: 26, hint: true, fields: nothing },
   revert: { code: 27, hint: true, fields: record({ region }) },
+  resumed: { code: 28, hint: true, fields: nothing },
 } as const;
 
 export type EntryKind = keyof typeof entryTypes;

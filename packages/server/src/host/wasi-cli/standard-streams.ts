@@ -1,8 +1,29 @@
 import type { HostContext, HostInterface } from "../interface.ts";
 import { sync } from "../interface.ts";
+import { Pollable } from "../wasi-io/pollable.ts";
 import { EmptyInputStream, OutputStream } from "../wasi-io/streams.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** What is written is recorded: beyond this, writes that may wait do so until the store has caught up. */
+const backlogBytesMax = 4 * 1024 * 1024;
+
+class RecordedPollable extends Pollable {
+  readonly #context: HostContext;
+
+  constructor(context: HostContext) {
+    super();
+    this.#context = context;
+  }
+
+  override ready(): boolean {
+    return this.#context.durable.backlogBytes <= backlogBytesMax;
+  }
+
+  override wait(): Promise<void> {
+    return this.#context.durable.commit();
+  }
+}
 
 /** Each write is one event and one `log` entry, as it was written: no lines are made of it (spec/host-interfaces.md §15.3). */
 class LoggedOutputStream extends OutputStream {
@@ -17,6 +38,10 @@ class LoggedOutputStream extends OutputStream {
 
   override write(bytes: Uint8Array): void {
     if (bytes.length > 0) this.#context.output(this.#level, "", decoder.decode(bytes), bytes);
+  }
+
+  override pollable(): Pollable {
+    return new RecordedPollable(this.#context);
   }
 }
 

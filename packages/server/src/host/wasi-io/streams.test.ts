@@ -198,6 +198,37 @@ describe("wasi:cli/stdout and stderr", () => {
     assert.equal(host.output.length, 7);
   });
 
+  it("let writes that may wait do so until the store has caught up", async () => {
+    const host = new TestHost();
+    const gate = Promise.withResolvers<void>();
+    host.oplog.beforeAppend = () => gate.promise;
+    const guest = host.start();
+    const stdout = guest.call<number>("wasi:cli/stdout@0.2.0", "get-stdout");
+    const write = (): unknown =>
+      guest.call(streams, "[method]output-stream.blocking-write-and-flush", stdout, new Uint8Array(4096));
+    let writes = 0;
+    let result = write();
+    for (; !(result instanceof Promise); result = write()) assert.ok((writes += 1) < 5000);
+    assert.ok(writes > 1000);
+    gate.resolve();
+    assert.deepEqual(await result, ok(undefined));
+  });
+
+  it("end a run that goes on regardless", () => {
+    const host = new TestHost();
+    host.oplog.beforePayload = () => new Promise(() => undefined);
+    const guest = host.start();
+    const stdout = guest.call<number>("wasi:cli/stdout@0.2.0", "get-stdout");
+    const data = new Uint8Array(readBytesMax);
+    const write = (): unknown => guest.call(streams, "[method]output-stream.write", stdout, data);
+    assert.throws(
+      () => {
+        for (let written = 0; written < 300; written += 1) write();
+      },
+      { name: "HostTrap", message: /faster than the store/u },
+    );
+  });
+
   it("take up to 1 MiB at a time", () => {
     const guest = new TestHost().start();
     const stdout = guest.call<number>("wasi:cli/stdout@0.2.0", "get-stdout");
