@@ -1,5 +1,6 @@
 /** What one client asks of one ledger worker, step by step, and what must come of it. */
 import assert from "node:assert/strict";
+import { decodeDetail } from "../../packages/server/src/durability/row.ts";
 import { isStoreError } from "../../packages/server/src/platform/store-error.ts";
 import type { WorkerId } from "../../packages/server/src/platform/worker-id.ts";
 import type { ReplyValue, Request } from "../../packages/server/src/worker/messages.ts";
@@ -12,6 +13,8 @@ export type Step =
   | { readonly kind: "add" | "enqueue" | "sleep" | "write" | "spin"; readonly value: number }
   /** The promise is completed so many steps after it began to be waited for; undefined: before. */
   | { readonly kind: "ask"; readonly value: number; readonly ticks: number | undefined }
+  /** A sleep that nobody waits for: the worker must wake and finish without being asked for anything. */
+  | { readonly kind: "background"; readonly sleepMs: number }
   /** Several invocations at once, in whatever order they come. */
   | { readonly kind: "crowd"; readonly values: readonly number[] }
   /** A sleep is stopped, so many steps after it was asked for. */
@@ -85,6 +88,9 @@ export class LedgerScript {
         this.#file.push(step.value);
         await this.#call("write", [step.value], this.#file.length);
         return;
+      case "background":
+        await this.#background(step.sleepMs);
+        return;
       case "ask":
         await this.#ask(step.value, step.ticks);
         return;
@@ -113,6 +119,19 @@ export class LedgerScript {
     const key = this.#key();
     await this.#repeat(this.#invocation("add", [value], key, false));
     this.#acknowledged.push({ key, functionName: "add", parameters: [value], result: this.#sum });
+  }
+
+  async #background(sleepMs: number): Promise<void> {
+    this.#sum += 1;
+    const key = this.#key();
+    await this.#repeat(this.#invocation("sleep", [sleepMs], key, false));
+    this.#acknowledged.push({ key, functionName: "sleep", parameters: [sleepMs], result: this.#sum });
+    // Only looks at the index: a call would wake the worker.
+    for (;;) {
+      const row = await this.#world.stores.workers.get(this.id);
+      if (row?.status === "Idle" && decodeDetail(row).pendingInvocationCount === 0) return;
+      await this.#world.ticks(1);
+    }
   }
 
   async #ask(value: number, ticks: number | undefined): Promise<void> {
@@ -237,6 +256,7 @@ export function randomSteps(random: SeededRandom, count: number): readonly Step[
     (): Step => ({ kind: "add", value: value() }),
     (): Step => ({ kind: "enqueue", value: value() }),
     (): Step => ({ kind: "sleep", value: sleepMs() }),
+    (): Step => ({ kind: "background", sleepMs: sleepMs() }),
     (): Step => ({ kind: "write", value: value() }),
     (): Step => ({ kind: "ask", value: value(), ticks: random.pick([undefined, 0, 1, 3, 8]) }),
     (): Step => ({ kind: "crowd", values: [value(), value(), value()] }),

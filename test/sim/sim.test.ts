@@ -1,5 +1,5 @@
 /**
- * Crashes at every commit boundary, in simulated storage and time. A scenario that comes to a standstill before its
+ * Crashes before and after every commit, in simulated storage and time. A scenario that comes to a standstill before its
  * clients are answered has lost a wake-up: that is found as well.
  */
 import assert from "node:assert/strict";
@@ -86,6 +86,13 @@ const everything: readonly Step[] = [
   { kind: "add", value: 9 },
 ];
 
+const background: readonly Step[] = [
+  { kind: "background", sleepMs: 5 },
+  { kind: "background", sleepMs: 1000 },
+  { kind: "enqueue", value: 1 },
+  { kind: "background", sleepMs: 1000 },
+];
+
 const ends: readonly Step[] = [
   { kind: "add", value: 1 },
   { kind: "delete", ticks: 2 },
@@ -109,52 +116,53 @@ function newWorld(seed: number, loadedWorkersMax = 100): World {
 const scenarios = {
   everything: [everything],
   interruptions: [interruptions],
+  background: [background],
   ends: [ends],
   all: [everything, interruptions, ends],
 };
 
-describe("a process lost after any commit", () => {
+describe("a process lost at any step", () => {
   for (const [name, scripts] of Object.entries(scenarios)) {
     it(`changes nothing: ${name}`, async (context) => {
       const calm = newWorld(1);
       const expected = await simulate(calm, scripts, () => undefined);
-      const { commits } = calm;
-      for (let crashAfter = 0; crashAfter <= commits; crashAfter += 1) {
+      const { steps, commits } = calm;
+      for (let crashAfter = 0; crashAfter <= steps; crashAfter += 1) {
         const world = newWorld(1);
         const disturb = (): void => {
-          if (world.crashes === 0 && world.commits === crashAfter) world.crash();
+          if (world.crashes === 0 && world.steps === crashAfter) world.crash();
         };
         try {
           assert.deepEqual(await simulate(world, scripts, disturb), expected);
         } catch (error) {
-          throw new Error(`failed when lost after commit ${crashAfter} of ${commits}`, { cause: error });
+          throw new Error(`failed when lost after step ${crashAfter} of ${steps}`, { cause: error });
         }
       }
-      context.diagnostic(`${commits + 1} crashes`);
+      context.diagnostic(`${steps + 1} crashes; ${commits} commits without one`);
     });
   }
 });
 
-describe("a process stopped after any commit", () => {
+describe("a process stopped at any step", () => {
   for (const [name, scripts] of Object.entries(scenarios)) {
     it(`changes nothing: ${name}`, async (context) => {
       const calm = newWorld(1);
       const expected = await simulate(calm, scripts, () => undefined);
-      const { commits } = calm;
-      for (let stopAfter = 0; stopAfter <= commits; stopAfter += 1) {
+      const { steps } = calm;
+      for (let stopAfter = 0; stopAfter <= steps; stopAfter += 1) {
         const world = newWorld(1);
         let stopped: Promise<void> | undefined;
         const disturb = (): void => {
-          if (stopped === undefined && world.commits === stopAfter) stopped = world.stop();
+          if (stopped === undefined && world.steps === stopAfter) stopped = world.stop();
         };
         try {
           assert.deepEqual(await simulate(world, scripts, disturb), expected);
           await stopped;
         } catch (error) {
-          throw new Error(`failed when stopped after commit ${stopAfter} of ${commits}`, { cause: error });
+          throw new Error(`failed when stopped after step ${stopAfter} of ${steps}`, { cause: error });
         }
       }
-      context.diagnostic(`${commits + 1} stops`);
+      context.diagnostic(`${steps + 1} stops`);
     });
   }
 });
@@ -218,6 +226,7 @@ describe("processes lost at random", () => {
       const crashEvery = random.pick([10, 30, 100, 1000]);
       const disturb = (): void => {
         if (random.integer(1, crashEvery) === 1) world.crash();
+        if (random.integer(1, crashEvery) === 1) void world.stop();
         if (random.integer(1, 10) === 1) world.passTime();
         if (fullEvery > 0 && random.integer(1, fullEvery) === 1) world.diskFull = !world.diskFull;
       };

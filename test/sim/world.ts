@@ -48,6 +48,8 @@ export class World {
   #process: Process;
   /** Writes that became durable so far. */
   commits = 0;
+  /** Steps taken so far: commits, and moments to which time moved. */
+  steps = 0;
   crashes = 0;
   /** Writes are refused as long as it is. */
   diskFull = false;
@@ -97,6 +99,7 @@ export class World {
 
   /** Lets everything run as far as it comes by itself, then makes one write durable, or lets time pass; false when nothing is left. */
   async step(): Promise<boolean> {
+    this.steps += 1;
     await turn();
     const tick = this.#tick;
     this.#tick = Promise.withResolvers();
@@ -138,8 +141,11 @@ export class World {
         sleep,
         entropy: this.#entropy(),
         yieldTurn: () => turn(),
-        image: (componentId, version) =>
-          Promise.resolve(componentId === image.componentId && version === image.version ? image : undefined),
+        image: async (componentId, version) => {
+          // As from the main thread: loads take time, and things happen meanwhile.
+          await this.ticks(1);
+          return componentId === image.componentId && version === image.version ? image : undefined;
+        },
         timerSet: notify,
         shardOf,
         epoch,
