@@ -64,6 +64,7 @@ const steps: readonly Step[] = [
   inInvocation((writer, _state, number) => void writer.append("error", { ...failure, progress: number % 3 })),
   inInvocation((writer) => void writer.append("suspend", {})),
   inInvocation((writer) => void writer.append("interrupted", {})),
+  inInvocation((writer) => void writer.append("resumed", {})),
   inInvocation((writer, _state, number) => {
     writer.append("change-retry-policy", { policy: { ...defaultRetryPolicy, maxAttempts: number % 4 } });
   }),
@@ -194,6 +195,8 @@ describe("applyEntry()", () => {
     note();
     writer.append("interrupted", {});
     note();
+    writer.append("resumed", {});
+    note();
     writer.append("error", failure);
     note();
     writer.append("no-op", {});
@@ -208,6 +211,7 @@ describe("applyEntry()", () => {
       "Suspended",
       "Running",
       "Interrupted",
+      "Running",
       "Retrying",
       "Running",
       "Idle",

@@ -322,6 +322,11 @@ export class Worker {
     this.#throwIfStopped();
     this.#wakeRequested = false;
     const session = await this.#sessionToLoad();
+    if (this.state.status === "Interrupted") {
+      // It runs from here on, perhaps for long before it records anything: it can be interrupted again.
+      session.writer.append("resumed", {});
+      await session.writer.commit();
+    }
     this.#output.reset();
     const image = await this.#image();
     await this.#host.admit();
