@@ -3,6 +3,7 @@ import { ComponentError, compile, describeComponent, prepareComponent } from "@e
 import { formatJson } from "@emet/contract";
 import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
+import { KeyedLock } from "../platform/keyed-lock.ts";
 import type { BlobStore, ComponentRecord, ComponentStore } from "../worker/stores.ts";
 import { readBinary, readPrepared, storeBinaries } from "./component-files.ts";
 import type { ComponentImage } from "./component-image.ts";
@@ -43,6 +44,8 @@ export class ComponentService {
   /** Compiled or being compiled, least recently used first. */
   readonly #images = new Map<string, Promise<ComponentImage | undefined>>();
   readonly #latest = new Map<string, ComponentRecord>();
+  /** Binaries are stored under their version before it counts: two uploads must not write the same one. */
+  readonly #updates = new KeyedLock();
 
   constructor(options: ComponentServiceOptions) {
     this.#options = options;
@@ -61,19 +64,22 @@ export class ComponentService {
   }
 
   /** Stores the next version. Throws `UploadError`. */
-  async update(componentId: string, upload: Upload): Promise<ComponentRecord> {
+  update(componentId: string, upload: Upload): Promise<ComponentRecord> {
+    return this.#updates.run(componentId, () => this.#update(componentId, upload));
+  }
+
+  async #update(componentId: string, upload: Upload): Promise<ComponentRecord> {
     const { store } = this.#options;
-    for (;;) {
-      const before = await store.latest(componentId);
-      if (before === undefined) throw new UploadError("not-found", `Component not found: ${componentId}`);
-      const componentType = upload.componentType ?? before.componentType;
-      const id = { componentId, version: before.version + 1 };
-      const record = await this.#prepare(id, before.componentName, { ...upload, componentType });
-      // Two uploads at once: the one that came second gets the number after.
-      if (!(await store.addVersion(record))) continue;
-      this.#noteLatest(record);
-      return record;
+    const before = await store.latest(componentId);
+    if (before === undefined) throw new UploadError("not-found", `Component not found: ${componentId}`);
+    const componentType = upload.componentType ?? before.componentType;
+    const id = { componentId, version: before.version + 1 };
+    const record = await this.#prepare(id, before.componentName, { ...upload, componentType });
+    if (!(await store.addVersion(record))) {
+      throw new UploadError("conflict", `Version ${id.version} of component ${componentId} already exists`);
     }
+    this.#noteLatest(record);
+    return record;
   }
 
   get(componentId: string, version: number): Promise<ComponentRecord | undefined> {
