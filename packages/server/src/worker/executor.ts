@@ -9,13 +9,11 @@ import type { LoadedLimits } from "./loaded-workers.ts";
 import type { ExecutorMetrics, ReplyValue, Request } from "./messages.ts";
 import { newOplog, openOplog, payloadPrefix } from "./oplog-session.ts";
 import type { WorkerServices } from "./services.ts";
+import { Recoveries } from "./recoveries.ts";
 import { completePromise } from "./suspension.ts";
 import { Worker } from "./worker.ts";
 import type { WorkerHost } from "./worker.ts";
 import { golemError, WorkerError } from "./worker-error.ts";
-
-/** How long after the store refused it is tried again. */
-const recoveryDelayMs = 1000;
 
 export interface ExecutorOptions {
   readonly services: WorkerServices;
@@ -50,11 +48,19 @@ export class Executor {
   constructor(options: ExecutorOptions) {
     this.#services = options.services;
     this.#loaded = new LoadedWorkers(options.limits, (worker) => this.#drop(worker));
+    const recoveries = new Recoveries({
+      sleep: options.services.sleep,
+      signal: this.#stopped.signal,
+      activate: (worker) => this.#activate({ kind: "activate", worker, cause: "recovery" }),
+    });
     this.#host = {
       admit: () => this.#loaded.admit(),
       loadEnded: (worker) => this.#loaded.loadEnded(worker),
       atRest: (worker) => this.#release(worker),
-      abandoned: (worker, reason) => this.#recoverLater(worker.id, reason),
+      abandoned: (worker, reason) => {
+        // Fenced: another executor owns it now.
+        if (!isStoreError(reason) || reason.code !== "fenced") recoveries.schedule(worker.id);
+      },
     };
     this.#emit = options.emit;
   }
@@ -256,21 +262,6 @@ export class Executor {
       architecture: process.arch,
     });
     return new Worker(id, session, this.#services, this.#host);
-  }
-
-  /** The store refused: what the worker was about goes on when the store accepts again, whether or not anybody asks. */
-  #recoverLater(worker: WorkerId, reason: unknown): void {
-    // Another executor owns it now.
-    if (isStoreError(reason) && reason.code === "fenced") return;
-    const recover = async (): Promise<void> => {
-      await this.#services.sleep(recoveryDelayMs, this.#stopped.signal);
-      if (this.#stopped.signal.aborted) return;
-      await this.#activate({ kind: "activate", worker, cause: "recovery" });
-    };
-    recover().catch((error: unknown) => {
-      // A worker that was abandoned again has said so itself.
-      if (isStoreError(error)) this.#recoverLater(worker, error);
-    });
   }
 
   #add(key: string, worker: Worker): Worker {
