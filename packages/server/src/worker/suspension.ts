@@ -28,10 +28,13 @@ export async function armSuspension(
     return clock.now() >= signal.wakeAtMs;
   }
   if (signal.promise === undefined) return false;
-  await timers.set({ worker, name: promiseTimer(signal.promise), dueMs: never });
+  const timer = { worker, name: promiseTimer(signal.promise), dueMs: never };
+  await timers.set(timer);
   // A completion before the timer was there could not trigger it; one after it can.
   const state = await promises.get(signal.promise);
-  return state?.kind !== "pending";
+  if (state?.kind === "pending") return false;
+  await timers.remove(timer);
+  return true;
 }
 
 /** Completes a promise and makes all who wait for it due, in one durable step. */
