@@ -1,6 +1,8 @@
 /** JSON to values (spec/service.md §4.2), with errors that say where. */
 import { camelCase, numberArrays } from "@emet/component";
 import type { Value, ValueType } from "@emet/component";
+import { integerRanges } from "./integer-ranges.ts";
+import type { IntegerKind } from "./integer-ranges.ts";
 import type { Json } from "./json.ts";
 
 /** The JSON doesn't fit the type. The message begins with the place: `params[0].items[2]: expected a number`. */
@@ -14,17 +16,6 @@ export interface HandleReader {
 }
 
 type Members = { readonly [name: string]: Json };
-
-const integerRanges = {
-  u8: [0n, 255n],
-  u16: [0n, 65_535n],
-  u32: [0n, 4_294_967_295n],
-  u64: [0n, 2n ** 64n - 1n],
-  s8: [-128n, 127n],
-  s16: [-32_768n, 32_767n],
-  s32: [-2_147_483_648n, 2_147_483_647n],
-  s64: [-(2n ** 63n), 2n ** 63n - 1n],
-} as const;
 
 /** Throws `ValueJsonError`; `place` is where `json` stands, for its message. */
 export function valueFromJson(type: ValueType, json: Json, handles: HandleReader, place: string): Value {
@@ -159,7 +150,7 @@ function handleFromJson(
   return representation;
 }
 
-function integerFromJson(kind: keyof typeof integerRanges, json: Json, place: string): number | bigint {
+function integerFromJson(kind: IntegerKind, json: Json, place: string): number | bigint {
   const [least, most] = integerRanges[kind];
   // A number beyond 2^53 that was not written in digits alone has lost some of them already.
   const isInteger = typeof json === "bigint" || (typeof json === "number" && Number.isSafeInteger(json));

@@ -1,18 +1,9 @@
 /** WAVE, the WebAssembly Value Encoding: values as text, read by type. */
 import { camelCase, numberArrays } from "@emet/component";
 import type { Value, ValueType } from "@emet/component";
+import { integerRanges } from "./integer-ranges.ts";
+import type { IntegerKind } from "./integer-ranges.ts";
 import { WaveError, WaveScanner } from "./wave-scanner.ts";
-
-const integerBits: { readonly [kind: string]: readonly [least: bigint, most: bigint] } = {
-  u8: [0n, 0xffn],
-  u16: [0n, 0xffffn],
-  u32: [0n, 0xffff_ffffn],
-  u64: [0n, 2n ** 64n - 1n],
-  s8: [-128n, 127n],
-  s16: [-32_768n, 32_767n],
-  s32: [-(2n ** 31n), 2n ** 31n - 1n],
-  s64: [-(2n ** 63n), 2n ** 63n - 1n],
-};
 
 /** The value of `type` that the whole of `text` stands for. Throws `WaveError` with the position of a mistake. */
 export function parseWave(type: ValueType, text: string): Value {
@@ -62,10 +53,10 @@ function parseValue(type: ValueType, scanner: WaveScanner): Value {
   }
 }
 
-function parseInteger(kind: string, scanner: WaveScanner): number | bigint {
+function parseInteger(kind: IntegerKind, scanner: WaveScanner): number | bigint {
   const { position } = scanner;
   const value = scanner.integer();
-  const [least, most] = integerBits[kind] ?? [0n, 0n];
+  const [least, most] = integerRanges[kind];
   if (value < least || value > most) throw new WaveError(`${value} is out of the range of ${kind}`, position);
   return kind === "u64" || kind === "s64" ? value : Number(value);
 }
