@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { SuspendSignal } from "../durability/errors.ts";
+import { servicesForTests, testWorker } from "./guest-for-tests.ts";
+import { armSuspension, completePromise, promiseTimer } from "./suspension.ts";
+
+const promise = { worker: { ...testWorker, workerName: "owner" }, oplogIndex: 3 };
+const nowMs = 50_000;
+
+function setting(): { readonly services: ReturnType<typeof servicesForTests>; readonly notified: number[] } {
+  const notified: number[] = [];
+  const services = servicesForTests({ clock: { now: () => nowMs }, timerSet: (dueMs) => void notified.push(dueMs) });
+  return { services, notified };
+}
+
+describe("armSuspension()", () => {
+  it("sets the timer of a sleep, and says when that has passed already", async () => {
+    const { services, notified } = setting();
+    assert.equal(await armSuspension(testWorker, new SuspendSignal(60_000.5), services), false);
+    assert.deepEqual(await services.timers.due(60_001, 10), [{ worker: testWorker, name: "sleep", dueMs: 60_000.5 }]);
+    assert.equal(await armSuspension(testWorker, new SuspendSignal(40_000), services), true);
+    assert.deepEqual(await services.timers.due(60_001, 10), [{ worker: testWorker, name: "sleep", dueMs: 40_000 }]);
+    assert.deepEqual(notified, [60_000.5, 40_000]);
+  });
+
+  it("is woken by the promise's completion, whichever comes first", async () => {
+    const { services, notified } = setting();
+    await services.promises.create(promise);
+    assert.equal(await armSuspension(testWorker, new SuspendSignal(undefined, promise), services), false);
+    assert.deepEqual(await services.timers.due(nowMs, 10), []);
+    assert.equal(await completePromise(promise, Uint8Array.of(1), services), true);
+    const due = [{ worker: testWorker, name: promiseTimer(promise), dueMs: nowMs }];
+    assert.deepEqual(await services.timers.due(nowMs, 10), due);
+    assert.deepEqual(notified, [nowMs]);
+    // The other order: a worker that suspends for a promise that is complete needn't leave.
+    const late = { ...testWorker, workerName: "late" };
+    assert.equal(await armSuspension(late, new SuspendSignal(undefined, promise), services), true);
+  });
+
+  it("needn't wait for a promise that is gone: awaiting it again fails", async () => {
+    const { services } = setting();
+    assert.equal(await armSuspension(testWorker, new SuspendSignal(undefined, promise), services), true);
+  });
+});
+
+describe("completePromise()", () => {
+  it("completes once, and tells an unknown promise", async () => {
+    const { services, notified } = setting();
+    assert.equal(await completePromise(promise, Uint8Array.of(1), services), undefined);
+    await services.promises.create(promise);
+    assert.equal(await completePromise(promise, Uint8Array.of(1), services), true);
+    assert.equal(await completePromise(promise, Uint8Array.of(2), services), false);
+    const state = await services.promises.get(promise);
+    assert.deepEqual(state, { kind: "completed", data: Uint8Array.of(1) });
+    assert.deepEqual(notified, []);
+  });
+});
