@@ -14,9 +14,7 @@ const readBytesMax = 4 * 1024 * 1024;
 export interface OplogSession {
   readonly state: WorkerState;
   readonly writer: OplogWriter;
-  /** Nothing of this worker was in the store. */
-  readonly fresh: boolean;
-  /** For the instance that is loaded from what was read. */
+  /** For the one instance that is loaded from what was read, which isn't kept for longer than that. */
   readonly cursor: () => ReplayCursor;
 }
 
@@ -38,6 +36,7 @@ export function newOplog(worker: WorkerId, services: WorkerServices): OplogSessi
 
 function startSession(worker: WorkerId, services: WorkerServices, chunks: readonly OplogChunk[]): OplogSession {
   const payloads = services.blobs.getSync;
+  let unread = chunks;
   const state = chunks.length === 0 ? emptyState(worker) : foldOplog(worker, chunks, payloads);
   const writer = new OplogWriter({
     state,
@@ -51,8 +50,11 @@ function startSession(worker: WorkerId, services: WorkerServices, chunks: readon
   return {
     state,
     writer,
-    fresh: chunks.length === 0,
-    cursor: () => new ReplayCursor(chunks, state.deletedRegions, payloads),
+    cursor: () => {
+      const cursor = new ReplayCursor(unread, state.deletedRegions, payloads);
+      unread = [];
+      return cursor;
+    },
   };
 }
 

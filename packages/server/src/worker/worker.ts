@@ -68,8 +68,8 @@ export class Worker {
   readonly #waiters = new Waiters<string>();
   readonly #output: Output;
   #session: OplogSession;
-  /** The worker was created by this object and never loaded: the store has nothing to replay. */
-  #fresh: boolean;
+  /** The session was replayed once: another load needs what was appended since, too. */
+  #replayed = false;
   #instance: WorkerInstance | undefined;
   /** An invocation that starts at once, without having been queued. */
   #direct: AcceptedInvocation | undefined;
@@ -91,7 +91,6 @@ export class Worker {
     this.id = id;
     this.#host = host;
     this.#session = session;
-    this.#fresh = session.fresh;
     this.#services = services;
     this.#output = new Output(this.events, services.clock, services.limits.stderrBytesMax);
   }
@@ -355,23 +354,24 @@ export class Worker {
 
   /** What was appended since the last load must be read back; after a jump the fold may come out otherwise, too. */
   async #sessionToLoad(): Promise<OplogSession> {
-    if (this.#fresh) {
-      this.#fresh = false;
-      return this.#session;
+    if (this.#replayed) await this.#reopen();
+    this.#replayed = true;
+    const { architecture } = this.state;
+    // Float NaN patterns differ between processor families, and with them what a replay computes.
+    if (architecture !== process.arch) {
+      throw new StoreError("failed", `cannot load the worker on ${process.arch}: it was recorded on ${architecture}`);
     }
+    return this.#session;
+  }
+
+  async #reopen(): Promise<void> {
     const reopened = Promise.withResolvers<void>();
     this.#reopening = reopened.promise;
     try {
       await this.#session.writer.commit();
       const session = await openOplog(this.id, this.#services);
       if (session === undefined) throw new StoreError("failed", "cannot load the worker: its oplog is gone");
-      const { architecture } = session.state;
-      // Float NaN patterns differ between processor families, and with them what a replay computes.
-      if (architecture !== process.arch) {
-        throw new StoreError("failed", `cannot load the worker on ${process.arch}: it was recorded on ${architecture}`);
-      }
       this.#session = session;
-      return session;
     } finally {
       this.#reopening = undefined;
       reopened.resolve();
