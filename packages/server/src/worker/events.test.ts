@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { eventHistoryMax, EventStream } from "./events.ts";
+import { eventHistoryBytesMax, eventHistoryMax, EventStream } from "./events.ts";
 import type { WorkerEvent } from "./events.ts";
 
 function finished(number: number): WorkerEvent {
@@ -22,6 +22,30 @@ describe("EventStream", () => {
     stream.emit(finished(1000));
     assert.equal(seen.length, eventHistoryMax + 1);
     assert.equal(stream.watched, false);
+  });
+
+  it("keeps no more output than a mebibyte", () => {
+    const stream = new EventStream();
+    const output = (bytes: number): WorkerEvent => ({
+      kind: "output",
+      timestampMs: 0,
+      level: "stdout",
+      context: "",
+      message: String(bytes),
+      bytes: new Uint8Array(bytes),
+    });
+    for (const bytes of [10, eventHistoryBytesMax - 20, 20]) stream.emit(output(bytes));
+    const seen: WorkerEvent[] = [];
+    stream.subscribe(1, (event) => void seen.push(event));
+    assert.deepEqual(
+      seen.map((event) => event.kind === "output" && event.bytes.length),
+      [eventHistoryBytesMax - 20, 20],
+    );
+    stream.emit(output(eventHistoryBytesMax + 1));
+    assert.equal(seen.length, 3);
+    seen.length = 0;
+    stream.subscribe(2, (event) => void seen.push(event));
+    assert.deepEqual(seen, []);
   });
 
   it("forgets its history with the instance, and tells watchers of the end", () => {

@@ -23,14 +23,26 @@ export type WorkerEvent =
 /** How many events of a loaded instance a new watcher gets first. */
 export const eventHistoryMax = 128;
 
+/** Bytes of output among them: a guest may write a mebibyte at a time. */
+export const eventHistoryBytesMax = 1024 * 1024;
+
+function outputBytes(event: WorkerEvent): number {
+  return event.kind === "output" ? event.bytes.length : 0;
+}
+
 /** The watchers of one worker, and what they missed. */
 export class EventStream {
   readonly #history: WorkerEvent[] = [];
+  #historyBytes = 0;
   readonly #watchers = new Map<number, (event: WorkerEvent) => void>();
 
   emit(event: WorkerEvent): void {
     this.#history.push(event);
-    if (this.#history.length > eventHistoryMax) this.#history.shift();
+    this.#historyBytes += outputBytes(event);
+    while (this.#history.length > eventHistoryMax || this.#historyBytes > eventHistoryBytesMax) {
+      const oldest = this.#history.shift();
+      if (oldest !== undefined) this.#historyBytes -= outputBytes(oldest);
+    }
     for (const watch of this.#watchers.values()) watch(event);
   }
 
@@ -46,6 +58,7 @@ export class EventStream {
   /** The next instance starts with no history. */
   forget(): void {
     this.#history.length = 0;
+    this.#historyBytes = 0;
   }
 
   close(): void {
