@@ -95,6 +95,26 @@ describe("lifecycle", () => {
     assert.equal(await slow.invoke(api("count")), 1);
   });
 
+  test("an invocation goes on when its caller is gone", async () => {
+    const left = worker("left");
+    const path = `${left.path}/invoke-and-await?function=${encodeURIComponent(api("sleep"))}`;
+    const caller = new AbortController();
+    const init = {
+      method: "POST",
+      body: '{"params":[300]}',
+      headers: { "idempotency-key": "l" },
+      signal: caller.signal,
+    };
+    const call = fetch(server.url + path, init);
+    await status(left, "Running");
+    caller.abort();
+    await assert.rejects(call);
+    await status(left, "Idle");
+    assert.equal(await left.invoke(api("count")), 1);
+    assert.equal(await left.invoke(api("sleep"), [300], "l"), undefined);
+    assert.equal(await left.invoke(api("count")), 1);
+  });
+
   test("invocations run in the order in which they came, also after a crash", async () => {
     const queue = worker("queue");
     await queue.enqueue(api("sleep"), [1500]);

@@ -11,7 +11,7 @@ export type JsonObject = { readonly [name: string]: unknown };
 /** Integers that a number can't hold become bigints. */
 function parseExactly(text: string): unknown {
   return JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) =>
-    Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(context?.source ?? "") : value,
+    !Number.isSafeInteger(value) && /^-?\d+$/u.test(context?.source ?? "") ? BigInt(context?.source ?? "") : value,
   );
 }
 
