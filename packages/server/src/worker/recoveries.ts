@@ -3,7 +3,7 @@ import { formatWorkerId } from "../platform/worker-id.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 
 const firstDelayMs = 1000;
-const delayMsMax = 60_000;
+const delayMsMax = 10_000;
 
 export interface RecoveriesOptions {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
