@@ -25,6 +25,7 @@ import { openStorage } from "./storage/storage.ts";
 import type { Storage } from "./storage/storage.ts";
 import type { StorageClient } from "./storage/storage-client.ts";
 import type { ComponentImage } from "./component/component-image.ts";
+import type { WorkerId } from "./platform/worker-id.ts";
 import { TimerService } from "./worker/timer-service.ts";
 import { version } from "./version.ts";
 
@@ -160,7 +161,9 @@ function makePort({ options, storage, stores, executor, parts }: PortOptions): E
     },
     onReplaced: (reason) => {
       log(`executor ${executor} was replaced: ${reason.message}`);
-      recoverWorkers(stores.workers, parts().executors, (id) => owns(shardOf(id))).catch(onFatal);
+      const ownsWorker = (id: WorkerId): boolean => owns(shardOf(id));
+      recoverWorkers(stores.workers, parts().executors, ownsWorker).catch(onFatal);
+      parts().workers.reconnect(ownsWorker);
     },
     onFatal,
   });

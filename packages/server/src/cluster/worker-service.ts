@@ -15,7 +15,7 @@ import type { ExecutorPool } from "./executor-pool.ts";
 
 export interface WorkerServiceOptions {
   readonly components: ComponentService;
-  readonly executors: ExecutorPool;
+  readonly executors: Pick<ExecutorPool, "request">;
   readonly index: WorkerIndex;
   readonly entropy: Entropy;
 }
@@ -25,6 +25,11 @@ export interface IndexedWorker {
   readonly id: WorkerId;
   readonly row: WorkerRow;
   readonly detail: WorkerDetail;
+}
+
+interface Subscription {
+  readonly worker: WorkerId;
+  readonly watch: (event: WorkerEvent) => void;
 }
 
 export interface InvokeRequest {
@@ -39,7 +44,7 @@ export interface InvokeRequest {
 
 export class WorkerService {
   readonly #options: WorkerServiceOptions;
-  readonly #subscriptions = new Map<number, (event: WorkerEvent) => void>();
+  readonly #subscriptions = new Map<number, Subscription>();
   #nextSubscription = 0;
 
   constructor(options: WorkerServiceOptions) {
@@ -114,7 +119,7 @@ export class WorkerService {
   /** Watches a worker; the returned function ends it. Rejects when the worker can't be watched. */
   async connect(worker: WorkerId, watch: (event: WorkerEvent) => void): Promise<() => void> {
     const subscription = this.#nextSubscription++;
-    this.#subscriptions.set(subscription, watch);
+    this.#subscriptions.set(subscription, { worker, watch });
     const disconnect = (): void => {
       this.#subscriptions.delete(subscription);
       this.#ask(worker, { kind: "disconnect", worker, subscription }).catch(() => undefined);
@@ -130,7 +135,15 @@ export class WorkerService {
 
   /** An event of a subscription arrived from an executor. */
   deliver(subscription: number, event: WorkerEvent): void {
-    this.#subscriptions.get(subscription)?.(event);
+    this.#subscriptions.get(subscription)?.watch(event);
+  }
+
+  /** The executor of these workers was replaced: who watched them watches them again. */
+  reconnect(include: (worker: WorkerId) => boolean): void {
+    for (const [subscription, { worker, watch }] of this.#subscriptions) {
+      if (!include(worker)) continue;
+      this.#ask(worker, { kind: "connect", worker, subscription }).catch(() => watch({ kind: "close" }));
+    }
   }
 
   #ask(worker: WorkerId, request: Request): Promise<ReplyValue> {
