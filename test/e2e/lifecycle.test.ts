@@ -179,6 +179,12 @@ describe("lifecycle", () => {
     assert.equal(await inside.invoke(api("complete"), [promise, [8]]), false);
     assert.deepEqual(await inside.invoke(api("await"), [promise]), [7]);
     assert.equal((await inside.invokeRaw(api("delete"), [promise])).status, 200);
+    // What was awaited before it was deleted is replayed from the oplog.
+    await server.restart();
+    assert.equal(await inside.invoke(api("count")), 0);
+    await inside.invoke(api("set-retries"), [0, 1000]);
+    const error = golemErrorOf(await inside.invokeRaw(api("await"), [promise]));
+    assert.match(String(error["details"]), /^Promise not found/u);
   });
 
   test("another worker's guest completes the promise", async () => {

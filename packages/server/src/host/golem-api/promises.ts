@@ -51,8 +51,9 @@ export function promiseFunctions(context: HostContext): HostFunctions {
     "create-promise": suspending(async () => {
       const oplogIndex = durable.mark("no-op", {});
       const { id } = facts();
-      // Repeated at replay as set-if-absent: a crash between the record and the creation must not lose the promise.
-      await promises.create({ worker: id, oplogIndex });
+      // A crash between the record and the creation must not lose the promise: a replay that ends here creates it. A
+      // later record shows that it was created, and perhaps deleted since.
+      if (durable.live) await promises.create({ worker: id, oplogIndex });
       return { workerId: toWitWorkerId(id), oplogIdx: BigInt(oplogIndex) };
     }),
     "await-promise": suspending((witId: WitPromiseId) => {
