@@ -47,6 +47,17 @@ describe("golem:api promises", () => {
     });
   });
 
+  it("aren't created again where a later record shows that they were: they may be deleted since", async () => {
+    const host = new TestHost();
+    const guest = host.start();
+    await guest.call<Promise<WitPromiseId>>(api, "create-promise");
+    guest.call(api, "get-oplog-index");
+    await guest.context.durable.commit();
+    await host.promises.delete({ worker: hostWorker, oplogIndex: 3 });
+    await host.start().call(api, "create-promise");
+    assert.equal(await host.promises.get({ worker: hostWorker, oplogIndex: 3 }), undefined);
+  });
+
   it("are completed once, polled, and unknown when deleted", async () => {
     const guest = new TestHost().start();
     const id = await guest.call<Promise<WitPromiseId>>(api, "create-promise");
