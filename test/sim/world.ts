@@ -53,6 +53,7 @@ export class World {
   crashes = 0;
   /** Writes are refused as long as it is. */
   diskFull = false;
+  refusals = 0;
   #tick = Promise.withResolvers<void>();
 
   constructor(options: WorldOptions) {
@@ -129,7 +130,10 @@ export class World {
   }
 
   async #start(): Promise<Parts> {
-    const stores = refusing(this.#storage.stores(), () => this.diskFull);
+    const stores = refusing(this.#storage.stores(), () => {
+      if (this.diskFull) this.refusals += 1;
+      return this.diskFull;
+    });
     const epoch = await stores.oplogs.acquireEpoch(allShards);
     const { clock, sleep } = this.#time;
     const { image, loadedWorkersMax } = this.#options;
