@@ -12,7 +12,7 @@ import { TestServer } from "../support/server.ts";
 import { LedgerClient } from "./ledger-client.ts";
 
 const workers = Number(process.env["EMET_CRASH_WORKERS"] ?? 200);
-const kills = Number(process.env["EMET_CRASH_KILLS"] ?? 25);
+const kills = Number(process.env["EMET_CRASH_KILLS"] ?? 15);
 /** One in so many ends is a graceful one. */
 const gracefulEvery = 5;
 const flags = ["--suspend-after-ms", "300"];
