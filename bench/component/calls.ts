@@ -11,7 +11,6 @@ import type { Row, Work } from "./measure.ts";
 
 const datetime = { seconds: 1_763_000_000n, nanoseconds: 5 };
 const now = (): unknown => datetime;
-// eslint-disable-next-line typescript/require-await
 const nowLater = (): unknown => Promise.resolve(datetime);
 
 const bytes = await guestBytes();

@@ -14,7 +14,6 @@ export function systemEntropy(): Entropy {
       randomFillSync(bytes);
     },
     uuid: () => randomUUID(),
-    // oxlint-disable-next-line no-restricted-properties -- the one place that reads it
     fraction: () => Math.random(),
   };
 }
