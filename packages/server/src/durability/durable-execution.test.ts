@@ -267,36 +267,90 @@ describe("DurableExecution.beginAtomicRegion()", () => {
   });
 });
 
-describe("DurableExecution.beginBatch()", () => {
-  const batch: Guest = async (durable, outside) => {
-    const beginIndex = await durable.beginBatch();
-    outside("sent");
-    await write(durable, outside, 1);
-    if (beginIndex > 0) durable.mark("end-remote-write", { beginIndex });
+describe("DurableExecution.openBatch()", () => {
+  const piece = durableFunction({
+    name: "test::piece",
+    class: "batched-remote-write",
+    request: unit,
+    response: string,
+  });
+
+  /** Sends two pieces; where an earlier run was cut off it begins again. */
+  const exchange: Guest = async (durable, outside) => {
+    const batch = await durable.openBatch();
+    const perform = (name: string) => (): string => {
+      if (batch.interrupted) batch.assertRepeatable();
+      outside(name);
+      return name;
+    };
+    await batch.call(piece, [], perform("first"));
+    await batch.call(piece, [], perform("second"));
+    batch.end();
+    batch.end();
   };
 
-  it("repeats an unfinished batch as a whole in idempotence mode, and fails without", async () => {
+  it("replays what is complete and performs only what is missing", async () => {
     const oplog = new TestOplog();
-    await run(oplog, batch);
+    assert.deepEqual((await run(oplog, exchange)).did, ["first", "second"]);
+    assert.deepEqual((await run(oplog, exchange)).did, []);
+    assert.deepEqual(oplog.kinds().slice(-4), [
+      "begin-remote-write",
+      "imported-function-invoked",
+      "imported-function-invoked",
+      "end-remote-write",
+    ]);
+  });
+
+  it("performs nothing again outside of idempotence mode", async () => {
+    const oplog = new TestOplog();
+    await run(oplog, exchange);
     oplog.appends.length = 2;
-    assert.deepEqual((await run(oplog, batch)).did, ["sent", "write 1"]);
-    oplog.appends.length = 2;
-    const { error } = await run(oplog, (durable, outside) => {
+    const { error, did } = await run(oplog, (durable, outside) => {
       durable.idempotenceMode = false;
-      return batch(durable, outside);
+      return exchange(durable, outside);
     });
     assert.match(String(error), /cannot retry/u);
+    assert.deepEqual(did, []);
+  });
+
+  it("voids what was recorded since its begin when it is repeated", async () => {
+    const oplog = new TestOplog();
+    await run(oplog, exchange);
+    oplog.appends.length = 2;
+    const { error } = await run(oplog, async (durable) => {
+      const batch = await durable.openBatch();
+      await batch.call(piece, [], () => "never");
+      await batch.repeat();
+    });
+    assert.equal((error as Error).name, "RestartSignal");
+    assert.deepEqual((await run(oplog, exchange)).did, ["first", "second"]);
   });
 
   it("commits the marker before anything is sent, and writes none under persist-nothing", async () => {
     const oplog = new TestOplog();
     await run(oplog, async (durable) => {
-      await durable.beginBatch();
+      await durable.openBatch();
       assert.equal(oplog.kinds().at(-1), "begin-remote-write");
       await durable.setPersistenceLevel("persist-nothing");
-      assert.equal(await durable.beginBatch(), 0);
+      const batch = await durable.openBatch();
+      assert.equal(batch.begin, 0);
+      assert.equal(await batch.call(piece, [], () => "performed"), "performed");
+      batch.end();
     });
     assert.equal(oplog.kinds().filter((kind) => kind === "begin-remote-write").length, 1);
+    assert.equal(oplog.kinds().filter((kind) => kind === "imported-function-invoked").length, 0);
+  });
+
+  it("ends what is open with the invocation, but not with the instance", async () => {
+    const oplog = new TestOplog();
+    await run(oplog, async (durable) => {
+      await durable.openBatch();
+      durable.endOpenBatches();
+      const last = await durable.openBatch();
+      durable.close();
+      last.end();
+    });
+    assert.deepEqual(oplog.kinds().slice(-3), ["begin-remote-write", "end-remote-write", "begin-remote-write"]);
   });
 });
 

@@ -5,11 +5,13 @@
 import { isDeleted } from "./deleted-regions.ts";
 import type { DurableFunction, FunctionClass } from "./durable-function.ts";
 import { functionName } from "./durable-function.ts";
-import { DivergenceError, HostTrap } from "./errors.ts";
+import { DivergenceError, HostTrap, RestartSignal } from "./errors.ts";
 import type { EntryFields, EntryKind } from "./oplog/entry-types.ts";
 import { readImportedResponse } from "./oplog/imported-function.ts";
 import type { OplogWriter } from "./oplog-writer.ts";
 import type { LogFields, ReplayCursor } from "./replay-cursor.ts";
+import type { BatchExecution } from "./remote-batch.ts";
+import { incompleteWrite, RemoteBatch } from "./remote-batch.ts";
 import type { WorkerState } from "./worker-state.ts";
 
 export type PersistenceLevel = "persist-nothing" | "persist-remote-side-effects" | "smart";
@@ -35,6 +37,20 @@ export class DurableExecution {
   /** Whether a remote write without an end marker may be repeated. */
   idempotenceMode = true;
   #progress = 0;
+  #closed = false;
+  readonly #openBatches = new Set<RemoteBatch>();
+  readonly #batches: BatchExecution = {
+    callInBatch: (begin, declaration, request, perform) => this.#callInBatch(begin, declaration, request, perform),
+    endBatch: (batch) => {
+      this.#openBatches.delete(batch);
+      if (batch.begin !== 0 && !this.#closed) this.mark("end-remote-write", { beginIndex: batch.begin });
+    },
+    repeatFrom: async (begin) => {
+      if (begin === 0) throw incompleteWrite();
+      await this.jumpTo(begin);
+      throw new RestartSignal();
+    },
+  };
 
   constructor(writer: OplogWriter, state: WorkerState, replay: ReplayCursor) {
     this.#writer = writer;
@@ -174,16 +190,31 @@ export class DurableExecution {
     return begin;
   }
 
-  /** Opens a batch of remote writes (spec §4.4); an unfinished one is repeated as a whole in idempotence mode. */
-  async beginBatch(): Promise<number> {
-    if (!this.#records("batched-remote-write")) return 0;
-    const begin = this.mark("begin-remote-write", {});
-    if (!this.#wasReplayed(begin)) await this.commit();
-    else if (!this.#state.endedRegions.has(begin)) {
-      await this.#discardAfter(begin);
-      if (!this.idempotenceMode) throw incompleteWrite();
+  /** Opens a batch of remote writes (spec §4.4). What came before it is durable when it resolves. */
+  async openBatch(): Promise<RemoteBatch> {
+    const repeatable = this.idempotenceMode;
+    if (!this.#records("batched-remote-write")) {
+      return new RemoteBatch(this.#batches, { begin: 0, interrupted: false, repeatable });
     }
-    return begin;
+    const begin = this.mark("begin-remote-write", {});
+    const interrupted = this.#wasReplayed(begin) && !this.#state.endedRegions.has(begin);
+    if (!this.#wasReplayed(begin)) await this.commit();
+    const batch = new RemoteBatch(this.#batches, { begin, interrupted, repeatable: repeatable || !interrupted });
+    this.#openBatches.add(batch);
+    return batch;
+  }
+
+  /** The instance ends, and with it what it had under way: dropping that is no act of the guest, and not recorded. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /**
+   * The invocation has returned: what is still open counts as complete. Repeating it later would void the invocation's
+   * own completion, which its caller may know of.
+   */
+  endOpenBatches(): void {
+    for (const batch of this.#openBatches) batch.end();
   }
 
   /** spec §4.8: everything after `index` is void; the caller must restart the worker. Throws `HostTrap` for impossible targets. */
@@ -216,9 +247,32 @@ export class DurableExecution {
     declaration: DurableFunction<Request, Response>,
     request: Request,
     response: Response,
+    beginIndex = 0,
   ): Response {
     this.#recorded();
-    this.#writer.appendImported({ function: declaration, request, response, beginIndex: 0 });
+    this.#writer.appendImported({ function: declaration, request, response, beginIndex });
+    return response;
+  }
+
+  #callInBatch<Request, Response>(
+    begin: number,
+    declaration: DurableFunction<Request, Response>,
+    request: Request,
+    perform: () => Response | Promise<Response>,
+  ): Response | Promise<Response> {
+    if (begin === 0) return perform();
+    if (this.#replay !== undefined) return this.#replayedResponse(this.#replay, declaration);
+    return this.#performInBatch(begin, declaration, request, perform);
+  }
+
+  async #performInBatch<Request, Response>(
+    begin: number,
+    declaration: DurableFunction<Request, Response>,
+    request: Request,
+    perform: () => Response | Promise<Response>,
+  ): Promise<Response> {
+    const response = this.#record(declaration, request, await perform(), begin);
+    await this.commit();
     return response;
   }
 
@@ -317,10 +371,6 @@ export class DurableExecution {
     }
     return begin;
   }
-}
-
-function incompleteWrite(): HostTrap {
-  return new HostTrap("Non-idempotent remote write operation was not completed, cannot retry");
 }
 
 function logKey(line: LogFields): string {

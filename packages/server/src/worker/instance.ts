@@ -108,6 +108,7 @@ export class WorkerInstance {
     const { target } = call;
     const parameters = mapHandles(target.parametersType, call.parameters, this.#takeHandle) as readonly Value[];
     const results = await this.#call(call, parameters);
+    this.context.durable.endOpenBatches();
     const mapped = mapHandles(target.resultsType, results, this.#giveHandle);
     return encodeValue<Value>(target.resultsType, mapped);
   }
@@ -121,6 +122,7 @@ export class WorkerInstance {
   /** Frees what the host holds for it. */
   close(): void {
     this.#ended.abort(new HostTrap("the instance has ended"));
+    this.context.durable.close();
     this.context.resources.closeAll();
   }
 
