@@ -59,9 +59,24 @@ function readWaiting(context: HostContext, stream: InputStream, length: number):
   const pollable = stream.pollable();
   if (length === 0 || pollable.ready()) {
     const bytes = stream.read(length);
+    if (bytes instanceof Promise) return bytes.then((read) => readOn(context, stream, { length, read }));
     if (bytes.length > 0 || length === 0) return bytes;
   }
   return waitReady(context, pollable).then(() => readWaiting(context, stream, length));
+}
+
+async function readOn(
+  context: HostContext,
+  stream: InputStream,
+  { length, read }: { readonly length: number; readonly read: Uint8Array },
+): Promise<Uint8Array> {
+  if (read.length > 0 || length === 0) return read;
+  await waitReady(context, stream.pollable());
+  return await readWaiting(context, stream, length);
+}
+
+function byteCount(bytes: MaybePromise<Uint8Array>): MaybePromise<bigint> {
+  return bytes instanceof Promise ? bytes.then(({ length }) => BigInt(length)) : BigInt(bytes.length);
 }
 
 function writeWaiting(context: HostContext, stream: OutputStream, bytes: Uint8Array): MaybePromise<void> {
@@ -92,20 +107,17 @@ function inputFunctions(context: HostContext): HostFunctions {
   const { resources } = context;
   const input = (self: number): InputStream => resources.get(self, InputStream);
   return {
-    "[method]input-stream.read": sync((self: number, length: bigint) =>
-      attempt(context, () => input(self).read(clampLength(length))),
+    "[method]input-stream.read": suspending((self: number, length: bigint) =>
+      attemptWaiting(context, () => input(self).read(clampLength(length))),
     ),
     "[method]input-stream.blocking-read": suspending((self: number, length: bigint) =>
       attemptWaiting(context, () => readWaiting(context, input(self), clampLength(length))),
     ),
-    "[method]input-stream.skip": sync((self: number, length: bigint) =>
-      attempt(context, () => BigInt(input(self).read(clampLength(length)).length)),
+    "[method]input-stream.skip": suspending((self: number, length: bigint) =>
+      attemptWaiting(context, () => byteCount(input(self).read(clampLength(length)))),
     ),
     "[method]input-stream.blocking-skip": suspending((self: number, length: bigint) =>
-      attemptWaiting(context, () => {
-        const bytes = readWaiting(context, input(self), clampLength(length));
-        return bytes instanceof Promise ? bytes.then(({ length: skipped }) => BigInt(skipped)) : BigInt(bytes.length);
-      }),
+      attemptWaiting(context, () => byteCount(readWaiting(context, input(self), clampLength(length)))),
     ),
     "[method]input-stream.subscribe": sync((self: number) => resources.add(input(self).pollable())),
   };
@@ -154,12 +166,15 @@ function outputFunctions(context: HostContext): HostFunctions {
 function spliceFunctions(context: HostContext): HostFunctions {
   const { resources } = context;
   return {
-    "[method]output-stream.splice": sync((self: number, source: number, length: bigint) =>
-      attempt(context, () => {
+    "[method]output-stream.splice": suspending((self: number, source: number, length: bigint) =>
+      attemptWaiting(context, () => {
         const output = resources.get(self, OutputStream);
         const bytes = resources.get(source, InputStream).read(Math.min(clampLength(length), output.checkWrite()));
-        output.write(bytes);
-        return BigInt(bytes.length);
+        const write = (read: Uint8Array): bigint => {
+          output.write(read);
+          return BigInt(read.length);
+        };
+        return bytes instanceof Promise ? bytes.then(write) : write(bytes);
       }),
     ),
     "[method]output-stream.blocking-splice": suspending((self: number, source: number, length: bigint) =>

@@ -1,4 +1,5 @@
 /** Streams as the host implements them; `streams-interface.ts` shows them to guests. */
+import type { MaybePromise } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
 import type { Pollable } from "./pollable.ts";
 import { ReadyPollable } from "./pollable.ts";
@@ -35,8 +36,8 @@ export const readBytesMax = 1024 * 1024;
 
 /** Methods throw `StreamClosed` and `StreamFailure`. */
 export abstract class InputStream extends HostObject {
-  /** Up to `length` bytes that are there now; empty when none are. */
-  abstract read(length: number): Uint8Array;
+  /** Up to `length` bytes that are there now; empty when none are. It waits, if at all, until they are recorded. */
+  abstract read(length: number): MaybePromise<Uint8Array>;
 
   /** Ready when `read` gives bytes, the end or a failure. */
   pollable(): Pollable {
