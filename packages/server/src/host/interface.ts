@@ -7,7 +7,10 @@ import type { WorkerStatus } from "../durability/worker-row.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
+import type { WitValue } from "./golem-rpc/wit-value.ts";
 import type { ResourceTable } from "./resource-table.ts";
+import type { Result } from "./results.ts";
+import type { KeyValueAccess } from "./wasi-keyvalue/store.ts";
 import type { FileSystem } from "./wasi-filesystem/file-system.ts";
 
 /** What a worker tells of itself; `get-self-metadata` and the environment are made from it. */
@@ -40,6 +43,47 @@ export interface PromiseAccess {
   readonly delete: (id: PromiseReference) => Promise<void>;
 }
 
+/** What a worker inherits from the one whose call creates it. */
+export interface Creator {
+  readonly args: readonly string[];
+  readonly env: readonly (readonly [name: string, value: string])[];
+  readonly parent: WorkerId;
+}
+
+export interface RemoteCall {
+  readonly worker: WorkerId;
+  readonly functionName: string;
+  readonly parameters: readonly WitValue[];
+  /** The other side runs the function once for it, however often it is called. */
+  readonly idempotencyKey: string;
+}
+
+/** golem:rpc's rpc-error. */
+export interface RpcError {
+  readonly tag: "protocol-error" | "denied" | "not-found" | "remote-internal-error";
+  readonly val: string;
+}
+
+/** A call that was made. */
+export interface PendingCall {
+  /** Undefined while it runs. */
+  readonly result: Result<WitValue, RpcError> | undefined;
+  readonly settled: Promise<void>;
+}
+
+/** Calls of other workers. */
+export interface RpcAccess {
+  readonly invokeAndAwait: (call: RemoteCall) => PendingCall;
+  /** Resolves when the call is accepted, durably. */
+  readonly invoke: (call: RemoteCall) => Promise<Result<undefined, RpcError>>;
+  /** The call is made at `dueMs`, milliseconds since the epoch; resolves when that is certain. */
+  readonly schedule: (call: RemoteCall, dueMs: number) => Promise<void>;
+  /** Takes back what was scheduled with this key; too late, it changes nothing. */
+  readonly cancel: (call: Pick<RemoteCall, "worker" | "idempotencyKey">, dueMs: number) => Promise<void>;
+  /** The id of the component with this name. */
+  readonly component: (name: string) => Promise<string | undefined>;
+}
+
 export type LogLevel = "stdout" | "stderr" | "trace" | "debug" | "info" | "warn" | "error" | "critical";
 
 /** What an interface works with: one per loaded instance. */
@@ -49,6 +93,9 @@ export interface HostContext {
   readonly entropy: Entropy;
   readonly resources: ResourceTable;
   readonly promises: PromiseAccess;
+  /** Shared by all workers. */
+  readonly keyValues: KeyValueAccess;
+  readonly rpc: RpcAccess;
   /** The worker's facts at this moment. */
   readonly facts: () => WorkerFacts;
   /** Emits a line or chunk of output: event, `log` entry, and for stderr the text that goes with an error. */
@@ -65,24 +112,48 @@ export interface HostContext {
 
 export type HostFunctions = HostInstance["functions"];
 
-export interface HostInterface {
-  /** As in WIT, with the version that this host serves: `wasi:clocks/wall-clock@0.2.0`. */
+/** What `generated/` has of each interface of `packages/sdk/wit`. */
+export interface WitInterface {
   readonly name: string;
+  readonly functions: { readonly [name: string]: (...parameters: never[]) => unknown };
+  /** Names of the resources that the interface defines. */
+  readonly resources: string;
+}
+
+type ImplementationOf<WitFunction> = WitFunction extends (...parameters: infer Parameters) => infer Result
+  ? | { readonly kind: "sync"; readonly call: (...parameters: Parameters) => Result }
+    | { readonly kind: "suspending"; readonly call: (...parameters: Parameters) => MaybePromise<Result> }
+  : never;
+
+/** A table of functions, or of the named ones only, that is checked against WIT: complete, and each of the right type. */
+export type FunctionsOf<Wit extends WitInterface, Name extends keyof Wit["functions"] = keyof Wit["functions"]> = {
+  readonly [Each in Name]: ImplementationOf<Wit["functions"][Each]>;
+};
+
+/** The type argument is the interface's type in `generated/`; a change in WIT then fails to compile. */
+export interface HostInterface<Wit extends WitInterface = WitInterface> {
+  /** As in WIT, with the version that this host serves: `wasi:clocks/wall-clock@0.2.0`. */
+  readonly name: Wit["name"];
   /** Every recorded function that it uses, for the views of the oplog. */
   readonly durable: readonly AnyDurableFunction[];
-  readonly bind: (context: HostContext) => HostInstance;
+  readonly bind: (context: HostContext) => {
+    readonly functions: FunctionsOf<Wit>;
+    readonly resources: { readonly [Name in Wit["resources"]]: HostResource };
+  };
 }
 
 /** What a function that may wait returns: the value itself where it is at hand, which is much cheaper for the guest. */
 export type MaybePromise<T> = T | Promise<T>;
 
 /** A function that returns at once. */
-export function sync(call: HostFunction["call"]): HostFunction {
+export function sync<Call extends HostFunction["call"]>(call: Call): { readonly kind: "sync"; readonly call: Call } {
   return { kind: "sync", call };
 }
 
 /** A function that may wait. It costs thirty times a `sync` one: only where waiting can really happen. */
-export function suspending(call: HostFunction["call"]): HostFunction {
+export function suspending<Call extends HostFunction["call"]>(
+  call: Call,
+): { readonly kind: "suspending"; readonly call: Call } {
   return { kind: "suspending", call };
 }
 

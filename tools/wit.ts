@@ -1,0 +1,88 @@
+/** Reads `packages/sdk/wit`: which packages and interfaces there are, and the types in them. */
+import { readdirSync, readFileSync } from "node:fs";
+import { componentEmbed, componentNew } from "@bytecodealliance/jco";
+import { decode } from "@emet/component";
+import type { NamedExtern } from "@emet/component";
+
+const root = new URL("../packages/sdk/wit/", import.meta.url);
+
+export interface WitInterface {
+  /** `wasi:io/poll@0.2.0` */
+  readonly name: string;
+  /** Where it stands below `packages/sdk/wit`, without ending: `wasi-io/poll`. */
+  readonly path: string;
+}
+
+interface WitFile {
+  readonly path: string;
+  /** With version: `wasi:io@0.2.0`. */
+  readonly packageName: string;
+  readonly text: string;
+}
+
+/** What the types of an interface may refer to. */
+export interface InterfaceTypes extends WitInterface {
+  readonly externs: readonly NamedExtern[];
+  /** What the handles' numbers stand for, and whether this interface defines it. */
+  readonly resources: readonly { readonly name: string; readonly own: boolean }[];
+}
+
+/** Interfaces that components export; a host has nothing to give for them. */
+export const exportedInterfaces: ReadonlySet<string> = new Set([
+  "golem:api/load-snapshot@0.2.0",
+  "golem:api/save-snapshot@0.2.0",
+  "golem:api/load-snapshot@1.1.7",
+  "golem:api/save-snapshot@1.1.7",
+  "golem:api/oplog-processor@1.1.7",
+  "wasi:cli/run@0.2.0",
+  "wasi:http/incoming-handler@0.2.0",
+  "wasi:keyvalue/handle-watch@0.1.0",
+]);
+
+function readFiles(): WitFile[] {
+  const names = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".wit"));
+  return names.toSorted().map((name) => {
+    const text = readFileSync(new URL(name, root), "utf8");
+    const packageName = /^package ([^;]+);/u.exec(text)?.[1];
+    if (packageName === undefined) throw new Error(`Can't read "${name}": it does not begin with its package`);
+    return { path: name.replace(/\.wit$/u, ""), packageName, text };
+  });
+}
+
+/** Every interface, by package and name. */
+export function witInterfaces(): readonly WitInterface[] {
+  return readFiles().flatMap(({ path, packageName, text }) => {
+    const [base, version] = packageName.split("@");
+    const names = Array.from(text.matchAll(/^interface (\S+) \{/gmu), (match) => match[1]);
+    return names.map((name) => ({ name: `${base}/${name}${version === undefined ? "" : `@${version}`}`, path }));
+  });
+}
+
+/** One WIT document of a world and every package of the SDK, so that the world finds what it imports. */
+export function withSdkPackages(world: string): string {
+  const bodies = new Map<string, string>();
+  for (const { packageName, text } of readFiles()) {
+    bodies.set(packageName, (bodies.get(packageName) ?? "") + text.replace(/^package [^;]+;/u, ""));
+  }
+  return [world, ...Array.from(bodies, ([name, body]) => `package ${name} {${body}}`)].join("\n");
+}
+
+/** The types of every interface, as a component that imports them all has them. */
+export async function interfaceTypes(): Promise<readonly InterfaceTypes[]> {
+  const interfaces = witInterfaces();
+  const imports = interfaces.map(({ name }) => `import ${name};`).join("\n");
+  const witSource = withSdkPackages(`package emet:sdk;\nworld everything {\n${imports}\n}`);
+  const [component] = decode(await componentNew(await componentEmbed({ witSource, dummy: true }))).definitions;
+  if (component === undefined) throw new Error("Can't read the interfaces: the component is empty");
+  return interfaces.map((item) => {
+    const type = component.imports.find(({ name }) => name === item.name)?.type;
+    if (type?.kind !== "instance") throw new Error(`Can't read ${item.name}: it was not imported`);
+    const resources = component.resources.map((resource, variable) => {
+      // An interface may give a resource several names; the first is the one it was defined by.
+      const named = type.exports.find((extern) => extern.type.kind === "resource" && extern.type.resource === variable);
+      const own = resource.kind === "imported" && resource.path[0] === item.name;
+      return { name: named?.name ?? resource.name ?? "", own };
+    });
+    return { ...item, externs: type.exports, resources };
+  });
+}
