@@ -1,5 +1,6 @@
 import { list, option, string, tuple, unit } from "../../durability/codec/schema.ts";
 import { durableFunction } from "../../durability/durable-function.ts";
+import type { WasiCliEnvironment } from "../generated/wasi-cli/environment.ts";
 import type { HostInterface, WorkerFacts } from "../interface.ts";
 import { sync } from "../interface.ts";
 
@@ -34,7 +35,7 @@ export function workerEnvironment(facts: WorkerFacts): readonly (readonly [strin
 }
 
 /** wasi:cli/environment: local reads. */
-export const environment: HostInterface = {
+export const environment: HostInterface<WasiCliEnvironment> = {
   name: "wasi:cli/environment@0.2.0",
   durable: [getEnvironment, getArguments, initialCwd],
   bind: ({ durable, facts }) => ({

@@ -1,3 +1,6 @@
+import type { WasiCliStderr } from "../generated/wasi-cli/stderr.ts";
+import type { WasiCliStdin } from "../generated/wasi-cli/stdin.ts";
+import type { WasiCliStdout } from "../generated/wasi-cli/stdout.ts";
 import type { HostContext, HostInterface } from "../interface.ts";
 import { sync } from "../interface.ts";
 import { Pollable } from "../wasi-io/pollable.ts";
@@ -46,7 +49,7 @@ class LoggedOutputStream extends OutputStream {
 }
 
 /** wasi:cli/stdin: a worker's standard input is at its end from the start. */
-const stdin: HostInterface = {
+const stdin: HostInterface<WasiCliStdin> = {
   name: "wasi:cli/stdin@0.2.0",
   durable: [],
   bind: ({ resources }) => ({
@@ -55,16 +58,23 @@ const stdin: HostInterface = {
   }),
 };
 
-function standardOutput(level: "stdout" | "stderr"): HostInterface {
-  return {
-    name: `wasi:cli/${level}@0.2.0`,
-    durable: [],
-    bind: (context) => ({
-      functions: { [`get-${level}`]: sync(() => context.resources.add(new LoggedOutputStream(context, level))) },
-      resources: {},
-    }),
-  };
-}
+const stdout: HostInterface<WasiCliStdout> = {
+  name: "wasi:cli/stdout@0.2.0",
+  durable: [],
+  bind: (context) => ({
+    functions: { "get-stdout": sync(() => context.resources.add(new LoggedOutputStream(context, "stdout"))) },
+    resources: {},
+  }),
+};
+
+const stderr: HostInterface<WasiCliStderr> = {
+  name: "wasi:cli/stderr@0.2.0",
+  durable: [],
+  bind: (context) => ({
+    functions: { "get-stderr": sync(() => context.resources.add(new LoggedOutputStream(context, "stderr"))) },
+    resources: {},
+  }),
+};
 
 /** wasi:cli/stdin, stdout, stderr. */
-export const standardStreams: readonly HostInterface[] = [stdin, standardOutput("stdout"), standardOutput("stderr")];
+export const standardStreams: readonly HostInterface[] = [stdin, stdout, stderr];

@@ -1,5 +1,6 @@
 import { u64, unit } from "../../durability/codec/schema.ts";
 import { durableFunction } from "../../durability/durable-function.ts";
+import type { WasiClocksMonotonicClock } from "../generated/wasi-clocks/monotonic-clock.ts";
 import type { HostInterface } from "../interface.ts";
 import { sync } from "../interface.ts";
 import { TimerPollable } from "../wasi-io/pollable.ts";
@@ -18,7 +19,7 @@ function toNanoseconds(ms: number): bigint {
  * and machines. `subscribe-duration` records the time from which it counts, and `poll` commits before it waits: the
  * deadline stays the same whatever happens (spec/host-interfaces.md §14).
  */
-export const monotonicClock: HostInterface = {
+export const monotonicClock: HostInterface<WasiClocksMonotonicClock> = {
   name: "wasi:clocks/monotonic-clock@0.2.0",
   durable: [now, resolution, subscribeDuration],
   bind: (context) => {

@@ -1,5 +1,6 @@
 import { record, u32, u64, unit } from "../../durability/codec/schema.ts";
 import { durableFunction } from "../../durability/durable-function.ts";
+import type { WasiClocksWallClock } from "../generated/wasi-clocks/wall-clock.ts";
 import type { HostInterface } from "../interface.ts";
 import { sync } from "../interface.ts";
 
@@ -17,7 +18,7 @@ export function toDatetime(ms: number): Datetime {
 }
 
 /** wasi:clocks/wall-clock: both functions are local reads. */
-export const wallClock: HostInterface = {
+export const wallClock: HostInterface<WasiClocksWallClock> = {
   name: "wasi:clocks/wall-clock@0.2.0",
   durable: [now, resolution],
   bind: ({ durable, clock }) => {

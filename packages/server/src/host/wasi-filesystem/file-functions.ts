@@ -1,5 +1,6 @@
 /** Methods of `descriptor` that work on the open file or directory itself. */
-import type { HostContext, HostFunctions } from "../interface.ts";
+import type { WasiFilesystemTypes } from "../generated/wasi-filesystem/types.ts";
+import type { FunctionsOf, HostContext } from "../interface.ts";
 import { sync } from "../interface.ts";
 import { readBytesMax } from "../wasi-io/streams.ts";
 import { attempt } from "./attempt.ts";
@@ -16,7 +17,11 @@ export function toOffset(value: bigint): number {
   return Number(value);
 }
 
-export function fileFunctions(context: HostContext): HostFunctions {
+type DescriptorFunction = Extract<keyof WasiFilesystemTypes["functions"], `[method]descriptor.${string}`>;
+/** Methods without a path. */
+type FileFunction = Exclude<DescriptorFunction, `${string}-at`>;
+
+export function fileFunctions(context: HostContext): FunctionsOf<WasiFilesystemTypes, FileFunction> {
   const { durable, resources, files } = context;
   const descriptor = (self: number): Descriptor => resources.get(self, Descriptor);
   return {

@@ -1,5 +1,7 @@
 import { list, string, unit } from "../../durability/codec/schema.ts";
 import { durableFunction } from "../../durability/durable-function.ts";
+import type { WasiFilesystemPreopens } from "../generated/wasi-filesystem/preopens.ts";
+import type { WasiFilesystemTypes } from "../generated/wasi-filesystem/types.ts";
 import type { HostInterface } from "../interface.ts";
 import { resource, sync } from "../interface.ts";
 import { IoError } from "../wasi-io/streams.ts";
@@ -31,7 +33,7 @@ const allFlags: DescriptorFlags = {
 };
 
 /** wasi:filesystem/preopens. */
-export const preopens: HostInterface = {
+export const preopens: HostInterface<WasiFilesystemPreopens> = {
   name: "wasi:filesystem/preopens@0.2.0",
   durable: [getDirectories],
   bind: ({ durable, resources, files }) => ({
@@ -50,7 +52,7 @@ export const preopens: HostInterface = {
 };
 
 /** wasi:filesystem/types: all operations run again at replay, on a tree that they rebuild; only times are recorded. */
-export const filesystemTypes: HostInterface = {
+export const filesystemTypes: HostInterface<WasiFilesystemTypes> = {
   name: "wasi:filesystem/types@0.2.0",
   durable: [statFunction, statAtFunction],
   bind: (context) => {

@@ -1,5 +1,6 @@
 /** Methods of `descriptor` that work on paths below the open directory. */
-import type { HostContext, HostFunctions } from "../interface.ts";
+import type { WasiFilesystemTypes } from "../generated/wasi-filesystem/types.ts";
+import type { FunctionsOf, HostContext } from "../interface.ts";
 import { sync } from "../interface.ts";
 import { attempt } from "./attempt.ts";
 import { Descriptor } from "./descriptor.ts";
@@ -19,11 +20,14 @@ interface PathFlags {
   readonly symlinkFollow: boolean;
 }
 
-export function pathFunctions(context: HostContext): HostFunctions {
+/** Methods that take a path. */
+type PathFunction = Extract<keyof WasiFilesystemTypes["functions"], `[method]descriptor.${string}-at`>;
+
+export function pathFunctions(context: HostContext): FunctionsOf<WasiFilesystemTypes, PathFunction> {
   return { ...lookFunctions(context), ...makeFunctions(context), ...removeFunctions(context) };
 }
 
-function lookFunctions(context: HostContext): HostFunctions {
+function lookFunctions(context: HostContext) {
   const { durable, resources, files } = context;
   const descriptor = (self: number): Descriptor => resources.get(self, Descriptor);
   const statAt = (self: number, flags: PathFlags, path: string): DescriptorStat => {
@@ -38,14 +42,13 @@ function lookFunctions(context: HostContext): HostFunctions {
     "[method]descriptor.metadata-hash-at": sync((self: number, flags: PathFlags, path: string) =>
       attempt(() => metadataHash(statAt(self, flags, path))),
     ),
-    "[method]descriptor.set-times-at": {
-      kind: "sync",
-      call: (self: number, flags: PathFlags, path: string, ...times: readonly [NewTimestamp, NewTimestamp]) =>
+    "[method]descriptor.set-times-at": sync(
+      (self: number, flags: PathFlags, path: string, ...times: readonly [NewTimestamp, NewTimestamp]) =>
         attempt(() => {
           const node = files.find(descriptor(self).mutableDirectory(), path, flags.symlinkFollow);
           setTimes(context, node, times[0], times[1]);
         }),
-    },
+    ),
     "[method]descriptor.readlink-at": sync((self: number, path: string) =>
       attempt(() => {
         const node = files.find(descriptor(self).directory(), path, false);
@@ -63,13 +66,12 @@ function attachNew(context: HostContext, base: Descriptor, path: string, node: N
   context.files.attach(location.parent, location.name, node);
 }
 
-function makeFunctions(context: HostContext): HostFunctions {
+function makeFunctions(context: HostContext) {
   const { resources, files } = context;
   const descriptor = (self: number): Descriptor => resources.get(self, Descriptor);
   return {
-    "[method]descriptor.open-at": {
-      kind: "sync",
-      call: (
+    "[method]descriptor.open-at": sync(
+      (
         self: number,
         pathFlags: PathFlags,
         path: string,
@@ -79,7 +81,7 @@ function makeFunctions(context: HostContext): HostFunctions {
           const request = { path, follow: pathFlags.symlinkFollow, open: flags[0], flags: flags[1] };
           return resources.add(openAt(context, descriptor(self), request));
         }),
-    },
+    ),
     "[method]descriptor.create-directory-at": sync((self: number, path: string) =>
       attempt(() => {
         attachNew(context, descriptor(self), withoutEndingSlashes(path) || path, files.newDirectory());
@@ -91,20 +93,19 @@ function makeFunctions(context: HostContext): HostFunctions {
         attachNew(context, descriptor(self), path, files.newLink(target));
       }),
     ),
-    "[method]descriptor.link-at": {
-      kind: "sync",
-      call: (self: number, flags: PathFlags, path: string, ...to: readonly [newDirectory: number, newPath: string]) =>
+    "[method]descriptor.link-at": sync(
+      (self: number, flags: PathFlags, path: string, ...to: readonly [newDirectory: number, newPath: string]) =>
         attempt(() => {
           if (flags.symlinkFollow) throw new FileError("invalid");
           const node = files.find(descriptor(self).mutableDirectory(), path, false);
           if (node.kind === "directory") throw new FileError("not-permitted");
           attachNew(context, descriptor(to[0]), to[1], node);
         }),
-    },
+    ),
   };
 }
 
-function removeFunctions(context: HostContext): HostFunctions {
+function removeFunctions(context: HostContext) {
   const { resources, files } = context;
   const descriptor = (self: number): Descriptor => resources.get(self, Descriptor);
   return {
@@ -128,16 +129,14 @@ function removeFunctions(context: HostContext): HostFunctions {
         files.detach(parent, name, node);
       }),
     ),
-    "[method]descriptor.rename-at": {
-      kind: "sync",
-      call: (self: number, path: string, newDirectory: number, newPath: string) =>
-        attempt(() => {
-          const from = files.resolve(descriptor(self).mutableDirectory(), path, false);
-          const newName = withoutEndingSlashes(newPath) || newPath;
-          const to = files.resolve(descriptor(newDirectory).mutableDirectory(), newName, false);
-          if (newName !== newPath && from.node?.kind !== "directory") throw new FileError("not-directory");
-          moveNode(files, from, to);
-        }),
-    },
+    "[method]descriptor.rename-at": sync((self: number, path: string, newDirectory: number, newPath: string) =>
+      attempt(() => {
+        const from = files.resolve(descriptor(self).mutableDirectory(), path, false);
+        const newName = withoutEndingSlashes(newPath) || newPath;
+        const to = files.resolve(descriptor(newDirectory).mutableDirectory(), newName, false);
+        if (newName !== newPath && from.node?.kind !== "directory") throw new FileError("not-directory");
+        moveNode(files, from, to);
+      }),
+    ),
   };
 }

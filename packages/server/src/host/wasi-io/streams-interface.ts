@@ -1,5 +1,7 @@
 import { HostTrap } from "../../durability/errors.ts";
-import type { HostContext, HostFunctions, HostInterface } from "../interface.ts";
+import type { WasiIoError } from "../generated/wasi-io/error.ts";
+import type { StreamError, WasiIoStreams } from "../generated/wasi-io/streams.ts";
+import type { FunctionsOf, HostContext, HostInterface } from "../interface.ts";
 import { resource, suspending, sync } from "../interface.ts";
 import type { MaybePromise } from "../interface.ts";
 import { err, ok } from "../results.ts";
@@ -7,9 +9,6 @@ import type { Result } from "../results.ts";
 import type { Pollable } from "./pollable.ts";
 import { InputStream, IoError, OutputStream, readBytesMax, StreamClosed, StreamFailure } from "./streams.ts";
 
-type StreamError =
-  | { readonly tag: "last-operation-failed"; readonly val: number }
-  | { readonly tag: "closed"; readonly val?: undefined };
 type StreamResult<T> = Result<T, StreamError>;
 
 /** wasi:io/streams allows no more in one call of blocking-write-and-flush and its variant for zeroes. */
@@ -103,7 +102,12 @@ function writeAndFlush(context: HostContext, stream: OutputStream, bytes: Uint8A
   return written instanceof Promise ? written.then(() => flushWaiting(context, stream)) : flushWaiting(context, stream);
 }
 
-function inputFunctions(context: HostContext): HostFunctions {
+type StreamFunction = keyof WasiIoStreams["functions"];
+type InputFunction = Extract<StreamFunction, `[method]input-stream.${string}`>;
+type SpliceFunction = Extract<StreamFunction, `${string}splice`>;
+type OutputFunction = Exclude<StreamFunction, InputFunction | SpliceFunction>;
+
+function inputFunctions(context: HostContext): FunctionsOf<WasiIoStreams, InputFunction> {
   const { resources } = context;
   const input = (self: number): InputStream => resources.get(self, InputStream);
   return {
@@ -128,7 +132,7 @@ function writeChecked(stream: OutputStream, bytes: Uint8Array): void {
   stream.write(bytes);
 }
 
-function outputFunctions(context: HostContext): HostFunctions {
+function outputFunctions(context: HostContext): FunctionsOf<WasiIoStreams, OutputFunction> {
   const { resources } = context;
   const output = (self: number): OutputStream => resources.get(self, OutputStream);
   const blockingWrite = suspending((self: number, bytes: Uint8Array) => {
@@ -163,7 +167,7 @@ function outputFunctions(context: HostContext): HostFunctions {
 }
 
 /** Splicing is a read and a write, so that both are what they are without it: recorded, logged, checked. */
-function spliceFunctions(context: HostContext): HostFunctions {
+function spliceFunctions(context: HostContext): FunctionsOf<WasiIoStreams, SpliceFunction> {
   const { resources } = context;
   return {
     "[method]output-stream.splice": suspending((self: number, source: number, length: bigint) =>
@@ -198,7 +202,7 @@ async function spliceWaiting(
 }
 
 /** wasi:io/streams (spec/host-interfaces.md §15.2). Blocking calls wait as `poll` does; the bytes come from local sources. */
-export const streams: HostInterface = {
+export const streams: HostInterface<WasiIoStreams> = {
   name: "wasi:io/streams@0.2.0",
   durable: [],
   bind: (context) => ({
@@ -211,7 +215,7 @@ export const streams: HostInterface = {
 };
 
 /** wasi:io/error. */
-export const ioError: HostInterface = {
+export const ioError: HostInterface<WasiIoError> = {
   name: "wasi:io/error@0.2.0",
   durable: [],
   bind: ({ resources }) => ({

@@ -1,4 +1,5 @@
 /** Streams as the host implements them; `streams-interface.ts` shows them to guests. */
+import type { ErrorCode } from "../generated/wasi-filesystem/types.ts";
 import type { MaybePromise } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
 import type { Pollable } from "./pollable.ts";
@@ -13,9 +14,9 @@ export class StreamClosed extends Error {
 export class StreamFailure extends Error {
   override readonly name = "StreamFailure";
   /** wasi:filesystem's error-code, when a file is behind the stream. */
-  readonly filesystemCode: string | undefined;
+  readonly filesystemCode: ErrorCode | undefined;
 
-  constructor(message: string, filesystemCode?: string) {
+  constructor(message: string, filesystemCode?: ErrorCode) {
     super(message);
     this.filesystemCode = filesystemCode;
   }

@@ -4,6 +4,9 @@ import type { DurableFunction } from "../../durability/durable-function.ts";
 import { durableFunction } from "../../durability/durable-function.ts";
 import { HostTrap } from "../../durability/errors.ts";
 import type { Entropy } from "../../platform/entropy.ts";
+import type { WasiRandomInsecure } from "../generated/wasi-random/insecure.ts";
+import type { WasiRandomInsecureSeed } from "../generated/wasi-random/insecure-seed.ts";
+import type { WasiRandomRandom } from "../generated/wasi-random/random.ts";
 import type { HostInterface } from "../interface.ts";
 import { sync } from "../interface.ts";
 
@@ -33,7 +36,7 @@ const getRandomBytes = localRead("golem random::get_random_bytes", bytes);
 const getRandomU64 = localRead("golem random::get_random_u64", u64);
 
 /** wasi:random/random: local reads; what was drawn is recorded in full (spec §19). */
-export const random: HostInterface = {
+export const random: HostInterface<WasiRandomRandom> = {
   name: "wasi:random/random@0.2.0",
   durable: [getRandomBytes, getRandomU64],
   bind: ({ durable, entropy }) => ({
@@ -51,7 +54,7 @@ const getInsecureRandomBytes = localRead("golem random::insecure::get_insecure_r
 const getInsecureRandomU64 = localRead("golem random::insecure::get_insecure_random_u64", u64);
 
 /** wasi:random/insecure: the same source, since a secure one is as fast here. */
-export const insecure: HostInterface = {
+export const insecure: HostInterface<WasiRandomInsecure> = {
   name: "wasi:random/insecure@0.2.0",
   durable: [getInsecureRandomBytes, getInsecureRandomU64],
   bind: ({ durable, entropy }) => ({
@@ -68,7 +71,7 @@ export const insecure: HostInterface = {
 const seed = localRead("golem random::insecure_seed::insecure_seed", tuple(u64, u64));
 
 /** wasi:random/insecure-seed. */
-export const insecureSeed: HostInterface = {
+export const insecureSeed: HostInterface<WasiRandomInsecureSeed> = {
   name: "wasi:random/insecure-seed@0.2.0",
   durable: [seed],
   bind: ({ durable, entropy }) => ({
