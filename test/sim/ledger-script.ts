@@ -202,7 +202,7 @@ export class LedgerScript {
       worker: this.id,
       latestVersion: 0,
       functionName,
-      body: JSON.stringify({ params: parameters }),
+      input: JSON.stringify({ params: parameters }),
       idempotencyKey: key,
       awaitResult,
     };

@@ -4,14 +4,18 @@
  */
 import { setImmediate as turn } from "node:timers/promises";
 import { recoverWorkers } from "../../packages/server/src/cluster/recovery.ts";
+import { runTimer } from "../../packages/server/src/cluster/timer-effects.ts";
 import { allShards, shardOf } from "../../packages/server/src/cluster/shards.ts";
 import type { ComponentImage } from "../../packages/server/src/component/component-image.ts";
 import type { Entropy } from "../../packages/server/src/platform/entropy.ts";
+import type { WorkerId } from "../../packages/server/src/platform/worker-id.ts";
 import { StoreError } from "../../packages/server/src/platform/store-error.ts";
 import { createMemoryStorage } from "../../packages/server/src/storage/memory/memory-storage.ts";
 import type { Stores } from "../../packages/server/src/storage/storage-client.ts";
 import { Executor } from "../../packages/server/src/worker/executor.ts";
 import type { ReplyValue, Request } from "../../packages/server/src/worker/messages.ts";
+import type { Questions } from "../../packages/server/src/worker/questions.ts";
+import { wakeCallers } from "../../packages/server/src/worker/suspension.ts";
 import { TimerService } from "../../packages/server/src/worker/timer-service.ts";
 import type { SeededRandom } from "../support/seeded-random.ts";
 import { SimulatedTime } from "./simulated-time.ts";
@@ -138,6 +142,9 @@ export class World {
     const { clock, sleep } = this.#time;
     const { image, loadedWorkersMax } = this.#options;
     const notify = (dueMs: number): void => timers.notify(dueMs);
+    const request = (_: WorkerId, asked: Request): Promise<ReplyValue> => executor.handle(asked);
+    const invoke = (asked: Questions["invoke"]["asked"]): Promise<ReplyValue> =>
+      executor.handle({ kind: "invoke", latestVersion: image.version, ...asked });
     const executor = new Executor({
       services: {
         ...stores,
@@ -150,6 +157,10 @@ export class World {
           await this.ticks(1);
           return componentId === image.componentId && version === image.version ? image : undefined;
         },
+        ask: (kind, asked) => {
+          if (kind !== "invoke") return Promise.reject(new Error(`the main thread isn't asked for ${kind}`));
+          return invoke(asked as Questions["invoke"]["asked"]) as Promise<never>;
+        },
         timerSet: notify,
         shardOf,
         epoch,
@@ -158,6 +169,7 @@ export class World {
           sliceMs: 1,
           queuedInvocationsMax: 1000,
           fileBytesMax: 1024 * 1024,
+          keyValueBytesMax: 1024 * 1024,
           stderrBytesMax: 1024,
         },
       },
@@ -168,13 +180,11 @@ export class World {
       timers: stores.timers,
       clock,
       sleep,
-      run: async ({ worker, name, dueMs }) => {
-        const cause = name.startsWith("promise:") ? "promise" : "timer";
-        await executor.handle({ kind: "activate", worker, cause, dueMs });
-      },
+      run: (timer) => runTimer(timer, { request, invoke, onRefused: () => undefined }),
       onError: () => undefined,
     });
-    await recoverWorkers(stores.workers, { request: (_, request) => executor.handle(request) }, () => true);
+    await recoverWorkers(stores.workers, { request }, () => true);
+    await wakeCallers({ timers: stores.timers, clock });
     timers.start();
     return { executor, timers };
   }

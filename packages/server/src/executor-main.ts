@@ -12,8 +12,10 @@ import { openStorageClient } from "./storage/storage-client.ts";
 import { Executor } from "./worker/executor.ts";
 import type { LoadedLimits } from "./worker/loaded-workers.ts";
 import type { ExecutorToMain, MainToExecutor } from "./worker/messages.ts";
-import type { WorkerLimits } from "./worker/services.ts";
-import { toErrorData } from "./worker/worker-error.ts";
+import { Asking } from "./worker/questions.ts";
+import type { Ask } from "./worker/questions.ts";
+import type { WorkerLimits, WorkerServices } from "./worker/services.ts";
+import { toErrorData, WorkerError } from "./worker/worker-error.ts";
 
 /** What the main thread gives to a new executor. */
 export interface ExecutorData {
@@ -24,36 +26,21 @@ export interface ExecutorData {
   readonly loadedLimits: LoadedLimits;
 }
 
-/** Asks the main thread for compiled versions; each is asked for once. */
-function imageSource(post: (message: ExecutorToMain) => void): {
-  readonly image: (componentId: string, version: number) => Promise<ComponentImage | undefined>;
-  readonly receive: (call: number, image: ComponentImage | undefined) => void;
-} {
+/** Compiled versions, from the main thread; each is asked for once. */
+function imageSource(ask: Ask): WorkerServices["image"] {
   const images = new Map<string, Promise<ComponentImage | undefined>>();
-  const calls = new Map<number, (image: ComponentImage | undefined) => void>();
-  let nextCall = 0;
-  const ask = (componentId: string, version: number): Promise<ComponentImage | undefined> => {
-    const { promise, resolve } = Promise.withResolvers<ComponentImage | undefined>();
-    const call = nextCall++;
-    calls.set(call, resolve);
-    post({ kind: "component-wanted", call, componentId, version });
-    return promise;
-  };
-  return {
-    image: (componentId, version) => {
-      const key = `${componentId}/${version}`;
-      const known = images.get(key);
-      if (known !== undefined) return known;
-      const image = ask(componentId, version);
-      images.set(key, image);
-      // A version that isn't there now may be there later.
-      void image.then((found) => found ?? images.delete(key));
-      return image;
-    },
-    receive: (call, image) => {
-      calls.get(call)?.(image);
-      calls.delete(call);
-    },
+  return (componentId, version) => {
+    const key = `${componentId}/${version}`;
+    const known = images.get(key);
+    if (known !== undefined) return known;
+    const image = ask("image", { componentId, version });
+    images.set(key, image);
+    // A version that isn't there now may be there later.
+    const forget = (): void => void images.delete(key);
+    image.then((found) => {
+      if (found === undefined) forget();
+    }, forget);
+    return image;
   };
 }
 
@@ -61,18 +48,20 @@ function start(port: MessagePort, data: ExecutorData): void {
   const outbox = new Outbox<ExecutorToMain>((messages) => port.postMessage(messages));
   const post = (message: ExecutorToMain): void => outbox.send(message);
   const stores = openStorageClient({ port: data.storagePort, dataDirectory: data.dataDirectory });
-  const images = imageSource(post);
+  const asking = new Asking((call, question) => post({ kind: "question", call, question }));
   const executor = new Executor({
     services: {
       oplogs: stores.oplogs,
       promises: stores.promises,
       timers: stores.timers,
       blobs: stores.blobs,
+      keyValues: stores.keyValues,
       clock: systemClock(),
       entropy: systemEntropy(),
       sleep,
       yieldTurn: () => immediate(),
-      image: images.image,
+      image: imageSource(asking.ask),
+      ask: asking.ask,
       timerSet: (dueMs) => post({ kind: "timer-set", dueMs }),
       shardOf,
       epoch: data.epoch,
@@ -82,10 +71,8 @@ function start(port: MessagePort, data: ExecutorData): void {
     emit: (subscription, event) => post({ kind: "event", subscription, event }),
   });
   const receive = (message: MainToExecutor): void => {
-    if (message.kind === "component") {
-      images.receive(message.call, message.image);
-      return;
-    }
+    if (message.kind === "answer") return asking.answered(message.call, message.value);
+    if (message.kind === "refusal") return asking.refused(message.call, new WorkerError(message.error));
     const { call, request } = message;
     executor.handle(request).then(
       (value) => post({ kind: "reply", call, value }),

@@ -35,6 +35,7 @@ export function spawnExecutor({ settings, dataDirectory, storagePort, epoch, exe
       sliceMs: settings.sliceMs,
       queuedInvocationsMax: settings.queuedInvocationsMax,
       fileBytesMax: settings.workerFilesMax,
+      keyValueBytesMax: settings.keyValueSizeMax,
       stderrBytesMax: 65_536,
     },
     loadedLimits: {

@@ -12,6 +12,7 @@ import { isWebSocketUpgrade, serveConnect } from "./api/connect.ts";
 import { ExecutorPool } from "./cluster/executor-pool.ts";
 import { ExecutorPort } from "./cluster/executor-port.ts";
 import { allShards, executorOf, shardOf } from "./cluster/shards.ts";
+import { runTimer } from "./cluster/timer-effects.ts";
 import { recoverWorkers } from "./cluster/recovery.ts";
 import { WorkerService } from "./cluster/worker-service.ts";
 import { ComponentService } from "./component/component-service.ts";
@@ -24,9 +25,13 @@ import { sleep } from "./platform/sleep.ts";
 import { openStorage } from "./storage/storage.ts";
 import type { Storage } from "./storage/storage.ts";
 import type { StorageClient } from "./storage/storage-client.ts";
-import type { ComponentImage } from "./component/component-image.ts";
+import { formatWorkerId } from "./platform/worker-id.ts";
 import type { WorkerId } from "./platform/worker-id.ts";
+import { wakeCallers } from "./worker/suspension.ts";
 import { TimerService } from "./worker/timer-service.ts";
+import { answer } from "./worker/questions.ts";
+import type { Answers } from "./worker/questions.ts";
+import { toErrorData } from "./worker/worker-error.ts";
 import { version } from "./version.ts";
 
 export interface RunningServer {
@@ -49,6 +54,7 @@ interface Parts {
   readonly executors: ExecutorPool;
   readonly workers: WorkerService;
   readonly timers: TimerService;
+  readonly answers: Answers;
 }
 
 /** Resolves when calls are accepted and every worker that was running is being recovered. */
@@ -77,6 +83,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await executors.start();
   const url = await listen(server, settings);
   await recoverWorkers(stores.workers, executors, () => true);
+  await wakeCallers({ timers: stores.timers, clock: systemClock() });
   timers.start();
   healthy = true;
   return {
@@ -118,13 +125,20 @@ function makeParts(options: ServerOptions, storage: Storage, stores: StorageClie
     timers: stores.timers,
     clock,
     sleep,
-    run: async ({ worker, name, dueMs }) => {
-      const cause = name.startsWith("promise:") ? "promise" : "timer";
-      await executors.request(worker, { kind: "activate", worker, cause, dueMs });
-    },
+    run: (timer) =>
+      runTimer(timer, {
+        request: (worker, request) => executors.request(worker, request),
+        invoke: (asked) => workers.invokeFor(asked),
+        onRefused: ({ worker }, error) => log(`a scheduled call of ${formatWorkerId(worker)} failed: ${error.message}`),
+      }),
     onError: (error) => log(`a timer failed: ${String(error)}`),
   });
-  const parts: Parts = { components, executors, workers, timers };
+  const answers: Answers = {
+    image: ({ componentId, version: wanted }) => components.image(componentId, wanted),
+    invoke: (asked) => workers.invokeFor(asked),
+    component: async ({ name }) => (await components.list(name))[0]?.componentId,
+  };
+  const parts: Parts = { components, executors, workers, timers, answers };
   return parts;
 }
 
@@ -151,18 +165,20 @@ function makePort({ options, storage, stores, executor, parts }: PortOptions): E
     onMessage: (message, reply) => {
       if (message.kind === "event") parts().workers.deliver(message.subscription, message.event);
       else if (message.kind === "timer-set") parts().timers.notify(message.dueMs);
-      else if (message.kind === "component-wanted") {
-        const { call, componentId, version: wanted } = message;
-        const answer = (image: ComponentImage | undefined): void => reply({ kind: "component", call, image });
-        parts()
-          .components.image(componentId, wanted)
-          .then(answer, () => answer(undefined));
+      else if (message.kind === "question") {
+        const { call, question } = message;
+        answer(parts().answers, question).then(
+          (value) => reply({ kind: "answer", call, value }),
+          (error: unknown) => reply({ kind: "refusal", call, error: toErrorData(error) }),
+        );
       }
     },
     onReplaced: (reason) => {
       log(`executor ${executor} was replaced: ${reason.message}`);
       const ownsWorker = (id: WorkerId): boolean => owns(shardOf(id));
+      const wakeNow = (): void => parts().timers.notify(0);
       recoverWorkers(stores.workers, parts().executors, ownsWorker).catch(onFatal);
+      wakeCallers({ timers: stores.timers, clock: systemClock() }).then(wakeNow, onFatal);
       parts().workers.reconnect(ownsWorker);
     },
     onFatal,

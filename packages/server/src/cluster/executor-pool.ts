@@ -33,7 +33,7 @@ export class ExecutorPool {
 
   async metrics(): Promise<readonly ExecutorMetrics[]> {
     const replies = await Promise.all(this.#options.ports.map((port) => port.request({ kind: "metrics" })));
-    return replies.filter((reply) => typeof reply === "object");
+    return replies as readonly ExecutorMetrics[];
   }
 
   async stop(): Promise<void> {

@@ -59,7 +59,7 @@ class Setting {
     },
     onMessage: (message, reply) => {
       this.events.push(message.kind);
-      reply({ kind: "component", call: 0, image: undefined });
+      reply({ kind: "answer", call: 0, value: 1 });
     },
     onReplaced: (reason) => void this.events.push(`replaced: ${reason.message}`),
     onFatal: (reason) => void this.events.push(`fatal: ${reason.message}`),
@@ -147,9 +147,9 @@ describe("ExecutorPort", () => {
   it("passes on other messages, and the answer to the thread that asked", async () => {
     const setting = new Setting();
     const thread = await setting.start();
-    thread.send({ kind: "component-wanted", call: 0, componentId: "c", version: 0 });
-    assert.deepEqual(setting.events, ["component-wanted"]);
-    assert.deepEqual(thread.posted, [{ kind: "component", call: 0, image: undefined }]);
+    thread.send({ kind: "question", call: 0, question: { kind: "component", asked: { name: "c" } } });
+    assert.deepEqual(setting.events, ["question"]);
+    assert.deepEqual(thread.posted, [{ kind: "answer", call: 0, value: 1 }]);
   });
 
   it("stops without replacing the thread, and refuses what comes later", async () => {

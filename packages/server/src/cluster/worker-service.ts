@@ -8,6 +8,7 @@ import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import type { WorkerEvent } from "../worker/events.ts";
 import type { ReplyValue, Request } from "../worker/messages.ts";
+import type { Questions } from "../worker/questions.ts";
 import type { PromiseId } from "../worker/stores.ts";
 import type { WorkerIndex, WorkerQuery } from "../worker/worker-index.ts";
 import { WorkerError } from "../worker/worker-error.ts";
@@ -70,11 +71,18 @@ export class WorkerService {
       worker,
       latestVersion,
       functionName,
-      body,
+      input: body,
       idempotencyKey,
       awaitResult,
     });
     return typeof result === "string" ? result : "{}";
+  }
+
+  /** An invocation on behalf of a worker. */
+  async invokeFor(asked: Questions["invoke"]["asked"]): Promise<Questions["invoke"]["answered"]> {
+    const latestVersion = await this.#latestVersion(asked.worker.componentId);
+    const result = await this.#ask(asked.worker, { kind: "invoke", latestVersion, ...asked });
+    return result as Questions["invoke"]["answered"];
   }
 
   /** Reading it neither loads nor wakes the worker. */

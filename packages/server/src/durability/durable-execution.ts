@@ -37,6 +37,8 @@ export class DurableExecution {
   /** Whether a remote write without an end marker may be repeated. */
   idempotenceMode = true;
   #progress = 0;
+  /** Index of the record that was replayed or written last. */
+  #lastRecordIndex = 0;
   #closed = false;
   readonly #openBatches = new Set<RemoteBatch>();
   readonly #batches: BatchExecution = {
@@ -67,6 +69,16 @@ export class DurableExecution {
   /** Entries of the current invocation that this run replayed or wrote: how far it came. */
   get progress(): number {
     return this.#progress;
+  }
+
+  /**
+   * Names the remote write that is about to take effect: the same at every attempt until its record is durable, and no
+   * other's. What an atomic region or a jump repeats is another operation. Undefined where writes aren't recorded.
+   */
+  get operationId(): string | undefined {
+    if (!this.#records("remote-write")) return undefined;
+    const { createdAtMs, deletedRegions } = this.#state;
+    return `${createdAtMs}/${deletedRegions.at(-1)?.end ?? 0}/${this.#lastRecordIndex}`;
   }
 
   get persistenceLevel(): PersistenceLevel {
@@ -130,6 +142,22 @@ export class DurableExecution {
     const response = perform();
     if (response instanceof Promise) return response.then((value) => this.#record(declaration, request, value));
     return this.#record(declaration, request, response);
+  }
+
+  /**
+   * A remote write that the other side knows by a key: it may be repeated in any mode and has its effect once. So it
+   * needs no markers, and its record may become durable with whatever comes next.
+   */
+  callKeyed<Request, Response>(
+    declaration: DurableFunction<Request, Response>,
+    request: Request,
+    perform: () => Promise<Response>,
+  ): Response | Promise<Response> {
+    if (!this.#records(declaration.class)) return perform();
+    if (this.#replay !== undefined) return this.#replayedResponse(this.#replay, declaration);
+    return this.commit()
+      .then(perform)
+      .then((response) => this.#record(declaration, request, response));
   }
 
   /** Appends an entry when live; replaying, takes the next record, which must be of that kind. Returns its index. */
@@ -280,6 +308,7 @@ export class DurableExecution {
   #recorded(): void {
     this.#checkBacklog();
     this.#progress += 1;
+    this.#lastRecordIndex = this.#writer.nextIndex;
     if (this.#logged.size > 0) this.#logged.clear();
   }
 
@@ -334,6 +363,7 @@ export class DurableExecution {
   }
 
   #advance(replay: ReplayCursor): void {
+    this.#lastRecordIndex = replay.index;
     replay.next();
     this.#goLiveAtEnd(replay);
   }

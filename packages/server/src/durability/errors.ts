@@ -25,18 +25,23 @@ export class HostTrap extends Error {
   override readonly name = "HostTrap";
 }
 
+/** What a worker that left memory waits for; any of it wakes it. */
+export interface WakeUps {
+  /** In milliseconds since the epoch. */
+  readonly atMs?: number | undefined;
+  readonly promise?: { readonly worker: WorkerId; readonly oplogIndex: number } | undefined;
+  /** Calls of other workers, each of which may be made again with its key. */
+  readonly calls?: readonly { readonly settled: Promise<void> }[] | undefined;
+}
+
 /** The worker leaves memory until something wakes it; nothing is wrong. */
 export class SuspendSignal extends Error {
   override readonly name = "SuspendSignal";
-  /** When to wake at the latest, in milliseconds since the epoch; undefined while only a promise can wake it. */
-  readonly wakeAtMs: number | undefined;
-  /** The promise that it waits for. */
-  readonly promise: { readonly worker: WorkerId; readonly oplogIndex: number } | undefined;
+  readonly wakeUps: WakeUps;
 
-  constructor(wakeAtMs: number | undefined, promise?: SuspendSignal["promise"]) {
+  constructor(wakeUps: WakeUps) {
     super("suspended");
-    this.wakeAtMs = wakeAtMs;
-    this.promise = promise;
+    this.wakeUps = wakeUps;
   }
 }
 

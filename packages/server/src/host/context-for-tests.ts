@@ -7,6 +7,9 @@ import type { WorkerState } from "../durability/worker-state.ts";
 import type { Entropy } from "../platform/entropy.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { HostContext, PromiseAccess, PromiseReference, WorkerFacts } from "./interface.ts";
+import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
+import type { Stores } from "../storage/storage-client.ts";
+import { keyValueAccess } from "../worker/effects.ts";
 import { hostInterfaces } from "./registry.ts";
 import { ResourceTable } from "./resource-table.ts";
 import { FileSystem } from "./wasi-filesystem/file-system.ts";
@@ -48,6 +51,8 @@ class TestPromises implements PromiseAccess {
 export class TestHost {
   readonly oplog = new TestOplog();
   readonly promises: PromiseAccess = new TestPromises();
+  stores: Stores = createMemoryStorage().stores();
+  keyValueBytesMax = 1024 * 1024;
   /** `level: message` of all output. */
   readonly output: string[] = [];
   /** Sleeps asked for, in milliseconds; each ends at once, with the clock moved on. */
@@ -93,6 +98,13 @@ export class TestGuest {
       entropy: host.entropy,
       resources: new ResourceTable(),
       promises: host.promises,
+      keyValues: keyValueAccess(hostWorker, durable, {
+        keyValues: host.stores.keyValues,
+        clock,
+        shardOf: () => 0,
+        epoch: 1,
+        limits: { keyValueBytesMax: host.keyValueBytesMax },
+      }),
       facts: () => ({
         id: hostWorker,
         args: ["one", "two"],

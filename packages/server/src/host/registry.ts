@@ -4,6 +4,7 @@ import { compatibleLookup } from "@emet/component";
 import type { AnyDurableFunction } from "../durability/durable-function.ts";
 import { golemHosts } from "./golem-api/host.ts";
 import type { HostContext, HostInterface } from "./interface.ts";
+import { golemRpc } from "./golem-rpc/types.ts";
 import { environment } from "./wasi-cli/environment.ts";
 import { exit } from "./wasi-cli/exit.ts";
 import { standardStreams } from "./wasi-cli/standard-streams.ts";
@@ -13,11 +14,17 @@ import { wallClock } from "./wasi-clocks/wall-clock.ts";
 import { pollInterface } from "./wasi-io/poll.ts";
 import { filesystemTypes, preopens } from "./wasi-filesystem/filesystem.ts";
 import { ioError, streams } from "./wasi-io/streams-interface.ts";
+import { atomic } from "./wasi-keyvalue/atomic.ts";
+import { cache } from "./wasi-keyvalue/cache.ts";
+import { eventual } from "./wasi-keyvalue/eventual.ts";
+import { eventualBatch } from "./wasi-keyvalue/eventual-batch.ts";
+import { keyValueError, keyValueTypes } from "./wasi-keyvalue/types.ts";
 import { logging } from "./wasi-logging/logging.ts";
 import { insecure, insecureSeed, random } from "./wasi-random/random.ts";
 
 export const registry: readonly HostInterface[] = [
   ...golemHosts,
+  ...golemRpc,
   environment,
   exit,
   ...standardStreams,
@@ -29,6 +36,12 @@ export const registry: readonly HostInterface[] = [
   ioError,
   pollInterface,
   streams,
+  keyValueError,
+  keyValueTypes,
+  eventual,
+  eventualBatch,
+  atomic,
+  cache,
   logging,
   random,
   insecure,

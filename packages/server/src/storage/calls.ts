@@ -1,4 +1,6 @@
 /** What crosses between clients and the storage thread. */
+import type { EffectOrigin } from "../durability/effect.ts";
+import type { KeyValueChange, KeyValueResult } from "../host/wasi-keyvalue/store.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { StoreErrorCode } from "../platform/store-error.ts";
 import type { ComponentRecord, PromiseId, PromiseState, Timer } from "../worker/stores.ts";
@@ -20,6 +22,8 @@ export interface WriteCalls {
   readonly "timer.removeOf": (worker: WorkerId) => void;
   readonly "timer.trigger": (name: string, dueMs: number) => number;
   readonly "component.insert": (record: ComponentRecord) => boolean;
+  readonly "keyValue.write": (change: KeyValueChange, origin: EffectOrigin, nowMs: number) => KeyValueResult;
+  readonly "operation.forget": (worker: WorkerId) => void;
 }
 
 /** Calls that read what is committed. */
@@ -36,6 +40,13 @@ export interface ReadCalls {
   readonly "component.latest": (componentId: string) => ComponentRecord | undefined;
   readonly "component.versions": (componentId: string) => readonly ComponentRecord[];
   readonly "component.byName": (name: string) => readonly ComponentRecord[];
+  readonly "keyValue.get": (
+    space: string,
+    keys: readonly string[],
+    nowMs: number,
+  ) => readonly (Uint8Array | undefined)[];
+  readonly "keyValue.exists": (space: string, key: string, nowMs: number) => boolean;
+  readonly "keyValue.keys": (space: string, after: string | undefined, nowMs: number) => readonly string[];
   readonly "component.all": () => readonly ComponentRecord[];
 }
 

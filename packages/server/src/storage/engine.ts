@@ -13,6 +13,8 @@ import { JournalError } from "./journal-format.ts";
 import type { StorageLimits } from "./limits.ts";
 import { Mover } from "./mover.ts";
 import { readOplog } from "./oplog-reader.ts";
+import { KeyValueTable } from "./key-value-table.ts";
+import { OperationTable } from "./operation-table.ts";
 import { OplogWriter } from "./oplog-writer.ts";
 import { PromiseTable } from "./promise-table.ts";
 import { Segments } from "./segments.ts";
@@ -77,8 +79,19 @@ function recover({ states, journal, deleted }: Parts): void {
   }
 }
 
-function writeCalls(writer: OplogWriter, parts: Parts): WriteCalls {
-  const { promises, timers, components } = parts;
+/** What workers change outside their oplogs, each change once. */
+interface Effects {
+  readonly operations: OperationTable;
+  readonly keyValues: KeyValueTable;
+}
+
+function openEffects(database: DatabaseSync, writer: OplogWriter): Effects {
+  const operations = new OperationTable(database, (shard, epoch, id) => writer.checkEpoch(shard, epoch, id));
+  return { operations, keyValues: new KeyValueTable(database, operations) };
+}
+
+function writeCalls(writer: OplogWriter, parts: Parts & Effects): WriteCalls {
+  const { promises, timers, components, keyValues, operations } = parts;
   return {
     "oplog.delete": (id, shard, epoch) => writer.delete(id, shard, epoch),
     "oplog.acquireEpoch": (shards) => writer.acquireEpoch(shards),
@@ -91,6 +104,8 @@ function writeCalls(writer: OplogWriter, parts: Parts): WriteCalls {
     "timer.removeOf": (worker) => timers.removeOf(worker),
     "timer.trigger": (name, dueMs) => timers.trigger(name, dueMs),
     "component.insert": (record) => components.insert(record),
+    "keyValue.write": (change, origin, nowMs) => keyValues.write(change, origin, nowMs),
+    "operation.forget": (worker) => operations.forget(worker),
   };
 }
 
@@ -100,8 +115,8 @@ function nameOfKey({ states, deleted }: Parts, componentId: string, key: number)
   return id?.componentId === componentId ? id.workerName : undefined;
 }
 
-function readCalls(index: WorkerIndexReader, parts: Parts, limits: StorageLimits): ReadCalls {
-  const { states, promises, timers, components } = parts;
+function readCalls(index: WorkerIndexReader, parts: Parts & Effects, limits: StorageLimits): ReadCalls {
+  const { states, promises, timers, components, keyValues } = parts;
   return {
     "oplog.read": (id, fromIndex, bytesMax) => readOplog(parts, id, fromIndex, Math.min(bytesMax, limits.readBytesMax)),
     "oplog.lastIndex": (id) => states.find(id)?.lastIndex ?? 0,
@@ -116,6 +131,9 @@ function readCalls(index: WorkerIndexReader, parts: Parts, limits: StorageLimits
     "component.versions": (componentId) => components.versions(componentId),
     "component.byName": (name) => components.byName(name),
     "component.all": () => components.all(),
+    "keyValue.get": (space, keys, nowMs) => keyValues.get(space, keys, nowMs),
+    "keyValue.exists": (space, key, nowMs) => keyValues.exists(space, key, nowMs),
+    "keyValue.keys": (space, after, nowMs) => keyValues.keys(space, after, nowMs),
   };
 }
 
@@ -141,8 +159,9 @@ export class StorageEngine implements Disposable {
     this.writer = new OplogWriter(database, parts);
     this.mover = new Mover(database, { ...parts, transactions: this.transactions, limits });
     const index = new WorkerIndexReader(database, { ...parts, limits });
-    this.writes = writeCalls(this.writer, parts);
-    this.reads = readCalls(index, parts, limits);
+    const all = { ...parts, ...openEffects(database, this.writer) };
+    this.writes = writeCalls(this.writer, all);
+    this.reads = readCalls(index, all, limits);
     this.stepped = { "worker.list": (query) => index.list(query) };
   }
 

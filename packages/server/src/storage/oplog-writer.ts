@@ -53,6 +53,13 @@ export class OplogWriter {
     this.#count = 0;
   }
 
+  /** Throws for a writer whose shard a later epoch owns. */
+  checkEpoch(shard: number, epoch: number, id: string): void {
+    const current = this.#epochs.get(shard) ?? 0;
+    if (epoch >= current) return;
+    throw new StoreError("fenced", `cannot write ${id}: shard ${shard} is owned in epoch ${current}, not ${epoch}`);
+  }
+
   /** Bytes of the journal row so far. */
   get bytes(): number {
     return this.#end;
@@ -66,7 +73,7 @@ export class OplogWriter {
     const id = incoming.id;
     const message = incoming.buffer;
     const fence = incoming.start - fenceBytes;
-    this.#checkEpoch(shardAt(message, fence), epochAt(message, fence), id);
+    this.checkEpoch(shardAt(message, fence), epochAt(message, fence), id);
     const { states } = this.#parts;
     const known = states.find(id);
     const expected = (known?.lastIndex ?? 0) + 1;
@@ -98,7 +105,7 @@ export class OplogWriter {
 
   /** Stages the end of a worker's life. Its entries in this and earlier journal rows are dead from then on. */
   delete(id: string, shard: number, epoch: number): void {
-    this.#checkEpoch(shard, epoch, id);
+    this.checkEpoch(shard, epoch, id);
     const { states, table, deleted, journal } = this.#parts;
     const state = states.find(id);
     if (state === undefined) return;
@@ -155,12 +162,6 @@ export class OplogWriter {
     this.#undo = [];
     this.#onCommit = [];
     this.#row = Buffer.alloc(0);
-  }
-
-  #checkEpoch(shard: number, epoch: number, id: string): void {
-    const current = this.#epochs.get(shard) ?? 0;
-    if (epoch >= current) return;
-    throw new StoreError("fenced", `cannot write ${id}: shard ${shard} is owned in epoch ${current}, not ${epoch}`);
   }
 
   #create(id: string): WorkerState {

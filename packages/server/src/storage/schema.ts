@@ -2,6 +2,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../platform/store-error.ts";
 import { initial } from "./migrations/0001-initial.ts";
+import { keyValues } from "./migrations/0002-key-values.ts";
+import { timerPayloads } from "./migrations/0003-timer-payloads.ts";
 
 export interface Migration {
   readonly name: string;
@@ -9,7 +11,7 @@ export interface Migration {
 }
 
 /** In order, never changed once released: `user_version` counts how many of them a database has seen. */
-const migrations: readonly Migration[] = [initial];
+const migrations: readonly Migration[] = [initial, keyValues, timerPayloads];
 
 /**
  * Brings the database to the current version. Each step and its version are one transaction, so that a crash leaves

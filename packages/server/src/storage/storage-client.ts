@@ -5,6 +5,7 @@
 import { threadId } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { OplogAppend, OplogStore } from "../durability/oplog-store.ts";
+import type { KeyValueChange, KeyValueStore } from "../host/wasi-keyvalue/store.ts";
 import type { WorkerRow } from "../durability/worker-row.ts";
 import type { Disk } from "../platform/disk.ts";
 import { systemDisk } from "../platform/disk.ts";
@@ -29,6 +30,7 @@ export interface Stores {
   readonly timers: TimerStore;
   readonly components: ComponentStore;
   readonly blobs: BlobStore;
+  readonly keyValues: KeyValueStore;
 }
 
 export interface StorageClient extends Stores {
@@ -109,6 +111,15 @@ class Channel {
   }
 
   call<Name extends CallName>(name: Name, ...parameters: Parameters<Calls[Name]>): Promise<ReturnType<Calls[Name]>> {
+    return this.callOf(callBytesEstimate, name, ...parameters);
+  }
+
+  /** A call whose parameters have about so many bytes. */
+  callOf<Name extends CallName>(
+    bytes: number,
+    name: Name,
+    ...parameters: Parameters<Calls[Name]>
+  ): Promise<ReturnType<Calls[Name]>> {
     const { promise, resolve, reject } = Promise.withResolvers<ReturnType<Calls[Name]>>();
     try {
       this.#checkQueue();
@@ -118,7 +129,7 @@ class Channel {
     }
     this.#endBatch();
     this.#items.push({ number: this.#nextNumber, name, parameters });
-    this.#await({ resolve, reject, bytes: callBytesEstimate });
+    this.#await({ resolve, reject, bytes });
     return promise;
   }
 
@@ -266,6 +277,22 @@ function componentStore(channel: Channel): ComponentStore {
   };
 }
 
+function changeBytes(change: KeyValueChange): number {
+  let bytes = callBytesEstimate;
+  if (change.kind === "set") for (const [key, value] of change.entries) bytes += key.length + value.length;
+  return bytes;
+}
+
+function keyValueStore(channel: Channel): KeyValueStore {
+  return {
+    get: (space, keys, nowMs) => channel.call("keyValue.get", space, keys, nowMs),
+    exists: (space, key, nowMs) => channel.call("keyValue.exists", space, key, nowMs),
+    keys: (space, after, nowMs) => channel.call("keyValue.keys", space, after, nowMs),
+    write: (change, origin, nowMs) => channel.callOf(changeBytes(change), "keyValue.write", change, origin, nowMs),
+    forget: (worker) => channel.call("operation.forget", worker),
+  };
+}
+
 /** Opens the stores over a connection to the storage thread, in the thread that calls it. */
 export function openStorageClient(options: StorageClientOptions): StorageClient {
   const { port, dataDirectory, limits = defaultStorageLimits, disk = systemDisk } = options;
@@ -276,6 +303,7 @@ export function openStorageClient(options: StorageClientOptions): StorageClient 
     promises: promiseStore(channel),
     timers: timerStore(channel),
     components: componentStore(channel),
+    keyValues: keyValueStore(channel),
     blobs: createBlobStore({ disk, dataDirectory, writer: `thread-${threadId}` }),
     close: () => channel.close(),
   };

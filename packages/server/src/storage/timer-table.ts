@@ -9,10 +9,11 @@ interface TimerRow {
   readonly worker: string;
   readonly name: string;
   readonly due_ms: number;
+  readonly payload: Uint8Array | null;
 }
 
 export class TimerTable {
-  readonly #set: Statement<[worker: string, name: string, dueMs: number]>;
+  readonly #set: Statement<[worker: string, name: string, dueMs: number, payload: Uint8Array | null]>;
   readonly #remove: Statement<[worker: string, name: string, dueMs: number]>;
   readonly #removeOf: Statement<[worker: string]>;
   readonly #trigger: Statement<[dueMs: number, name: string]>;
@@ -22,21 +23,21 @@ export class TimerTable {
   constructor(database: DatabaseSync) {
     this.#set = new Statement(
       database,
-      `INSERT INTO timers (worker, name, due_ms) VALUES (?, ?, ?)
-       ON CONFLICT (worker, name) DO UPDATE SET due_ms = excluded.due_ms`,
+      `INSERT INTO timers (worker, name, due_ms, payload) VALUES (?, ?, ?, ?)
+       ON CONFLICT (worker, name) DO UPDATE SET due_ms = excluded.due_ms, payload = excluded.payload`,
     );
     this.#remove = new Statement(database, "DELETE FROM timers WHERE worker = ? AND name = ? AND due_ms = ?");
     this.#removeOf = new Statement(database, "DELETE FROM timers WHERE worker = ?");
     this.#trigger = new Statement(database, "UPDATE timers SET due_ms = ? WHERE name = ?");
     this.#due = new Statement(
       database,
-      "SELECT worker, name, due_ms FROM timers WHERE due_ms <= ? ORDER BY due_ms, worker, name LIMIT ?",
+      "SELECT worker, name, due_ms, payload FROM timers WHERE due_ms <= ? ORDER BY due_ms, worker, name LIMIT ?",
     );
     this.#next = new Statement(database, "SELECT min(due_ms) AS due_ms FROM timers WHERE due_ms > ?");
   }
 
   set(timer: Timer): void {
-    this.#set.run(formatWorkerId(timer.worker), timer.name, timer.dueMs);
+    this.#set.run(formatWorkerId(timer.worker), timer.name, timer.dueMs, timer.payload ?? null);
   }
 
   remove(timer: Timer): void {
@@ -53,7 +54,10 @@ export class TimerTable {
 
   due(untilMs: number, count: number): readonly Timer[] {
     const rows = this.#due.all(untilMs, count);
-    return rows.map((row) => ({ worker: parseWorkerId(row.worker), name: row.name, dueMs: row.due_ms }));
+    return rows.map(({ worker, name, due_ms: dueMs, payload }) => {
+      const timer = { worker: parseWorkerId(worker), name, dueMs };
+      return payload === null ? timer : { ...timer, payload };
+    });
   }
 
   next(afterMs: number): number | undefined {

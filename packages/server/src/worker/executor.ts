@@ -8,7 +8,8 @@ import { LoadedWorkers } from "./loaded-workers.ts";
 import type { LoadedLimits } from "./loaded-workers.ts";
 import type { ExecutorMetrics, ReplyValue, Request } from "./messages.ts";
 import { newOplog, openOplog, payloadPrefix } from "./oplog-session.ts";
-import type { WorkerServices } from "./services.ts";
+import type { Questions } from "./questions.ts";
+import type { ExecutorServices, WorkerServices } from "./services.ts";
 import { Recoveries } from "./recoveries.ts";
 import { completePromise } from "./suspension.ts";
 import { Worker } from "./worker.ts";
@@ -16,7 +17,7 @@ import type { WorkerHost } from "./worker.ts";
 import { golemError, WorkerError } from "./worker-error.ts";
 
 export interface ExecutorOptions {
-  readonly services: WorkerServices;
+  readonly services: ExecutorServices;
   readonly limits: LoadedLimits;
   readonly emit: (subscription: number, event: WorkerEvent) => void;
 }
@@ -25,6 +26,7 @@ interface NewWorker {
   readonly version: number;
   readonly args: readonly string[];
   readonly env: readonly (readonly [string, string])[];
+  readonly parent?: WorkerId | undefined;
 }
 
 export class Executor {
@@ -46,7 +48,11 @@ export class Executor {
   }
 
   constructor(options: ExecutorOptions) {
-    this.#services = options.services;
+    this.#services = {
+      ...options.services,
+      invoke: (asked) => this.#invokeFor(asked),
+      wake: async (worker) => void (await this.#activate({ kind: "activate", worker, cause: "promise" })),
+    };
     this.#loaded = new LoadedWorkers(options.limits, (worker) => this.#drop(worker));
     const recoveries = new Recoveries({
       sleep: options.services.sleep,
@@ -106,11 +112,27 @@ export class Executor {
     const { worker: id, latestVersion: version } = request;
     this.#invocations += 1;
     try {
-      const find = (): Promise<Worker> => this.#findOrCreate(id, { version, args: [], env: [] });
+      const { args = [], env = [], parent } = request.creator ?? {};
+      const find = (): Promise<Worker> => this.#findOrCreate(id, { version, args, env, parent });
       return await this.#use(find, (worker) => worker.invoke(request));
     } catch (error) {
       this.#failures += 1;
       throw error;
+    }
+  }
+
+  /** Here if the worker is open, without the way over the main thread; which knows everything else. */
+  async #invokeFor(asked: Questions["invoke"]["asked"]): Promise<Questions["invoke"]["answered"]> {
+    const worker = this.#live(formatWorkerId(asked.worker));
+    if (worker === undefined) return await this.#services.ask("invoke", asked);
+    this.#invocations += 1;
+    try {
+      return await worker.invoke(asked);
+    } catch (error) {
+      this.#failures += 1;
+      throw error;
+    } finally {
+      this.#release(worker);
     }
   }
 
@@ -149,7 +171,7 @@ export class Executor {
 
   async #delete(id: WorkerId): Promise<ReplyValue> {
     const key = formatWorkerId(id);
-    const { oplogs, timers, promises, blobs, shardOf, epoch } = this.#services;
+    const { oplogs, timers, promises, keyValues, blobs, shardOf, epoch } = this.#services;
     await this.#lock.run(key, async () => {
       const worker = await this.#openExisting(id);
       if (worker === undefined) throw notFound(id);
@@ -157,7 +179,12 @@ export class Executor {
       this.#loaded.touch(worker);
       // The oplog last: while it is there the worker is, and can be deleted again. A promise that outlived it would
       // belong to the next worker of this name.
-      await Promise.all([promises.deleteOf(id), timers.removeOf(id), oplogs.delete(id, shardOf(id), epoch)]);
+      await Promise.all([
+        promises.deleteOf(id),
+        timers.removeOf(id),
+        keyValues.forget(id),
+        oplogs.delete(id, shardOf(id), epoch),
+      ]);
       if (this.#open.get(key) === worker) this.#open.delete(key);
       await blobs.deleteAll(payloadPrefix(id));
     });
@@ -256,7 +283,7 @@ export class Executor {
       componentVersion: create.version,
       args: create.args,
       env: create.env,
-      parent: undefined,
+      parent: create.parent,
       componentSize: image.componentSize,
       initialMemorySize: image.initialMemorySize,
       architecture: process.arch,

@@ -26,18 +26,22 @@ export const testWorker: WorkerId = {
 
 /** Services over stores in memory, with the real clock unless others are given. */
 export function servicesForTests(given: Partial<WorkerServices> = {}): WorkerServices {
-  const { oplogs, promises, timers, blobs } = createMemoryStorage().stores();
+  const { oplogs, promises, timers, blobs, keyValues } = createMemoryStorage().stores();
   return {
     oplogs,
     promises,
     timers,
     blobs,
+    keyValues,
     clock: systemClock(),
     entropy: systemEntropy(),
     sleep,
     yieldTurn: () => Promise.resolve(),
     image: () => Promise.resolve(undefined),
     timerSet: () => undefined,
+    ask: () => Promise.reject(new Error("there is no main thread")),
+    invoke: () => Promise.reject(new Error("there are no other workers")),
+    wake: () => Promise.resolve(),
     shardOf: () => 0,
     epoch: 1,
     limits: {
@@ -45,6 +49,7 @@ export function servicesForTests(given: Partial<WorkerServices> = {}): WorkerSer
       sliceMs: 5,
       queuedInvocationsMax: 100,
       fileBytesMax: 16 * 1024 * 1024,
+      keyValueBytesMax: 1024 * 1024,
       stderrBytesMax: 65_536,
     },
     ...given,

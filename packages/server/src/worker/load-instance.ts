@@ -7,8 +7,10 @@ import type { HostContext, WorkerFacts } from "../host/interface.ts";
 import { ResourceTable } from "../host/resource-table.ts";
 import { FileSystem } from "../host/wasi-filesystem/file-system.ts";
 import { WorkerInstance } from "./instance.ts";
+import { keyValueAccess } from "./effects.ts";
 import type { OplogSession } from "./oplog-session.ts";
 import type { Output } from "./output.ts";
+import { remoteCalls } from "./remote-calls.ts";
 import type { WorkerServices } from "./services.ts";
 import { completePromise } from "./suspension.ts";
 
@@ -45,6 +47,12 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
       get: services.promises.get,
       delete: services.promises.delete,
     },
+    keyValues: keyValueAccess(session.state.workerId, durable, services),
+    rpc: remoteCalls(services, () => ({
+      args: session.state.args,
+      env: session.state.env,
+      parent: session.state.workerId,
+    })),
     facts: () => workerFacts(options),
     output: (level, lineContext, message, bytes) =>
       output.write(durable, { level, context: lineContext, message, bytes }),

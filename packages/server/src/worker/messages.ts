@@ -1,25 +1,31 @@
 /** Everything that crosses between the main thread and an executor thread; all of it structured-cloneable. */
-import type { ComponentImage } from "../component/component-image.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
+import type { Creator } from "../host/interface.ts";
 import type { WorkerEvent } from "./events.ts";
+import type { InvocationInput, InvocationOutput } from "./invocation-form.ts";
+import type { Question } from "./questions.ts";
 import type { PromiseId } from "./stores.ts";
 import type { WakeCause } from "./worker.ts";
 import type { WorkerErrorData } from "./worker-error.ts";
 
+/** An invocation of a worker. */
+export interface InvokeCommand {
+  readonly kind: "invoke";
+  readonly worker: WorkerId;
+  /** The version that a worker created by this call gets. */
+  readonly latestVersion: number;
+  readonly functionName: string;
+  readonly input: InvocationInput;
+  readonly idempotencyKey: string;
+  /** Whether the reply waits for the result or for the acceptance. */
+  readonly awaitResult: boolean;
+  /** What a worker created by this call gets from the one that calls. */
+  readonly creator?: Creator;
+}
+
 /** What the main thread asks of an executor; each is answered by one `Reply` with the same `call`. */
 export type Request =
-  | {
-      readonly kind: "invoke";
-      readonly worker: WorkerId;
-      /** The version that a worker created by this call gets. */
-      readonly latestVersion: number;
-      readonly functionName: string;
-      /** JSON text of the request's body. */
-      readonly body: string;
-      readonly idempotencyKey: string;
-      /** Whether the reply waits for the result or for the acceptance. */
-      readonly awaitResult: boolean;
-    }
+  | InvokeCommand
   | {
       readonly kind: "create";
       readonly worker: WorkerId;
@@ -47,8 +53,8 @@ export type Request =
   | { readonly kind: "ping" }
   | { readonly kind: "metrics" };
 
-/** A JSON text for `invoke` with `awaitResult`; whether a promise was completed; numbers for `metrics`; else nothing. */
-export type ReplyValue = string | boolean | ExecutorMetrics | undefined;
+/** The result for `invoke` with `awaitResult`; whether a promise was completed; numbers for `metrics`; else nothing. */
+export type ReplyValue = InvocationOutput | boolean | ExecutorMetrics | undefined;
 
 export interface ExecutorMetrics {
   readonly loadedWorkers: number;
@@ -61,14 +67,16 @@ export interface ExecutorMetrics {
 
 export type MainToExecutor =
   | { readonly kind: "request"; readonly call: number; readonly request: Request }
-  | { readonly kind: "component"; readonly call: number; readonly image: ComponentImage | undefined };
+  /** To a question, with its `call`. */
+  | { readonly kind: "answer"; readonly call: number; readonly value: unknown }
+  | { readonly kind: "refusal"; readonly call: number; readonly error: WorkerErrorData };
 
 export type ExecutorToMain =
   | { readonly kind: "ready" }
   | { readonly kind: "reply"; readonly call: number; readonly value: ReplyValue }
   | { readonly kind: "error"; readonly call: number; readonly error: WorkerErrorData }
   | { readonly kind: "event"; readonly subscription: number; readonly event: WorkerEvent }
-  | { readonly kind: "component-wanted"; readonly call: number; readonly componentId: string; readonly version: number }
+  | { readonly kind: "question"; readonly call: number; readonly question: Question }
   /** A timer was set or triggered: the scheduler must look again. */
   | { readonly kind: "timer-set"; readonly dueMs: number }
   /** The store refused for good: the process can't keep its promises any more. */

@@ -4,23 +4,23 @@ import { decodeEntry, framesOf } from "../durability/oplog/decode-entry.ts";
 import type { OplogEntry } from "../durability/oplog/entry-types.ts";
 import type { InvocationOutcome } from "../durability/worker-state.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
-import { resultText } from "./invocation-json.ts";
+import type { InvocationResult } from "./invocation-form.ts";
 import { invocationTarget } from "./invocation-target.ts";
 import type { WorkerServices } from "./services.ts";
 import { golemError } from "./worker-error.ts";
 
-/** The result's text; throws the stored error of one that failed. */
+/** The result; throws the stored error of one that failed. */
 export async function readOutcome(
   worker: WorkerId,
   outcome: InvocationOutcome,
   image: ComponentImage,
   services: WorkerServices,
-): Promise<string> {
+): Promise<InvocationResult> {
   switch (outcome.kind) {
     case "completed": {
       const completed = await readEntry(worker, outcome.index, services);
       if (completed?.kind !== "exported-function-completed") break;
-      return resultText(worker, invocationTarget(image, outcome.functionName), completed.fields.response);
+      return { target: invocationTarget(image, outcome.functionName), response: completed.fields.response };
     }
     case "failed":
       throw golemError({ type: "RuntimeError", details: outcome.message });

@@ -4,13 +4,17 @@ import type { OplogStore } from "../durability/oplog-store.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
+import type { InvocationOutput } from "./invocation-form.ts";
+import type { Ask, Questions } from "./questions.ts";
+import type { KeyValueStore } from "../host/wasi-keyvalue/store.ts";
 import type { BlobStore, PromiseStore, TimerStore } from "./stores.ts";
 
-export interface WorkerServices {
+export interface ExecutorServices {
   readonly oplogs: OplogStore;
   readonly promises: PromiseStore;
   readonly timers: TimerStore;
   readonly blobs: BlobStore;
+  readonly keyValues: KeyValueStore;
   readonly clock: Clock;
   readonly entropy: Entropy;
   /** Resolves after `ms` of the clock's time or when `signal` is aborted. */
@@ -19,12 +23,22 @@ export interface WorkerServices {
   readonly yieldTurn: () => Promise<void>;
   /** Undefined when there is no such version. */
   readonly image: (componentId: string, version: number) => Promise<ComponentImage | undefined>;
+  /** Asks the main thread. */
+  readonly ask: Ask;
   /** The scheduler must look at the timers again. */
   readonly timerSet: (dueMs: number) => void;
   readonly shardOf: (worker: WorkerId) => number;
   /** The epoch in which this executor owns its shards. */
   readonly epoch: number;
   readonly limits: WorkerLimits;
+}
+
+/** What the executor itself adds. */
+export interface WorkerServices extends ExecutorServices {
+  /** Invokes a worker, of this executor or another. Rejects with a `WorkerError`. */
+  readonly invoke: (command: Questions["invoke"]["asked"]) => Promise<InvocationOutput | undefined>;
+  /** What a suspended worker waits for has come. */
+  readonly wake: (worker: WorkerId) => Promise<void>;
 }
 
 export interface WorkerLimits {
@@ -35,6 +49,8 @@ export interface WorkerLimits {
   readonly queuedInvocationsMax: number;
   /** Bytes that the files of one worker may take together. */
   readonly fileBytesMax: number;
+  /** The longest value in the key-value store. */
+  readonly keyValueBytesMax: number;
   /** Bytes of standard error kept for the message of a failure. */
   readonly stderrBytesMax: number;
 }

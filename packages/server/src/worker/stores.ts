@@ -18,11 +18,12 @@ export interface PromiseStore {
   readonly deleteOf: (worker: WorkerId) => Promise<void>;
 }
 
-/** A wake-up: at `dueMs` the worker is to be activated. A worker has at most one timer of a name. */
+/** At `dueMs` the worker is to be woken, or what `payload` says is to be done with it. A worker has at most one timer of a name. */
 export interface Timer {
   readonly worker: WorkerId;
   readonly name: string;
   readonly dueMs: number;
+  readonly payload?: Uint8Array | undefined;
 }
 
 export interface TimerStore {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SuspendSignal } from "../durability/errors.ts";
 import { servicesForTests, testWorker } from "./guest-for-tests.ts";
-import { armSuspension, completePromise, promiseTimer } from "./suspension.ts";
+import { armSuspension, completePromise, promiseTimer, wakeCallers } from "./suspension.ts";
 
 const promise = { worker: { ...testWorker, workerName: "owner" }, oplogIndex: 3 };
 const nowMs = 50_000;
@@ -16,9 +16,9 @@ function setting(): { readonly services: ReturnType<typeof servicesForTests>; re
 describe("armSuspension()", () => {
   it("sets the timer of a sleep, and says when that has passed already", async () => {
     const { services, notified } = setting();
-    assert.equal(await armSuspension(testWorker, new SuspendSignal(60_000.5), services), false);
+    assert.equal(await armSuspension(testWorker, new SuspendSignal({ atMs: 60_000.5 }), services), false);
     assert.deepEqual(await services.timers.due(60_001, 10), [{ worker: testWorker, name: "sleep", dueMs: 60_000.5 }]);
-    assert.equal(await armSuspension(testWorker, new SuspendSignal(40_000), services), true);
+    assert.equal(await armSuspension(testWorker, new SuspendSignal({ atMs: 40_000 }), services), true);
     assert.deepEqual(await services.timers.due(60_001, 10), [{ worker: testWorker, name: "sleep", dueMs: 40_000 }]);
     assert.deepEqual(notified, [60_000.5, 40_000]);
   });
@@ -26,7 +26,7 @@ describe("armSuspension()", () => {
   it("is woken by the promise's completion, whichever comes first", async () => {
     const { services, notified } = setting();
     await services.promises.create(promise);
-    assert.equal(await armSuspension(testWorker, new SuspendSignal(undefined, promise), services), false);
+    assert.equal(await armSuspension(testWorker, new SuspendSignal({ promise }), services), false);
     assert.deepEqual(await services.timers.due(nowMs, 10), []);
     assert.equal(await completePromise(promise, Uint8Array.of(1), services), true);
     const due = [{ worker: testWorker, name: promiseTimer(promise), dueMs: nowMs }];
@@ -34,12 +34,37 @@ describe("armSuspension()", () => {
     assert.deepEqual(notified, [nowMs]);
     // The other order: a worker that suspends for a promise that is complete needn't leave.
     const late = { ...testWorker, workerName: "late" };
-    assert.equal(await armSuspension(late, new SuspendSignal(undefined, promise), services), true);
+    assert.equal(await armSuspension(late, new SuspendSignal({ promise }), services), true);
   });
 
   it("needn't wait for a promise that is gone: awaiting it again fails", async () => {
     const { services } = setting();
-    assert.equal(await armSuspension(testWorker, new SuspendSignal(undefined, promise), services), true);
+    assert.equal(await armSuspension(testWorker, new SuspendSignal({ promise }), services), true);
+  });
+});
+
+describe("a worker that waits for calls", () => {
+  it("is woken when one of them has settled, and at the next start if the process was lost", async () => {
+    const woken = Promise.withResolvers<unknown>();
+    const wakes: unknown[] = [];
+    const { services } = setting();
+    const wake = (worker: unknown): Promise<void> => {
+      wakes.push(worker);
+      woken.resolve(undefined);
+      return Promise.resolve();
+    };
+    const first = Promise.withResolvers<void>();
+    const signal = new SuspendSignal({
+      calls: [first, Promise.withResolvers<void>()].map((call) => ({ settled: call.promise })),
+    });
+    assert.equal(await armSuspension(testWorker, signal, { ...services, wake }), false);
+    assert.deepEqual(await services.timers.due(nowMs, 10), []);
+    await wakeCallers(services);
+    assert.equal((await services.timers.due(nowMs, 10)).length, 1);
+    assert.deepEqual(wakes, []);
+    first.resolve();
+    await woken.promise;
+    assert.deepEqual(wakes, [testWorker]);
   });
 });
 

@@ -1,5 +1,5 @@
 /** What wakes a suspended worker is durable before the worker leaves memory. */
-import type { SuspendSignal } from "../durability/errors.ts";
+import type { SuspendSignal, WakeUps } from "../durability/errors.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import type { WorkerServices } from "./services.ts";
@@ -15,26 +15,64 @@ export function promiseTimer(promise: PromiseId): string {
 
 const never = Number.MAX_SAFE_INTEGER;
 
-/** Arms the wake-up. True when what is waited for came meanwhile, so that the worker needn't leave at all. */
+/** Calls that a suspended worker waits for are lost with the process; at the start of the next one this timer falls due. */
+const callsTimer = "calls";
+
+/** Arms the wake-ups. True when what is waited for came meanwhile, so that the worker needn't leave at all. */
 export async function armSuspension(
   worker: WorkerId,
-  signal: SuspendSignal,
+  { wakeUps }: SuspendSignal,
   services: WorkerServices,
 ): Promise<boolean> {
-  const { timers, promises, clock, timerSet } = services;
-  if (signal.wakeAtMs !== undefined) {
-    await timers.set({ worker, name: sleepTimer, dueMs: signal.wakeAtMs });
-    timerSet(signal.wakeAtMs);
-    return clock.now() >= signal.wakeAtMs;
-  }
-  if (signal.promise === undefined) return false;
-  const timer = { worker, name: promiseTimer(signal.promise), dueMs: never };
+  const { atMs, promise, calls = [] } = wakeUps;
+  const armed = await Promise.all([
+    atMs === undefined ? false : armSleep(worker, atMs, services),
+    promise === undefined ? false : armPromise(worker, promise, services),
+    calls.length === 0 ? false : armCalls(worker, calls, services),
+  ]);
+  return armed.includes(true);
+}
+
+async function armSleep(
+  worker: WorkerId,
+  dueMs: number,
+  { timers, timerSet, clock }: WorkerServices,
+): Promise<boolean> {
+  await timers.set({ worker, name: sleepTimer, dueMs });
+  timerSet(dueMs);
+  return clock.now() >= dueMs;
+}
+
+async function armPromise(worker: WorkerId, promise: PromiseId, services: WorkerServices): Promise<boolean> {
+  const { timers, promises } = services;
+  const timer = { worker, name: promiseTimer(promise), dueMs: never };
   await timers.set(timer);
   // A completion before the timer was there could not trigger it; one after it can.
-  const state = await promises.get(signal.promise);
+  const state = await promises.get(promise);
   if (state?.kind === "pending") return false;
   await timers.remove(timer);
   return true;
+}
+
+async function armCalls(
+  worker: WorkerId,
+  calls: NonNullable<WakeUps["calls"]>,
+  { timers, wake }: WorkerServices,
+): Promise<boolean> {
+  const timer = { worker, name: callsTimer, dueMs: never };
+  await timers.set(timer);
+  // A wake that fails leaves the timer, and the next start finds it.
+  const woken = Promise.race(calls.map((call) => call.settled)).then(async () => {
+    await wake(worker);
+    await timers.remove(timer);
+  });
+  woken.catch(() => undefined);
+  return false;
+}
+
+/** At the start of a process, and of a thread: who waited for calls makes them again. */
+export async function wakeCallers({ timers, clock }: Pick<WorkerServices, "timers" | "clock">): Promise<void> {
+  await timers.trigger(callsTimer, Math.floor(clock.now()));
 }
 
 /** Completes a promise and makes all who wait for it due, in one durable step. */

@@ -7,14 +7,15 @@ import type { ComponentImage } from "../component/component-image.ts";
 import { InterruptSignal, RestartSignal, SuspendSignal, ExitSignal } from "../durability/errors.ts";
 import { retryPolicyInForce } from "../durability/fold.ts";
 import { outOfMemoryPolicy, retryDelayMs } from "../durability/retry-policy.ts";
-import type { InvocationOutcome, WorkerState } from "../durability/worker-state.ts";
+import type { WorkerState } from "../durability/worker-state.ts";
 import { isStoreError, StoreError } from "../platform/store-error.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import { EventStream } from "./events.ts";
 import { failureOf } from "./failure.ts";
 import type { PreparedCall, WorkerInstance } from "./instance.ts";
-import { encodeRequest, resultText } from "./invocation-json.ts";
+import { encodeInput, outputFor } from "./invocation-form.ts";
+import type { InvocationInput, InvocationOutput, InvocationResult } from "./invocation-form.ts";
 import { invocationTarget } from "./invocation-target.ts";
 import { loadInstance } from "./load-instance.ts";
 import type { OplogSession } from "./oplog-session.ts";
@@ -44,7 +45,7 @@ export type WakeCause = "timer" | "promise" | "recovery";
 
 export interface InvokeOptions {
   readonly functionName: string;
-  readonly body: string;
+  readonly input: InvocationInput;
   readonly idempotencyKey: string;
   readonly awaitResult: boolean;
 }
@@ -65,7 +66,7 @@ export class Worker {
   readonly events = new EventStream();
   readonly #services: WorkerServices;
   readonly #host: WorkerHost;
-  readonly #waiters = new Waiters<string>();
+  readonly #waiters = new Waiters<InvocationResult>();
   readonly #output: Output;
   #session: OplogSession;
   /** The session was replayed once: another load needs what was appended since, too. */
@@ -120,13 +121,16 @@ export class Worker {
     return this.#instance?.memoryBytes() ?? 0;
   }
 
-  /** Accepts an invocation; resolves with the result's text, or with nothing once accepted when it isn't awaited. */
-  invoke(options: InvokeOptions): Promise<string | undefined> {
-    return this.#using(() => this.#invoke(options));
+  /** Accepts an invocation; resolves with the result, or with nothing once accepted when it isn't awaited. */
+  invoke(options: InvokeOptions): Promise<InvocationOutput | undefined> {
+    return this.#using(async () => {
+      const result = await this.#invoke(options);
+      return result === undefined ? undefined : outputFor(this.id, options.input, result);
+    });
   }
 
-  async #invoke(options: InvokeOptions): Promise<string | undefined> {
-    const { functionName, body, idempotencyKey, awaitResult } = options;
+  async #invoke(options: InvokeOptions): Promise<InvocationResult | undefined> {
+    const { functionName, input, idempotencyKey, awaitResult } = options;
     const image = await this.#image();
     // What was appended while the oplog is read back would be missing in what was read.
     while (this.#reopening !== undefined) await this.#reopening;
@@ -135,7 +139,7 @@ export class Worker {
     if (known !== undefined) {
       // The state is ahead of the store by what is being committed.
       await this.#session.writer.commit();
-      return awaitResult ? await this.#knownResult(known, image) : undefined;
+      return awaitResult ? await readOutcome(this.id, known, image, this.#services) : undefined;
     }
     if (awaitResult && this.#isInterrupted(idempotencyKey)) {
       throw golemError({ type: "Interrupted", recoverImmediately: false });
@@ -143,7 +147,7 @@ export class Worker {
     if (!this.#isAccepted(idempotencyKey)) {
       this.#refuseWhenEnded();
       const target = invocationTarget(image, functionName);
-      this.#accept({ functionName, idempotencyKey, request: encodeRequest(this.id, target, body) }, awaitResult);
+      this.#accept({ functionName, idempotencyKey, request: encodeInput(this.id, target, input) }, awaitResult);
     }
     // Waiting comes first: a request that turns out to be wrong is answered while the wake is under way.
     const result = awaitResult ? this.#waiters.wait(idempotencyKey) : undefined;
@@ -438,7 +442,7 @@ export class Worker {
     const durable = writer.commit();
     const answer = (): void => {
       if (!this.#waiters.has(key)) return;
-      this.#waiters.resolve(key, resultText(this.id, invocationTarget(instance.image, functionName), response));
+      this.#waiters.resolve(key, { target: invocationTarget(instance.image, functionName), response });
     };
     await durable.then(answer);
   }
@@ -531,9 +535,5 @@ export class Worker {
       type: "Unknown",
       details: `version ${componentVersion} of component ${componentId} is missing`,
     });
-  }
-
-  async #knownResult(outcome: InvocationOutcome, image: ComponentImage): Promise<string> {
-    return await readOutcome(this.id, outcome, image, this.#services);
   }
 }

@@ -18,7 +18,7 @@ describe("golem:api promises", () => {
     assert.equal(id.workerId.workerName, hostWorker.workerName);
     await assert.rejects(guest.call<Promise<unknown>>(api, "await-promise", id), (error) => {
       assert.ok(error instanceof SuspendSignal);
-      assert.deepEqual(error.promise, { worker: hostWorker, oplogIndex: 3 });
+      assert.deepEqual(error.wakeUps.promise, { worker: hostWorker, oplogIndex: 3 });
       return true;
     });
     await guest.context.durable.commit();

@@ -60,7 +60,7 @@ export function promiseFunctions(context: HostContext): HostFunctions {
       const id = fromWitPromiseId(witId);
       return durable.callWaiting(awaitCompletion, witId, async () => {
         const data = await payload(context, id);
-        if (data === undefined) throw new SuspendSignal(undefined, id);
+        if (data === undefined) throw new SuspendSignal({ promise: id });
         return data;
       });
     }),

@@ -74,7 +74,7 @@ describe("wasi:io/poll", () => {
     const two = sleeping(guest, 10_000n * ms);
     await assert.rejects(pollAll(guest, one, two), (error) => {
       assert.ok(error instanceof SuspendSignal);
-      assert.equal(error.wakeAtMs, at);
+      assert.equal(error.wakeUps.atMs, at);
       return true;
     });
     await assert.rejects(block(guest, two), SuspendSignal);
@@ -125,7 +125,7 @@ describe("wasi:io/poll", () => {
     assert.deepEqual(host.slept, []);
     await assert.rejects(block(again, sleeping(again, 60_000n * ms)), (error) => {
       assert.ok(error instanceof SuspendSignal);
-      assert.equal(error.wakeAtMs, deadline);
+      assert.equal(error.wakeUps.atMs, deadline);
       return true;
     });
   });

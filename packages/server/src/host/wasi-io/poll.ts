@@ -1,9 +1,11 @@
 import { bool, u32List, unit } from "../../durability/codec/schema.ts";
 import { durableFunction } from "../../durability/durable-function.ts";
-import { HostTrap, SuspendSignal } from "../../durability/errors.ts";
+import { HostTrap } from "../../durability/errors.ts";
+import type { WasiIoPoll } from "../generated/wasi-io/poll.ts";
 import type { HostContext, HostInterface, MaybePromise } from "../interface.ts";
 import { resource, suspending, sync } from "../interface.ts";
 import { Pollable } from "./pollable.ts";
+import { waitUntilReady } from "./waiting.ts";
 
 const pollFunction = durableFunction({
   name: "golem io::poll::poll",
@@ -24,45 +26,18 @@ function readyPositions(pollables: readonly Pollable[]): number[] {
   return positions;
 }
 
-/** The moment until which nothing but time can happen; undefined when something else is waited for too. */
-function earliestWake(pollables: readonly Pollable[]): number | undefined {
-  let earliest = Number.POSITIVE_INFINITY;
-  for (const { wakeAtMs } of pollables) {
-    if (wakeAtMs === undefined) return undefined;
-    earliest = Math.min(earliest, wakeAtMs);
-  }
-  return earliest;
-}
-
 function poll(context: HostContext, pollables: readonly Pollable[]): MaybePromise<Uint32Array> {
   const positions = readyPositions(pollables);
   return positions.length > 0 ? Uint32Array.from(positions) : waitForAny(context, pollables);
 }
 
-/** Waits in memory, or throws `SuspendSignal` when nothing but timers far in the future is waited for. */
 async function waitForAny(context: HostContext, pollables: readonly Pollable[]): Promise<Uint32Array> {
-  for (;;) {
-    const positions = readyPositions(pollables);
-    if (positions.length > 0) return Uint32Array.from(positions);
-    const wakeAtMs = earliestWake(pollables);
-    if (wakeAtMs !== undefined && wakeAtMs - context.clock.now() >= context.suspendAfterMs) {
-      throw new SuspendSignal(wakeAtMs);
-    }
-    // While it waits it must be able to vanish without losing what led here.
-    await context.durable.commit();
-    const settled = new AbortController();
-    const signal = AbortSignal.any([settled.signal, context.signal]);
-    try {
-      await Promise.race(pollables.map((pollable) => pollable.wait(signal)));
-    } finally {
-      settled.abort();
-    }
-    context.signal.throwIfAborted();
-  }
+  await waitUntilReady(context, pollables);
+  return Uint32Array.from(readyPositions(pollables));
 }
 
 /** wasi:io/poll. What was ready is recorded, so that replay doesn't look at the pollables at all (spec §15.1). */
-export const pollInterface: HostInterface = {
+export const pollInterface: HostInterface<WasiIoPoll> = {
   name: "wasi:io/poll@0.2.0",
   durable: [pollFunction, readyFunction],
   bind: (context) => {

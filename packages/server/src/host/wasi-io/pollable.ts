@@ -1,4 +1,5 @@
 /** What `poll` waits for. */
+import type { WakeUps } from "../../durability/errors.ts";
 import type { HostContext } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
 
@@ -8,8 +9,8 @@ export abstract class Pollable extends HostObject {
   /** Resolves when it may have become ready, and at the latest when `signal` is aborted. */
   abstract wait(signal: AbortSignal): Promise<void>;
 
-  /** For timers: when it becomes ready, in milliseconds since the epoch. Others can't be re-armed after a restart. */
-  readonly wakeAtMs: number | undefined = undefined;
+  /** What wakes a worker that leaves memory while it waits; undefined when what is waited for would be lost with it. */
+  readonly wakeUps: WakeUps | undefined = undefined;
 }
 
 /** Ready at once and always: the pollable of everything that never waits. */
@@ -25,20 +26,22 @@ export class ReadyPollable extends Pollable {
 
 export class TimerPollable extends Pollable {
   readonly #context: Pick<HostContext, "clock" | "sleep">;
-  override readonly wakeAtMs: number;
+  readonly #wakeAtMs: number;
+  override readonly wakeUps: WakeUps;
 
   constructor(context: Pick<HostContext, "clock" | "sleep">, wakeAtMs: number) {
     super();
     this.#context = context;
-    this.wakeAtMs = wakeAtMs;
+    this.#wakeAtMs = wakeAtMs;
+    this.wakeUps = { atMs: wakeAtMs };
   }
 
   override ready(): boolean {
-    return this.#context.clock.now() >= this.wakeAtMs;
+    return this.#context.clock.now() >= this.#wakeAtMs;
   }
 
   override async wait(signal: AbortSignal): Promise<void> {
     const { clock, sleep } = this.#context;
-    await sleep(Math.max(this.wakeAtMs - clock.now(), 0), signal);
+    await sleep(Math.max(this.#wakeAtMs - clock.now(), 0), signal);
   }
 }

@@ -28,7 +28,8 @@ function lastIndexOf(worker: StoredWorker | undefined): number {
   return last === undefined ? 0 : last.firstIndex + last.count - 1;
 }
 
-function checkEpoch(data: OplogData, shard: number, epoch: number): void {
+/** Throws for a writer whose shard a later epoch owns. */
+export function checkEpoch(data: OplogData, shard: number, epoch: number): void {
   const current = data.epochs.get(shard) ?? 0;
   if (epoch < current) throw new StoreError("fenced", `shard ${shard} is owned in epoch ${current}, not ${epoch}`);
 }

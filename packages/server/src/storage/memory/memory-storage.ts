@@ -5,8 +5,11 @@
 import type { ComponentRecord, PromiseState, Timer } from "../../worker/stores.ts";
 import type { Stores } from "../storage-client.ts";
 import type { OplogData } from "./memory-oplogs.ts";
-import { memoryOplogStore, memoryWorkerIndex } from "./memory-oplogs.ts";
+import { checkEpoch, memoryOplogStore, memoryWorkerIndex } from "./memory-oplogs.ts";
 import { memoryBlobStore, memoryComponentStore, memoryPromiseStore, memoryTimerStore } from "./memory-stores.ts";
+import type { KeyValueData } from "./memory-key-values.ts";
+import { memoryKeyValueStore } from "./memory-key-values.ts";
+import type { OperationData } from "./memory-operations.ts";
 import type { CommitMode } from "./write-queue.ts";
 import { WriteQueue } from "./write-queue.ts";
 
@@ -16,6 +19,8 @@ interface DurableData {
   readonly timers: Map<string, Timer>;
   readonly components: ComponentRecord[];
   readonly blobs: Map<string, Uint8Array>;
+  readonly keyValues: KeyValueData;
+  readonly operations: OperationData;
 }
 
 export interface MemoryStorage {
@@ -37,6 +42,12 @@ function storesOver(data: DurableData, queue: WriteQueue): Stores {
     timers: memoryTimerStore(data.timers, queue),
     components: memoryComponentStore(data.components, queue),
     blobs: memoryBlobStore(data.blobs, queue),
+    keyValues: memoryKeyValueStore({
+      values: data.keyValues,
+      operations: data.operations,
+      queue,
+      checkEpoch: ({ shard, epoch }) => checkEpoch(data.oplogs, shard, epoch),
+    }),
   };
 }
 
@@ -47,6 +58,8 @@ export function createMemoryStorage(mode: CommitMode = "automatic"): MemoryStora
     timers: new Map(),
     components: [],
     blobs: new Map(),
+    keyValues: new Map(),
+    operations: new Map(),
   };
   let queue = new WriteQueue(mode);
   let stores = storesOver(data, queue);

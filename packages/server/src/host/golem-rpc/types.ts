@@ -1,0 +1,114 @@
+/** golem:rpc/types in its two incompatible versions, which differ in how a worker is addressed (spec §2.8, §2.9). */
+import type { WorkerId } from "../../platform/worker-id.ts";
+import { fromWitUuid, fromWitWorkerId, toWitUuid } from "../golem-api/types.ts";
+import type { WitUuid, WitWorkerId } from "../golem-api/types.ts";
+import type { HostContext, HostFunctions, HostInterface } from "../interface.ts";
+import { resource, suspending, sync } from "../interface.ts";
+import { HostObject } from "../resource-table.ts";
+import { err, ok } from "../results.ts";
+import {
+  FutureInvokeResult,
+  invoke,
+  invokeAndAwait,
+  newCall,
+  newWorkerName,
+  remoteCallsDurable,
+} from "./remote-calls.ts";
+import { CancellationToken, schedule, scheduledCallsDurable } from "./scheduled-calls.ts";
+import type { Datetime } from "./scheduled-calls.ts";
+import { parseWorkerUri } from "./worker-uri.ts";
+import type { WitValue } from "./wit-value.ts";
+
+class WasmRpc extends HostObject {
+  readonly worker: WorkerId;
+
+  constructor(worker: WorkerId) {
+    super();
+    this.worker = worker;
+  }
+}
+
+function callFunctions(context: HostContext): HostFunctions {
+  const { resources } = context;
+  const call = (self: number, name: string, parameters: readonly WitValue[]): ReturnType<typeof newCall> =>
+    newCall(context, resources.get(self, WasmRpc).worker, name, parameters);
+  return {
+    "[method]wasm-rpc.invoke-and-await": suspending((self: number, name: string, parameters: readonly WitValue[]) =>
+      invokeAndAwait(context, call(self, name, parameters)),
+    ),
+    "[method]wasm-rpc.invoke": suspending((self: number, name: string, parameters: readonly WitValue[]) =>
+      invoke(context, call(self, name, parameters)),
+    ),
+    "[method]wasm-rpc.async-invoke-and-await": sync((self: number, name: string, parameters: readonly WitValue[]) =>
+      resources.add(new FutureInvokeResult(context, call(self, name, parameters))),
+    ),
+    "[method]wasm-rpc.schedule-invocation": suspending(
+      async (self: number, time: Datetime, name: string, parameters: readonly WitValue[]) => {
+        await schedule(context, call(self, name, parameters), time);
+      },
+    ),
+    "[method]wasm-rpc.schedule-cancelable-invocation": suspending(
+      async (self: number, time: Datetime, name: string, parameters: readonly WitValue[]) =>
+        resources.add(await schedule(context, call(self, name, parameters), time)),
+    ),
+    "[method]future-invoke-result.subscribe": sync((self: number) =>
+      resources.add(resources.get(self, FutureInvokeResult).pollable()),
+    ),
+    "[method]future-invoke-result.get": sync((self: number) => resources.get(self, FutureInvokeResult).get()),
+    "[method]cancellation-token.cancel": suspending((self: number) => resources.get(self, CancellationToken).cancel()),
+  };
+}
+
+interface ValueAndType {
+  readonly value: WitValue;
+  readonly typ: unknown;
+}
+
+const valueFunctions: HostFunctions = {
+  "extract-value": sync(({ value }: ValueAndType) => value),
+  "extract-type": sync(({ typ }: ValueAndType) => typ),
+};
+
+function uriConstructor(context: HostContext): HostFunctions {
+  return {
+    "[constructor]wasm-rpc": sync(({ value }: { readonly value: string }) => {
+      const { componentId, workerName } = parseWorkerUri(value);
+      return context.resources.add(new WasmRpc({ componentId, workerName: workerName ?? newWorkerName(context) }));
+    }),
+  };
+}
+
+const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
+
+function idConstructors(context: HostContext): HostFunctions {
+  const { resources } = context;
+  return {
+    "[constructor]wasm-rpc": sync((id: WitWorkerId) => resources.add(new WasmRpc(fromWitWorkerId(id)))),
+    "[static]wasm-rpc.ephemeral": sync(({ uuid }: { readonly uuid: WitUuid }) =>
+      resources.add(new WasmRpc({ componentId: fromWitUuid(uuid), workerName: newWorkerName(context) })),
+    ),
+    "parse-uuid": sync((text: string) =>
+      uuidPattern.test(text) ? ok(toWitUuid(text)) : err(`Invalid UUID: "${text}"`),
+    ),
+    "uuid-to-string": sync((value: WitUuid) => fromWitUuid(value)),
+  };
+}
+
+function rpcTypes(name: string, constructors: (context: HostContext) => HostFunctions): HostInterface {
+  return {
+    name,
+    durable: [...remoteCallsDurable, ...scheduledCallsDurable],
+    bind: (context) => {
+      const drop = resource((representation) => context.resources.remove(representation));
+      return {
+        functions: { ...callFunctions(context), ...valueFunctions, ...constructors(context) },
+        resources: { "wasm-rpc": drop, "future-invoke-result": drop, "cancellation-token": drop },
+      };
+    },
+  };
+}
+
+export const golemRpc: readonly HostInterface[] = [
+  rpcTypes("golem:rpc/types@0.1.3", uriConstructor),
+  rpcTypes("golem:rpc/types@0.2.2", idConstructors),
+];

@@ -1,0 +1,82 @@
+/** wasi:keyvalue/types and wasi-keyvalue-error (spec/host-interfaces.md §20): all of it local. */
+import type { HostFunctions, HostContext, HostInterface } from "../interface.ts";
+import { resource, sync } from "../interface.ts";
+import { err, ok } from "../results.ts";
+import type { Result } from "../results.ts";
+import {
+  Bucket,
+  IncomingBody,
+  IncomingValue,
+  KeyValueError,
+  KeyValueRefusal,
+  nameProblem,
+  OutgoingBody,
+  OutgoingValue,
+} from "./values.ts";
+
+function outgoingFunctions(context: HostContext): HostFunctions {
+  const { resources, keyValues } = context;
+  const value = (self: number): OutgoingValue => resources.get(self, OutgoingValue);
+  return {
+    "[static]outgoing-value.new-outgoing-value": sync(() => resources.add(new OutgoingValue(keyValues.valueBytesMax))),
+    "[method]outgoing-value.outgoing-value-write-body-async": sync((self: number) =>
+      ok(resources.add(new OutgoingBody(context, value(self)))),
+    ),
+    "[method]outgoing-value.outgoing-value-write-body-sync": sync(
+      (self: number, bytes: Uint8Array): Result<undefined, number> => {
+        try {
+          value(self).append(bytes);
+        } catch (error) {
+          if (!(error instanceof KeyValueRefusal)) throw error;
+          return err(resources.add(new KeyValueError(error.message)));
+        }
+        value(self).finish();
+        return ok(undefined);
+      },
+    ),
+  };
+}
+
+function incomingFunctions({ resources }: HostContext): HostFunctions {
+  const value = (self: number): IncomingValue => resources.get(self, IncomingValue);
+  return {
+    "[method]incoming-value.incoming-value-consume-sync": sync((self: number) =>
+      ok(value(self).take(Number.POSITIVE_INFINITY)),
+    ),
+    "[method]incoming-value.incoming-value-consume-async": sync((self: number) =>
+      ok(resources.add(new IncomingBody(value(self)))),
+    ),
+    "[method]incoming-value.incoming-value-size": sync((self: number) => ok(BigInt(value(self).size))),
+  };
+}
+
+/** A bucket is a name: opening it creates nothing. */
+export const keyValueTypes: HostInterface = {
+  name: "wasi:keyvalue/types@0.1.0",
+  durable: [],
+  bind: (context) => {
+    const { resources } = context;
+    const drop = resource((representation) => resources.remove(representation));
+    return {
+      functions: {
+        "[static]bucket.open-bucket": sync((name: string): Result<number, number> => {
+          const problem = nameProblem("bucket's name", name);
+          if (problem !== undefined) return err(resources.add(new KeyValueError(problem)));
+          return ok(resources.add(new Bucket(name)));
+        }),
+        ...outgoingFunctions(context),
+        ...incomingFunctions(context),
+      },
+      resources: { bucket: drop, "outgoing-value": drop, "incoming-value": drop },
+    };
+  },
+};
+
+export const keyValueError: HostInterface = {
+  name: "wasi:keyvalue/wasi-keyvalue-error@0.1.0",
+  durable: [],
+  bind: ({ resources }) => ({
+    functions: { "[method]error.trace": sync((self: number) => resources.get(self, KeyValueError).trace) },
+    resources: { error: resource((representation) => resources.remove(representation)) },
+  }),
+};

@@ -1,0 +1,103 @@
+/** Requests through undici's connection pools. It can't send trailers nor `expect`: `node-transport.ts` can. */
+import { Readable } from "node:stream";
+import { Agent } from "undici";
+import type { Dispatcher } from "undici";
+import { headerBytesMax } from "./http-client.ts";
+import type { HttpBody, HttpRequest, HttpSending } from "./http-client.ts";
+import { headersOf, rawHeaders } from "./transport.ts";
+import type { Transport, TransportListener } from "./transport.ts";
+
+async function* chunks(body: HttpBody): AsyncGenerator<Uint8Array> {
+  for (let chunk = await body.next(); chunk !== undefined; chunk = await body.next()) yield chunk;
+}
+
+class UndiciSending implements HttpSending, Dispatcher.DispatchHandler {
+  readonly #listener: TransportListener;
+  #controller: Dispatcher.DispatchController | undefined;
+  #ended = false;
+
+  constructor(listener: TransportListener) {
+    this.#listener = listener;
+  }
+
+  readonly pause = (): void => this.#controller?.pause();
+
+  readonly resume = (): void => this.#controller?.resume();
+
+  readonly abort = (): void => {
+    this.#ended = true;
+    this.#controller?.abort(new Error("aborted"));
+  };
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#ended) controller.abort(new Error("aborted"));
+    else this.#listener.connected();
+  }
+
+  onBodySent(): void {
+    this.#listener.sent();
+  }
+
+  onRequestUpgrade(controller: Dispatcher.DispatchController): void {
+    controller.abort(Object.assign(new Error("the server switched protocols"), { code: "UPGRADED" }));
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    // Informational responses are no answers.
+    if (status < 200 || this.#ended) return;
+    this.#listener.head(status, headersOf(rawOf(controller.rawHeaders)));
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#ended) this.#listener.data(chunk);
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    if (!this.#ended) this.#listener.end(headersOf(rawOf(controller.rawTrailers)));
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    if (!this.#ended) this.#listener.failed(error);
+  }
+}
+
+function rawOf(raw: unknown): readonly (string | Buffer)[] {
+  return Array.isArray(raw) ? (raw as readonly (string | Buffer)[]) : [];
+}
+
+/** Longer than any timeout that a request has of its own. */
+const connectMsMax = 2 ** 31 - 1;
+
+export function undiciTransport(): Transport {
+  const agent = new Agent({
+    allowH2: false,
+    maxHeaderSize: headerBytesMax,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: connectMsMax },
+  });
+  return {
+    send: (request, listener) => {
+      const sending = new UndiciSending(listener);
+      try {
+        agent.dispatch(dispatchOptions(request), sending);
+      } catch (error) {
+        listener.failed(error instanceof Error ? error : new Error(String(error)));
+      }
+      return sending;
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function dispatchOptions(request: HttpRequest): Dispatcher.DispatchOptions {
+  const { method, secure, authority, pathWithQuery: path, body } = request;
+  return {
+    origin: `${secure ? "https" : "http"}://${authority}`,
+    method,
+    path,
+    headers: rawHeaders(request),
+    body: body === undefined || body.length === 0 ? null : Readable.from(chunks(body), { objectMode: false }),
+  };
+}

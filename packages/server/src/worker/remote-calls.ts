@@ -1,0 +1,68 @@
+/** golem:rpc's calls as a worker makes them. */
+import type { Creator, PendingCall, RemoteCall, RpcAccess, RpcError } from "../host/interface.ts";
+import { err, ok } from "../host/results.ts";
+import type { Result } from "../host/results.ts";
+import type { WitValue } from "../host/golem-rpc/wit-value.ts";
+import { scheduledTimer, scheduledTimerName } from "./scheduled-call.ts";
+import type { WorkerServices } from "./services.ts";
+import { toErrorData } from "./worker-error.ts";
+import type { WorkerErrorData } from "./worker-error.ts";
+
+type GolemErrorType = Extract<WorkerErrorData, { readonly kind: "golem" }>["error"]["type"];
+
+/** What isn't named here is the other side's own failure. */
+const errorTags: { readonly [T in GolemErrorType]?: RpcError["tag"] } = {
+  WorkerNotFound: "not-found",
+  WorkerAlreadyExists: "denied",
+  InvalidRequest: "protocol-error",
+  ParamTypeMismatch: "protocol-error",
+  ValueMismatch: "protocol-error",
+};
+
+/** spec/host-interfaces.md §12.3. */
+export function toRpcError(error: unknown): RpcError {
+  const data = toErrorData(error);
+  const val = error instanceof Error ? error.message : String(error);
+  if (data.kind === "not-found") return { tag: "not-found", val };
+  if (data.kind === "bad-request") return { tag: "protocol-error", val };
+  return { tag: errorTags[data.error.type] ?? "remote-internal-error", val };
+}
+
+/** `creator` tells what a worker inherits that a call creates. */
+export function remoteCalls(services: WorkerServices, creator: () => Creator): RpcAccess {
+  const invoke = async (call: RemoteCall, awaitResult: boolean): Promise<Result<WitValue | undefined, RpcError>> => {
+    const { worker, functionName, parameters: input, idempotencyKey } = call;
+    const command = { worker, functionName, input, idempotencyKey, awaitResult, creator: creator() };
+    try {
+      const output = await services.invoke(command);
+      return ok(typeof output === "object" ? output : undefined);
+    } catch (error) {
+      return err(toRpcError(error));
+    }
+  };
+  return {
+    invokeAndAwait: (call) => {
+      let result: PendingCall["result"];
+      const settled = invoke(call, true).then((outcome) => {
+        result = outcome.tag === "err" ? outcome : ok(outcome.val ?? { nodes: [] });
+      });
+      return {
+        settled,
+        get result() {
+          return result;
+        },
+      };
+    },
+    invoke: async (call) => {
+      const outcome = await invoke(call, false);
+      return outcome.tag === "err" ? outcome : ok(undefined);
+    },
+    schedule: async (call, dueMs) => {
+      await services.timers.set(scheduledTimer(call, dueMs, creator()));
+      services.timerSet(dueMs);
+    },
+    cancel: ({ worker, idempotencyKey }, dueMs) =>
+      services.timers.remove({ worker, name: scheduledTimerName(idempotencyKey), dueMs }),
+    component: (name) => services.ask("component", { name }),
+  };
+}
