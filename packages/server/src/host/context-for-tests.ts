@@ -6,7 +6,7 @@ import { defaultRetryPolicy } from "../durability/retry-policy.ts";
 import type { WorkerState } from "../durability/worker-state.ts";
 import type { Entropy } from "../platform/entropy.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
-import type { HostContext, PromiseAccess, PromiseReference, WorkerFacts } from "./interface.ts";
+import type { HostContext, PromiseAccess, PromiseReference, RpcAccess, RpcError, WorkerFacts } from "./interface.ts";
 import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
 import type { Stores } from "../storage/storage-client.ts";
 import { keyValueAccess } from "../worker/effects.ts";
@@ -47,6 +47,16 @@ class TestPromises implements PromiseAccess {
   };
 }
 
+const notFound: RpcError = { tag: "not-found", val: "there are no other workers" };
+
+const noWorkers: RpcAccess = {
+  invokeAndAwait: () => ({ result: { tag: "err", val: notFound }, settled: Promise.resolve() }),
+  invoke: () => Promise.resolve({ tag: "err", val: notFound }),
+  schedule: () => Promise.resolve(),
+  cancel: () => Promise.resolve(),
+  component: () => Promise.resolve(undefined),
+};
+
 /** A worker's outside: what lasts from one run to the next. */
 export class TestHost {
   readonly oplog = new TestOplog();
@@ -58,6 +68,8 @@ export class TestHost {
   /** Sleeps asked for, in milliseconds; each ends at once, with the clock moved on. */
   readonly slept: number[] = [];
   facts: Partial<WorkerFacts> = {};
+  /** There are no other workers, unless a test puts some here. */
+  rpc: RpcAccess = noWorkers;
   fileBytesMax = 1024 * 1024;
   #random = 0;
 
@@ -105,6 +117,7 @@ export class TestGuest {
         epoch: 1,
         limits: { keyValueBytesMax: host.keyValueBytesMax },
       }),
+      rpc: host.rpc,
       facts: () => ({
         id: hostWorker,
         args: ["one", "two"],
