@@ -58,13 +58,25 @@ export function witInterfaces(): readonly WitInterface[] {
   });
 }
 
-/** One WIT document of a world and every package of the SDK, so that the world finds what it imports. */
+/** One WIT document of a world and the packages of the SDK that it uses, directly or through others. */
 export function withSdkPackages(world: string): string {
-  const bodies = new Map<string, string>();
+  const packages = new Map<string, string>();
   for (const { packageName, text } of readFiles()) {
-    bodies.set(packageName, (bodies.get(packageName) ?? "") + text.replace(/^package [^;]+;/u, ""));
+    packages.set(packageName, (packages.get(packageName) ?? "") + text.replace(/^package [^;]+;/u, ""));
   }
-  return [world, ...Array.from(bodies, ([name, body]) => `package ${name} {${body}}`)].join("\n");
+  const document = [world];
+  const used = new Set<string>();
+  // What is appended is searched in turn.
+  for (const text of document) {
+    for (const [, base, version = ""] of text.matchAll(/([a-z-]+:[a-z-]+)\/[a-z-]+(@\d+\.\d+\.\d+(?:-[a-z]+)?)?/gu)) {
+      const name = `${base}${version}`;
+      const body = packages.get(name);
+      if (body === undefined || used.has(name)) continue;
+      used.add(name);
+      document.push(`package ${name} {${body}}`);
+    }
+  }
+  return document.join("\n");
 }
 
 /** The types of every interface, as a component that imports them all has them. */

@@ -1,0 +1,63 @@
+/**
+ * Guests in JavaScript: `test/guests/js/NAME.js` (or `.ts`) with the world in `test/guests/js/NAME.wit`, which imports
+ * interfaces of `packages/sdk/wit` by name.
+ *
+ * ```js
+ * import { Bucket } from "wasi:keyvalue/types@0.1.0";
+ * import { subscribeDuration } from "wasi:clocks/monotonic-clock@0.2.0";
+ *
+ * export function run() {
+ *   subscribeDuration(1_000_000n).block();
+ *   return Bucket.openBucket("things") !== undefined;
+ * }
+ * ```
+ *
+ * Host calls block. Names are camelCase, u64 is bigint, an `err` is thrown as an error whose `payload` it is. An
+ * exported function throws what is to be its `err`; variables of the module live as long as the worker.
+ */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { stripTypeScriptTypes } from "node:module";
+import { componentize, version } from "@bytecodealliance/componentize-js";
+import { withSdkPackages } from "../../tools/wit.ts";
+
+const guests = new URL("../guests/js/", import.meta.url);
+const cache = new URL("../../node_modules/.cache/emet-guests/", import.meta.url);
+
+async function readSource(name: string): Promise<string> {
+  const typed = new URL(`${name}.ts`, guests);
+  if (existsSync(typed)) return stripTypeScriptTypes(await readFile(typed, "utf8"));
+  return await readFile(new URL(`${name}.js`, guests), "utf8");
+}
+
+/** What the engine can import for itself, by the interfaces behind it. */
+const engineFeatures = { http: "wasi:http/", random: "wasi:random/", clocks: "wasi:clocks/" } as const;
+
+/**
+ * The engine's own imports are left out, but for standard output, where it tells of errors that nobody caught. What the
+ * world imports stays: leaving out makes a trap of every function of the interface.
+ */
+function featuresToLeaveOut(world: string): ("fetch-event" | keyof typeof engineFeatures)[] {
+  const features = Object.keys(engineFeatures) as (keyof typeof engineFeatures)[];
+  return ["fetch-event", ...features.filter((feature) => !world.includes(engineFeatures[feature]))];
+}
+
+/** The component of a JavaScript guest. Building one takes some 15 s; it is kept until its sources change. */
+export async function jsGuest(name: string): Promise<Uint8Array> {
+  const source = await readSource(name);
+  const world = await readFile(new URL(`${name}.wit`, guests), "utf8");
+  const witWorld = withSdkPackages(world);
+  const disableFeatures = featuresToLeaveOut(world);
+  const key = JSON.stringify([version, source, witWorld, disableFeatures]);
+  const hash = createHash("sha256").update(key).digest("hex");
+  const cached = new URL(`${name}-${hash.slice(0, 16)}.wasm`, cache);
+  if (existsSync(cached)) return await readFile(cached);
+  const { component } = await componentize(source, { witWorld, disableFeatures });
+  await mkdir(cache, { recursive: true });
+  // Suites run at the same time: none may see half a file.
+  const partial = new URL(`${name}-${process.pid}.part`, cache);
+  await writeFile(partial, component);
+  await rename(partial, cached);
+  return component;
+}
