@@ -33,6 +33,7 @@ describe("a start function without an end", () => {
           sliceMs: 5,
           queuedInvocationsMax: 10,
           fileBytesMax: 1000,
+          keyValueBytesMax: 1024 * 1024,
           stderrBytesMax: 1000,
         },
       },

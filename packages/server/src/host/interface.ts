@@ -10,7 +10,7 @@ import type { WorkerId } from "../platform/worker-id.ts";
 import type { WitValue } from "./golem-rpc/wit-value.ts";
 import type { ResourceTable } from "./resource-table.ts";
 import type { Result } from "./results.ts";
-import type { KeyValueAccess } from "./wasi-keyvalue/store.ts";
+import type { KeyValueAccess } from "../durability/key-value-store.ts";
 import type { FileSystem } from "./wasi-filesystem/file-system.ts";
 
 /** What a worker tells of itself; `get-self-metadata` and the environment are made from it. */

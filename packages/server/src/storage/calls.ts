@@ -1,6 +1,6 @@
 /** What crosses between clients and the storage thread. */
 import type { EffectOrigin } from "../durability/effect.ts";
-import type { KeyValueChange, KeyValueResult } from "../host/wasi-keyvalue/store.ts";
+import type { KeyValueChange, KeyValueResult } from "../durability/key-value-store.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { StoreErrorCode } from "../platform/store-error.ts";
 import type { ComponentRecord, PromiseId, PromiseState, Timer } from "../worker/stores.ts";

@@ -5,6 +5,7 @@ import type { StoreErrorCode } from "../platform/store-error.ts";
 import { isStoreError } from "../platform/store-error.ts";
 import type { ComponentRecord, Timer } from "../worker/stores.ts";
 import type { WorkerFilter } from "../worker/worker-index.ts";
+import { describeKeyValues } from "./key-value-conformance.ts";
 import type { Stores } from "./storage-client.ts";
 import { appendOf, componentA, componentB, plain, readAll, recordsOf, rowOf } from "./test-fixtures.ts";
 
@@ -481,5 +482,6 @@ export function describeStores(name: string, open: OpenSubject): void {
     describeTimers(open);
     describeComponents(open);
     describeBlobs(open);
+    describeKeyValues(open);
   });
 }

@@ -1,7 +1,7 @@
 /** Keys and values in the database. */
 import type { DatabaseSync } from "node:sqlite";
 import type { EffectOrigin } from "../durability/effect.ts";
-import type { KeyValueChange, KeyValueResult } from "../host/wasi-keyvalue/store.ts";
+import type { KeyValueChange, KeyValueResult } from "../durability/key-value-store.ts";
 import { StoreError } from "../platform/store-error.ts";
 import { addNumber, readNumber, writeNumber } from "./key-value-number.ts";
 import type { OperationTable } from "./operation-table.ts";

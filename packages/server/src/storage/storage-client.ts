@@ -5,7 +5,7 @@
 import { threadId } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { OplogAppend, OplogStore } from "../durability/oplog-store.ts";
-import type { KeyValueChange, KeyValueStore } from "../host/wasi-keyvalue/store.ts";
+import type { KeyValueChange, KeyValueStore } from "../durability/key-value-store.ts";
 import type { WorkerRow } from "../durability/worker-row.ts";
 import type { Disk } from "../platform/disk.ts";
 import { systemDisk } from "../platform/disk.ts";

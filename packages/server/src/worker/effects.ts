@@ -1,7 +1,7 @@
 /** Stores outside the oplog as one worker's hosts use them: each change carries on whose behalf it is made, and happens once. */
 import type { DurableExecution } from "../durability/durable-execution.ts";
 import type { EffectOrigin } from "../durability/effect.ts";
-import type { KeyValueAccess } from "../host/wasi-keyvalue/store.ts";
+import type { KeyValueAccess } from "../durability/key-value-store.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { WorkerServices } from "./services.ts";
 

@@ -6,7 +6,7 @@ import type { Entropy } from "../platform/entropy.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { InvocationOutput } from "./invocation-form.ts";
 import type { Ask, Questions } from "./questions.ts";
-import type { KeyValueStore } from "../host/wasi-keyvalue/store.ts";
+import type { KeyValueStore } from "../durability/key-value-store.ts";
 import type { BlobStore, PromiseStore, TimerStore } from "./stores.ts";
 
 export interface ExecutorServices {

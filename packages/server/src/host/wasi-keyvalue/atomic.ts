@@ -1,4 +1,5 @@
 import { bool, record, string, u64 } from "../../durability/codec/schema.ts";
+import type { WasiKeyvalueAtomic } from "../generated/wasi-keyvalue/atomic.ts";
 import type { HostInterface } from "../interface.ts";
 import { suspending } from "../interface.ts";
 import { callStore, storeFunction } from "./calls.ts";
@@ -22,7 +23,7 @@ const compareAndSwap = storeFunction(
  * value, and a sum beyond 64 bits, is an error and changes nothing. Each call takes effect once: should its worker be
  * lost before the result is recorded, the repeated call gives the first result (`durability/effect.ts`).
  */
-export const atomic: HostInterface = {
+export const atomic: HostInterface<WasiKeyvalueAtomic> = {
   name: "wasi:keyvalue/atomic@0.1.0",
   durable: [increment, compareAndSwap],
   bind: (context) => {

@@ -3,7 +3,8 @@
  * every future is ready from the start.
  */
 import { bool, bytes, option, record, string, u32, u64 } from "../../durability/codec/schema.ts";
-import type { HostContext, HostFunctions, HostInterface, MaybePromise } from "../interface.ts";
+import type { GetOrSetEntry, WasiKeyvalueCache } from "../generated/wasi-keyvalue/cache.ts";
+import type { FunctionsOf, HostContext, HostInterface, MaybePromise } from "../interface.ts";
 import { resource, suspending, sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
 import type { Result } from "../results.ts";
@@ -11,7 +12,7 @@ import { ReadyPollable } from "../wasi-io/pollable.ts";
 import { refusable, storeFunction } from "./calls.ts";
 import type { StoreCall } from "./calls.ts";
 import { incomingValue, nothing } from "./eventual.ts";
-import { mapMaybe, nameProblem, OutgoingValue, toGuest } from "./values.ts";
+import { IncomingValue, mapMaybe, nameProblem, OutgoingValue, toGuest } from "./values.ts";
 
 const space = "cache:";
 const place = record({ key: string });
@@ -26,27 +27,21 @@ const set = storeFunction(
 const getOrSet = storeFunction("golem keyvalue::cache::get_or_set", "remote-read", place, option(bytes));
 const remove = storeFunction("golem keyvalue::cache::delete", "remote-write", place);
 
-/** Each of the four kinds of future is a class of its own, so that a handle of one isn't taken for another. */
-abstract class CacheFuture extends HostObject {
-  /** Makes the result; each time it is asked for, with new resources. */
-  readonly result: () => Result<unknown, number>;
+/** Makes its result each time it is asked for, with new resources. */
+abstract class CacheFuture<T> extends HostObject {
+  readonly result: () => Result<T, number>;
 
-  constructor(result: () => Result<unknown, number>) {
+  constructor(result: () => Result<T, number>) {
     super();
     this.result = result;
   }
 }
-class FutureGetResult extends CacheFuture {}
-class FutureExistsResult extends CacheFuture {}
-class FutureResult extends CacheFuture {}
-class FutureGetOrSetResult extends CacheFuture {}
 
-const futures = {
-  "future-get-result": FutureGetResult,
-  "future-exists-result": FutureExistsResult,
-  "future-result": FutureResult,
-  "future-get-or-set-result": FutureGetOrSetResult,
-} as const;
+/** Four classes, so that a handle of one kind isn't taken for another. */
+class FutureGetResult extends CacheFuture<number | undefined> {}
+class FutureExistsResult extends CacheFuture<boolean> {}
+class FutureResult extends CacheFuture<undefined> {}
+class FutureGetOrSetResult extends CacheFuture<GetOrSetEntry> {}
 
 /** Writes that complete when a guest is done with a value, not in a call that could wait. */
 class Fills {
@@ -60,7 +55,7 @@ class Fills {
 
   /** Stores a value if it can: what isn't in a cache can be made again. A replay leaves it to the run that was live. */
   add(key: string, value: Uint8Array, ttlMs: number | undefined): void {
-    const { durable, keyValues, clock } = this.#context;
+    const { durable, keyValues } = this.#context;
     if (!durable.live) return;
     this.#waiting += 1;
     const before = this.#last;
@@ -68,8 +63,7 @@ class Fills {
       await before;
       // What the value was made from must not be lost while the value stays.
       await durable.commit();
-      const expiry = ttlMs === undefined ? {} : { expiresMs: clock.now() + ttlMs };
-      await keyValues.writeAgain({ kind: "set", space, entries: [[key, value]], ...expiry });
+      await keyValues.writeAgain({ kind: "set", space, entries: [[key, value]], ...expiry(this.#context, ttlMs) });
     };
     this.#last = fill()
       .catch(() => undefined)
@@ -79,7 +73,7 @@ class Fills {
   }
 
   /** What this worker does next must find what it filled. */
-  then<T>(next: () => Promise<T>): Promise<T> {
+  after<T>(next: () => Promise<T>): Promise<T> {
     return this.#waiting === 0 ? next() : this.#last.then(next);
   }
 }
@@ -112,22 +106,37 @@ function expiry(context: HostContext, ttlMs: number | undefined): { readonly exp
   return ttlMs === undefined ? {} : { expiresMs: context.clock.now() + ttlMs };
 }
 
-function futureFunctions({ resources }: HostContext): HostFunctions {
-  const functions: { [name: string]: HostFunctions[string] } = {};
-  for (const [name, kind] of Object.entries(futures)) {
-    functions[`[method]${name}.${name}-get`] = sync((self: number) => resources.get(self, kind).result());
-    functions[`[method]${name}.listen-to-${name}`] = sync((self: number) => {
+type Functions = keyof WasiKeyvalueCache["functions"];
+type FutureFunction = Extract<Functions, `[method]future-${string}`>;
+
+function futureFunctions({ resources }: HostContext): FunctionsOf<WasiKeyvalueCache, FutureFunction> {
+  const listen = (kind: abstract new (...parameters: never[]) => HostObject) =>
+    sync((self: number) => {
       resources.get(self, kind);
       return resources.add(new ReadyPollable());
     });
-  }
-  return functions;
+  return {
+    "[method]future-get-result.future-get-result-get": sync((self: number) =>
+      resources.get(self, FutureGetResult).result(),
+    ),
+    "[method]future-get-result.listen-to-future-get-result": listen(FutureGetResult),
+    "[method]future-exists-result.future-exists-result-get": sync((self: number) =>
+      resources.get(self, FutureExistsResult).result(),
+    ),
+    "[method]future-exists-result.listen-to-future-exists-result": listen(FutureExistsResult),
+    "[method]future-result.future-result-get": sync((self: number) => resources.get(self, FutureResult).result()),
+    "[method]future-result.listen-to-future-result": listen(FutureResult),
+    "[method]future-get-or-set-result.future-get-or-set-result-get": sync((self: number) =>
+      resources.get(self, FutureGetOrSetResult).result(),
+    ),
+    "[method]future-get-or-set-result.listen-to-future-get-or-set-result": listen(FutureGetOrSetResult),
+  };
 }
 
 /** Calls the store; the outcome is kept as it was recorded and shown whenever the future is asked. */
 function start<Request, T, G>(
   context: HostContext,
-  Future: new (result: () => Result<unknown, number>) => CacheFuture,
+  Future: new (result: () => Result<G, number>) => CacheFuture<G>,
   call: StoreCall<Request, T, G>,
 ): MaybePromise<number> {
   return mapMaybe(refusable(context, call), (outcome) =>
@@ -135,10 +144,10 @@ function start<Request, T, G>(
   );
 }
 
-function reads(context: HostContext, fills: Fills): HostFunctions {
+function reads(context: HostContext, fills: Fills): FunctionsOf<WasiKeyvalueCache, "get" | "exists" | "get-or-set"> {
   const { keyValues, resources } = context;
   const read = (key: string) => (): Promise<Uint8Array | undefined> =>
-    fills.then(async () => (await keyValues.get(space, [key]))[0]);
+    fills.after(async () => (await keyValues.get(space, [key]))[0]);
   return {
     get: suspending((key: string) =>
       start(context, FutureGetResult, {
@@ -154,7 +163,7 @@ function reads(context: HostContext, fills: Fills): HostFunctions {
         function: exists,
         request: { key },
         problem: nameProblem("key", key),
-        perform: () => fills.then(() => keyValues.exists(space, key)),
+        perform: () => fills.after(() => keyValues.exists(space, key)),
         map: (found) => found,
       }),
     ),
@@ -164,16 +173,19 @@ function reads(context: HostContext, fills: Fills): HostFunctions {
         request: { key },
         problem: nameProblem("key", key),
         perform: read(key),
-        map: (value) =>
+        map: (value): GetOrSetEntry =>
           value === undefined
             ? { tag: "vacant", val: resources.add(new Vacancy(key)) }
-            : { tag: "occupied", val: incomingValue(context, value) },
+            : { tag: "occupied", val: resources.add(new IncomingValue(value)) },
       }),
     ),
   };
 }
 
-function writes(context: HostContext, fills: Fills): HostFunctions {
+function writes(
+  context: HostContext,
+  fills: Fills,
+): FunctionsOf<WasiKeyvalueCache, "set" | "delete" | "[method]vacancy.vacancy-fill"> {
   const { keyValues, resources } = context;
   return {
     set: suspending((key: string, outgoing: number, ttlMs: number | undefined) => {
@@ -183,7 +195,7 @@ function writes(context: HostContext, fills: Fills): HostFunctions {
         function: set,
         request: { key, value: BigInt(value.length), ttlMs },
         problem: nameProblem("key", key),
-        perform: () => fills.then(async () => void (await keyValues.write({ ...change, ...expiry(context, ttlMs) }))),
+        perform: () => fills.after(async () => void (await keyValues.write({ ...change, ...expiry(context, ttlMs) }))),
         map: nothing,
       });
     }),
@@ -192,7 +204,7 @@ function writes(context: HostContext, fills: Fills): HostFunctions {
         function: remove,
         request: { key },
         problem: nameProblem("key", key),
-        perform: () => fills.then(async () => void (await keyValues.write({ kind: "delete", space, keys: [key] }))),
+        perform: () => fills.after(async () => void (await keyValues.write({ kind: "delete", space, keys: [key] }))),
         map: nothing,
       }),
     ),
@@ -203,7 +215,7 @@ function writes(context: HostContext, fills: Fills): HostFunctions {
   };
 }
 
-export const cache: HostInterface = {
+export const cache: HostInterface<WasiKeyvalueCache> = {
   name: "wasi:keyvalue/cache@0.1.0",
   durable: [get, exists, set, getOrSet, remove],
   bind: (context) => {
@@ -211,7 +223,13 @@ export const cache: HostInterface = {
     const drop = resource((representation) => context.resources.remove(representation));
     return {
       functions: { ...futureFunctions(context), ...reads(context, fills), ...writes(context, fills) },
-      resources: { ...Object.fromEntries(Object.keys(futures).map((name) => [name, drop])), vacancy: drop },
+      resources: {
+        "future-get-result": drop,
+        "future-exists-result": drop,
+        "future-result": drop,
+        "future-get-or-set-result": drop,
+        vacancy: drop,
+      },
     };
   },
 };

@@ -1,4 +1,5 @@
 import { bytes, list, option, record, string, u64 } from "../../durability/codec/schema.ts";
+import type { WasiKeyvalueEventualBatch } from "../generated/wasi-keyvalue/eventual-batch.ts";
 import type { HostContext, HostInterface } from "../interface.ts";
 import { suspending } from "../interface.ts";
 import { callStore, storeFunction } from "./calls.ts";
@@ -60,7 +61,7 @@ async function allKeys({ keyValues }: HostContext, space: string): Promise<reado
 }
 
 /** wasi:keyvalue/eventual-batch: what is written together is written as a whole; keys come in order of code points. */
-export const eventualBatch: HostInterface = {
+export const eventualBatch: HostInterface<WasiKeyvalueEventualBatch> = {
   name: "wasi:keyvalue/eventual-batch@0.1.0",
   durable: [getMany, getKeys, setMany, deleteMany],
   bind: (context) => {

@@ -1,4 +1,5 @@
 import { bool, bytes, option, record, string, u64 } from "../../durability/codec/schema.ts";
+import type { WasiKeyvalueEventual } from "../generated/wasi-keyvalue/eventual.ts";
 import type { HostContext, HostInterface } from "../interface.ts";
 import { suspending } from "../interface.ts";
 import { callStore, storeFunction } from "./calls.ts";
@@ -24,7 +25,7 @@ export function nothing(): undefined {
 }
 
 /** wasi:keyvalue/eventual (spec/host-interfaces.md §20). Of values that are written the record keeps the length. */
-export const eventual: HostInterface = {
+export const eventual: HostInterface<WasiKeyvalueEventual> = {
   name: "wasi:keyvalue/eventual@0.1.0",
   durable: [get, exists, set, remove],
   bind: (context) => {

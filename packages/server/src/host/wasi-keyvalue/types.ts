@@ -1,5 +1,7 @@
 /** wasi:keyvalue/types and wasi-keyvalue-error (spec/host-interfaces.md §20): all of it local. */
-import type { HostFunctions, HostContext, HostInterface } from "../interface.ts";
+import type { WasiKeyvalueTypes } from "../generated/wasi-keyvalue/types.ts";
+import type { WasiKeyvalueWasiKeyvalueError } from "../generated/wasi-keyvalue/wasi-keyvalue-error.ts";
+import type { FunctionsOf, HostContext, HostInterface } from "../interface.ts";
 import { resource, sync } from "../interface.ts";
 import { err, ok } from "../results.ts";
 import type { Result } from "../results.ts";
@@ -14,7 +16,10 @@ import {
   OutgoingValue,
 } from "./values.ts";
 
-function outgoingFunctions(context: HostContext): HostFunctions {
+type Outgoing = Extract<keyof WasiKeyvalueTypes["functions"], `${string}outgoing-value.${string}`>;
+type Incoming = Extract<keyof WasiKeyvalueTypes["functions"], `${string}incoming-value.${string}`>;
+
+function outgoingFunctions(context: HostContext): FunctionsOf<WasiKeyvalueTypes, Outgoing> {
   const { resources, keyValues } = context;
   const value = (self: number): OutgoingValue => resources.get(self, OutgoingValue);
   return {
@@ -37,7 +42,7 @@ function outgoingFunctions(context: HostContext): HostFunctions {
   };
 }
 
-function incomingFunctions({ resources }: HostContext): HostFunctions {
+function incomingFunctions({ resources }: HostContext): FunctionsOf<WasiKeyvalueTypes, Incoming> {
   const value = (self: number): IncomingValue => resources.get(self, IncomingValue);
   return {
     "[method]incoming-value.incoming-value-consume-sync": sync((self: number) =>
@@ -51,7 +56,7 @@ function incomingFunctions({ resources }: HostContext): HostFunctions {
 }
 
 /** A bucket is a name: opening it creates nothing. */
-export const keyValueTypes: HostInterface = {
+export const keyValueTypes: HostInterface<WasiKeyvalueTypes> = {
   name: "wasi:keyvalue/types@0.1.0",
   durable: [],
   bind: (context) => {
@@ -72,7 +77,7 @@ export const keyValueTypes: HostInterface = {
   },
 };
 
-export const keyValueError: HostInterface = {
+export const keyValueError: HostInterface<WasiKeyvalueWasiKeyvalueError> = {
   name: "wasi:keyvalue/wasi-keyvalue-error@0.1.0",
   durable: [],
   bind: ({ resources }) => ({

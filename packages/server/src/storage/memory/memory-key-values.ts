@@ -1,6 +1,6 @@
 /** The key-value store in memory. */
 import type { EffectOrigin } from "../../durability/effect.ts";
-import type { KeyValueChange, KeyValueResult, KeyValueStore } from "../../host/wasi-keyvalue/store.ts";
+import type { KeyValueChange, KeyValueResult, KeyValueStore } from "../../durability/key-value-store.ts";
 import { formatWorkerId } from "../../platform/worker-id.ts";
 import { compareCodePoints } from "../code-points.ts";
 import { addNumber, readNumber, writeNumber } from "../key-value-number.ts";

@@ -1,6 +1,6 @@
-/** The key-value store as hosts need it; `storage/` implements it. */
-import type { EffectOrigin } from "../../durability/effect.ts";
-import type { WorkerId } from "../../platform/worker-id.ts";
+/** The key-value store: changed by recorded calls, and read by them. Workers share it. */
+import type { EffectOrigin } from "./effect.ts";
+import type { WorkerId } from "../platform/worker-id.ts";
 
 /** One change; it happens as a whole or not at all. A space holds the keys of one bucket, or those of the cache. */
 export type KeyValueChange =
@@ -35,7 +35,7 @@ export interface KeyValueStore {
   readonly exists: (space: string, key: string, nowMs: number) => Promise<boolean>;
   /** The next keys after `after`, in order of code points; none at the end. */
   readonly keys: (space: string, after: string | undefined, nowMs: number) => Promise<readonly string[]>;
-  /** Durable when it resolves. Rejects with a `StoreError`. */
+  /** Durable when it resolves; until then the values must not change. Rejects with a `StoreError`. */
   readonly write: (change: KeyValueChange, origin: EffectOrigin, nowMs: number) => Promise<KeyValueResult>;
   /** Forgets a deleted worker's last operation. */
   readonly forget: (worker: WorkerId) => Promise<void>;

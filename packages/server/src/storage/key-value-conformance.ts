@@ -1,0 +1,154 @@
+/** What every key-value store must do (`conformance.ts`). */
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import type { EffectOrigin } from "../durability/effect.ts";
+import { isStoreError } from "../platform/store-error.ts";
+import type { OpenSubject } from "./conformance.ts";
+import { componentA } from "./test-fixtures.ts";
+
+export function originOf(workerName: string, operation: string | undefined, epoch = 1): EffectOrigin {
+  return { worker: { componentId: componentA, workerName }, shard: 7, epoch, operation };
+}
+
+const origin = originOf("w", undefined);
+const bytes = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
+const set = (key: string, value: Uint8Array, expiresMs?: number) =>
+  ({
+    kind: "set",
+    space: "s",
+    entries: [[key, value]],
+    ...(expiresMs === undefined ? {} : { expiresMs }),
+  }) as const;
+const plain = (values: readonly (Uint8Array | undefined)[]): unknown =>
+  values.map((value) => (value === undefined ? undefined : [...value]));
+
+function describeValues(open: OpenSubject): void {
+  it("KeyValueStore.get() returns what was set, in the order of the keys, over a crash", async () => {
+    await using subject = await open();
+    const { keyValues } = subject.stores;
+    await keyValues.write(set("a", bytes(1)), origin, 0);
+    const entries = [["a", bytes(2, 3)] as const, ["", bytes()] as const];
+    await keyValues.write({ kind: "set", space: "s", entries }, origin, 0);
+    await keyValues.write({ kind: "set", space: "t", entries: [["b", bytes(4)]] }, origin, 0);
+    const reopened = await subject.reopen();
+    const values = await reopened.keyValues.get("s", ["b", "a", "", "a"], 0);
+    assert.deepEqual(plain(values), [undefined, [2, 3], [], [2, 3]]);
+    assert.equal(await reopened.keyValues.exists("t", "b", 0), true);
+    assert.equal(await reopened.keyValues.exists("t", "a", 0), false);
+  });
+
+  it("KeyValueStore.keys() pages in order of code points, the empty key and zeros included", async () => {
+    await using subject = await open();
+    const { keyValues } = subject.stores;
+    const names = ["", "\0", "a\0b", "a", "Z", "\u{fffd}", "\u{1f600}", "../x"];
+    await keyValues.write(
+      { kind: "set", space: "s", entries: names.map((name) => [name, bytes(1)] as const) },
+      origin,
+      0,
+    );
+    const sorted = ["", "\0", "../x", "Z", "a", "a\0b", "\u{fffd}", "\u{1f600}"];
+    assert.deepEqual(await keyValues.keys("s", undefined, 0), sorted);
+    assert.deepEqual(await keyValues.keys("s", "", 0), sorted.slice(1));
+    assert.deepEqual(await keyValues.keys("s", "a", 0), sorted.slice(5));
+    assert.deepEqual(await keyValues.keys("s", "\u{1f600}", 0), []);
+    assert.deepEqual(await keyValues.keys("none", undefined, 0), []);
+    const many = Array.from({ length: 2500 }, (_, index) => String(index).padStart(5, "0"));
+    await keyValues.write({ kind: "set", space: "m", entries: many.map((key) => [key, bytes()] as const) }, origin, 0);
+    const found: string[] = [];
+    for (;;) {
+      const page = await keyValues.keys("m", found.at(-1), 0);
+      if (page.length === 0) break;
+      found.push(...page);
+    }
+    assert.deepEqual(found, many);
+  });
+
+  it("KeyValueStore.write() deletes, and expires at the given time", async () => {
+    await using subject = await open();
+    const { keyValues } = subject.stores;
+    await keyValues.write(set("a", bytes(1), 100), origin, 50);
+    await keyValues.write(set("b", bytes(1), 200), origin, 50);
+    await keyValues.write(set("c", bytes(1)), origin, 50);
+    assert.deepEqual(await keyValues.keys("s", undefined, 99), ["a", "b", "c"]);
+    assert.deepEqual(await keyValues.keys("s", undefined, 100), ["b", "c"]);
+    assert.deepEqual(plain(await keyValues.get("s", ["a", "b"], 100)), [undefined, [1]]);
+    await keyValues.write(set("b", bytes(2)), origin, 100);
+    assert.equal(await keyValues.exists("s", "b", 9999), true);
+    await keyValues.write({ kind: "delete", space: "s", keys: ["b", "none", "c"] }, origin, 300);
+    assert.deepEqual(await keyValues.keys("s", undefined, 300), []);
+  });
+}
+
+function describeNumbers(open: OpenSubject): void {
+  it("KeyValueStore.write() counts and compares numbers", async () => {
+    await using subject = await open();
+    const { keyValues } = subject.stores;
+    const add = (delta: bigint) => keyValues.write({ kind: "increment", space: "s", key: "n", delta }, origin, 0);
+    const swap = (old: bigint, replacement: bigint) =>
+      keyValues.write({ kind: "compare-and-swap", space: "s", key: "n", old, new: replacement }, origin, 0);
+    assert.deepEqual(await Promise.all([add(1n), add(2n), add(0n)]), [1n, 3n, 3n]);
+    assert.equal(await swap(1n, 5n), false);
+    assert.equal(await swap(3n, 2n ** 64n - 1n), true);
+    assert.deepEqual(plain(await keyValues.get("s", ["n"], 0)), [[255, 255, 255, 255, 255, 255, 255, 255]]);
+    await assert.rejects(add(1n), /more than 64 bits/u);
+    assert.equal(await add(0n), 2n ** 64n - 1n);
+    await keyValues.write(set("n", bytes(1, 0, 0, 0, 0, 0, 0, 2)), origin, 0);
+    assert.equal(await add(1n), 0x0200_0000_0000_0002n);
+    await keyValues.write(set("n", bytes(1)), origin, 0);
+    await assert.rejects(add(1n), /not a number/u);
+    await assert.rejects(swap(0n, 1n), /not a number/u);
+    assert.deepEqual(plain(await keyValues.get("s", ["n"], 0)), [[1]]);
+    await keyValues.write({ kind: "delete", space: "s", keys: ["n"] }, origin, 0);
+    assert.equal(await swap(0n, 7n), true);
+  });
+}
+
+function describeOperations(open: OpenSubject): void {
+  it("KeyValueStore.write() gives a repeated operation its first result, also after a crash", async () => {
+    await using subject = await open();
+    const change = { kind: "increment", space: "s", key: "n", delta: 1n } as const;
+    const { keyValues } = subject.stores;
+    assert.equal(await keyValues.write(change, originOf("w", "1"), 0), 1n);
+    assert.equal(await keyValues.write(change, originOf("x", "1"), 0), 2n);
+    const reopened = await subject.reopen();
+    assert.equal(await reopened.keyValues.write(change, originOf("w", "1"), 0), 1n);
+    assert.equal(await reopened.keyValues.write(change, originOf("w", "2"), 0), 3n);
+    assert.equal(await reopened.keyValues.write(change, originOf("x", "1"), 0), 2n);
+    const swap = { kind: "compare-and-swap", space: "s", key: "n", old: 3n, new: 9n } as const;
+    assert.equal(await reopened.keyValues.write(swap, originOf("w", "3"), 0), true);
+    assert.equal(await reopened.keyValues.write(swap, originOf("w", "3"), 0), true);
+    assert.equal(await reopened.keyValues.write(swap, originOf("w", "4"), 0), false);
+    await reopened.keyValues.write(set("n", bytes(1)), originOf("w", "5"), 0);
+    await reopened.keyValues.write(set("n", bytes(2)), originOf("x", "2"), 0);
+    await reopened.keyValues.write(set("n", bytes(1)), originOf("w", "5"), 0);
+    assert.deepEqual(plain(await reopened.keyValues.get("s", ["n"], 0)), [[2]]);
+  });
+
+  it("KeyValueStore.write() forgets a deleted worker's operation, and one that was refused", async () => {
+    await using subject = await open();
+    const { keyValues } = subject.stores;
+    const change = { kind: "increment", space: "s", key: "n", delta: 1n } as const;
+    await keyValues.write(change, originOf("w", "1"), 0);
+    await keyValues.forget(originOf("w", "1").worker);
+    assert.equal(await keyValues.write(change, originOf("w", "1"), 0), 2n);
+    await assert.rejects(keyValues.write({ ...change, delta: 2n ** 64n - 1n }, originOf("w", "2"), 0));
+    assert.equal(await keyValues.write(change, originOf("w", "2"), 0), 3n);
+  });
+
+  it("KeyValueStore.write() refuses a worker's former owner", async () => {
+    await using subject = await open();
+    const { keyValues, oplogs } = subject.stores;
+    const before = await oplogs.acquireEpoch([7]);
+    const now = await oplogs.acquireEpoch([7]);
+    const write = (epoch: number) => keyValues.write(set("a", bytes(1)), originOf("w", undefined, epoch), 0);
+    await assert.rejects(write(before), (error) => isStoreError(error) && error.code === "fenced");
+    assert.equal(await keyValues.exists("s", "a", 0), false);
+    await write(now);
+  });
+}
+
+export function describeKeyValues(open: OpenSubject): void {
+  describeValues(open);
+  describeNumbers(open);
+  describeOperations(open);
+}
