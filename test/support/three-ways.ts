@@ -20,7 +20,7 @@ import { TestServer } from "./server.ts";
 export interface Behaviour {
   /** The exported function that is called: `run`, or `test:guest/api.{run}`. */
   readonly call: string;
-  /** Given a name that no other worker has, for things that workers share. */
+  /** Given the worker's name, which no other run has, for things that workers share. */
   readonly parameters?: (workerName: string) => readonly unknown[];
   /** The result in every way; a function checks it instead. */
   readonly expected: unknown;
@@ -28,12 +28,12 @@ export interface Behaviour {
   readonly observe?: string;
   /** What `observe` gives after the call in every way; a function checks it instead. */
   readonly remembered?: unknown;
-  /** Brings what lies outside of the server to its beginning, before each run. */
+  /** Brings what lies outside of the server to its beginning: before it is run live, and before it is run to be killed. */
   readonly prepare?: () => Promise<void> | void;
-  /** Kills once, when this becomes true, instead of at moments spread over the call. */
-  readonly killWhen?: (worker: WorkerClient) => Promise<boolean> | boolean;
-  /** Checks what lies outside of the server, after each run. */
-  readonly verify?: (way: Way) => Promise<void> | void;
+  /** Checks what lies outside of the server, for each worker that has run. */
+  readonly verify?: (way: Way, workerName: string) => Promise<void> | void;
+  /** Kills when this becomes true for a single worker, instead of at moments spread over the call. */
+  readonly killWhen?: (workerName: string) => Promise<boolean> | boolean;
 }
 
 export type Way = "live" | "killed and replayed" | "killed in the midst";
@@ -52,8 +52,8 @@ export interface Suite {
   readonly componentId: string;
 }
 
-/** Where in the call it is killed, as parts of the time that it takes undisturbed. */
-const moments = [0, 0.2, 0.5, 0.8, 1];
+/** Where in the call the kill comes, as parts of the time that the call takes undisturbed. */
+const moments = [0, 0.15, 0.3, 0.5, 0.7, 0.85, 1];
 
 function check(actual: unknown, expected: unknown): void {
   if (typeof expected === "function") (expected as (value: unknown) => void)(actual);
@@ -62,89 +62,100 @@ function check(actual: unknown, expected: unknown): void {
 
 /** One run of a behaviour by a worker of its own. */
 class Run {
-  readonly #suite: Suite;
   readonly #behaviour: Behaviour;
-  readonly worker: WorkerClient;
+  readonly #worker: WorkerClient;
   readonly #parameters: readonly unknown[];
+  readonly name: string = `worker-${crypto.randomUUID().slice(0, 8)}`;
 
-  constructor(suite: Suite, behaviour: Behaviour) {
-    this.#suite = suite;
+  private constructor(suite: Suite, behaviour: Behaviour) {
     this.#behaviour = behaviour;
-    const name = `worker-${crypto.randomUUID().slice(0, 8)}`;
-    this.worker = suite.client.worker(suite.componentId, name);
-    this.#parameters = behaviour.parameters?.(name) ?? [];
+    this.#worker = suite.client.worker(suite.componentId, this.name);
+    this.#parameters = behaviour.parameters?.(this.name) ?? [];
+  }
+
+  /** The worker is loaded already, so that what takes time is the call itself. */
+  static async prepare(suite: Suite, behaviour: Behaviour): Promise<Run> {
+    const run = new Run(suite, behaviour);
+    await run.observe();
+    return run;
   }
 
   async call(): Promise<void> {
     const { call, expected } = this.#behaviour;
-    check(await this.worker.invoke(call, this.#parameters, "call"), expected);
+    check(await this.#worker.invoke(call, this.#parameters, "call"), expected);
   }
 
-  /** Begins the call, and kills the server after `kill` has resolved; the call may be over by then. */
-  async killAfter(kill: () => Promise<void>): Promise<void> {
-    const { call } = this.#behaviour;
-    // The worker is there already, so that the time goes to the call itself.
-    await this.observe();
-    const cut = this.worker.invokeRaw(call, this.#parameters, "call").catch(() => undefined);
-    await kill();
-    await this.#suite.server.restart();
-    await cut;
+  /** Calls without caring for the answer, which may never come. */
+  async callUntilKilled(): Promise<void> {
+    await this.#worker.invokeRaw(this.#behaviour.call, this.#parameters, "call").catch(() => undefined);
   }
 
   async observe(): Promise<unknown> {
-    return await this.worker.invoke(this.#behaviour.observe ?? "observe");
+    return await this.#worker.invoke(this.#behaviour.observe ?? "observe");
   }
 
-  async remembers(): Promise<void> {
+  async checkAfter(way: Way): Promise<void> {
+    const { remembered, verify } = this.#behaviour;
     const observed = await this.observe();
-    if (this.#behaviour.remembered !== undefined) check(observed, this.#behaviour.remembered);
+    if (remembered !== undefined) check(observed, remembered);
+    await verify?.(way, this.name);
   }
 }
 
-async function live(run: Run): Promise<void> {
-  await run.call();
-  await run.remembers();
+/** Several workers begin one after another, so that one kill hits each at another moment of its call. */
+async function killAtMoments(suite: Suite, behaviour: Behaviour, durationMs: number): Promise<readonly Run[]> {
+  const runs = await Promise.all(moments.map(() => Run.prepare(suite, behaviour)));
+  const calls = runs.map(async (run, index) => {
+    await delay((1 - (moments[index] ?? 0)) * durationMs);
+    await run.callUntilKilled();
+  });
+  await delay(durationMs);
+  await suite.server.restart();
+  await Promise.all(calls);
+  return runs;
 }
 
-async function replayed(run: Run, suite: Suite): Promise<void> {
-  await run.call();
-  const before = await run.observe();
+async function killWhenTrue(
+  suite: Suite,
+  behaviour: Behaviour,
+  killWhen: NonNullable<Behaviour["killWhen"]>,
+): Promise<readonly Run[]> {
+  const run = await Run.prepare(suite, behaviour);
+  const call = run.callUntilKilled();
+  await eventually(async () => await killWhen(run.name), "the moment to kill comes");
   await suite.server.restart();
-  assert.deepEqual(await run.observe(), before);
-  await run.remembers();
+  await call;
+  return [run];
 }
 
 function testBehaviour(suite: Suite, name: string, behaviour: Behaviour): void {
-  const { prepare, verify, killWhen } = behaviour;
-  const start = async (): Promise<Run> => {
-    await prepare?.();
-    return new Run(suite, behaviour);
-  };
+  const { prepare, killWhen } = behaviour;
   describe(name, () => {
+    let run: Run;
     let durationMs = 0;
     test("live", async () => {
-      const run = await start();
-      await run.observe();
+      await prepare?.();
+      run = await Run.prepare(suite, behaviour);
       const startedAt = performance.now();
-      await live(run);
+      await run.call();
       durationMs = performance.now() - startedAt;
-      await verify?.("live");
+      await run.checkAfter("live");
     });
     test("killed and replayed", async () => {
-      await replayed(await start(), suite);
-      await verify?.("killed and replayed");
+      const remembered = await run.observe();
+      await suite.server.restart();
+      assert.deepEqual(await run.observe(), remembered);
+      await run.checkAfter("killed and replayed");
     });
     test("killed in the midst", async () => {
-      const kills = killWhen === undefined ? moments : [undefined];
-      for (const moment of kills) {
-        const run = await start();
-        await run.killAfter(async () => {
-          if (moment !== undefined) await delay(moment * durationMs);
-          else await eventually(async () => await killWhen?.(run.worker), "the moment to kill comes");
-        });
-        await run.call();
-        await run.remembers();
-        await verify?.("killed in the midst");
+      await prepare?.();
+      const runs =
+        killWhen === undefined
+          ? await killAtMoments(suite, behaviour, durationMs)
+          : await killWhenTrue(suite, behaviour, killWhen);
+      for (const each of runs) {
+        await each.call();
+        await each.checkAfter("killed in the midst");
       }
     });
   });
