@@ -1,17 +1,9 @@
 /** What each component is asked and must answer. Every case kills the server at least once in between. */
 import assert from "node:assert/strict";
-import type { Client, WorkerClient } from "../support/client.ts";
+import type { WorkerClient } from "../support/client.ts";
 import { eventually } from "../support/poll.ts";
-import type { TestServer } from "../support/server.ts";
-
-export interface Setting {
-  readonly client: Client;
-  readonly id: string;
-  readonly worker: (name: string) => WorkerClient;
-  readonly server: TestServer;
-}
-
-type Case = (setting: Setting) => Promise<void>;
+import { rpcCases } from "./rpc-cases.ts";
+import type { Case } from "./setting.ts";
 
 const tea = { "product-id": "G1", name: "tea", price: 2.5, quantity: 2 };
 const golem = (name: string): string => `golem:it/api.{${name}}`;
@@ -252,14 +244,6 @@ const updateTest: Case = async ({ worker, server }) => {
   assert.equal(await worker("u").invoke(api("f2"), [], "key"), before);
 };
 
-const auctionRegistry: Case = async ({ worker, server }) => {
-  const api = (name: string): string => `auction:registry/api.{${name}}`;
-  const bidder = (await worker("r").invoke(api("create-bidder"), ["n", "a"])) as { readonly "bidder-id": string };
-  assert.match(bidder["bidder-id"], /./u);
-  await server.restart();
-  assert.deepEqual(await worker("r").invoke(api("get-auctions")), []);
-};
-
 const overhead: Case = async ({ worker, server }) => {
   await worker("o").invoke(golem("run"), [1000, false, false]);
   await worker("o").invoke(golem("run"), [100, false, true]);
@@ -308,6 +292,6 @@ export const cases: { readonly [component: string]: Case } = {
   "large-initial-memory": runs("run"),
   "large-dynamic-memory": runs("run"),
   "update-test-v1": updateTest,
-  auction_registry_composed: auctionRegistry,
+  ...rpcCases,
   "durability-overhead": overhead,
 };

@@ -18,13 +18,16 @@ if (directory === undefined) {
 
 await using server = await TestServer.start();
 const client = new Client(() => server.url);
+const install = async (name: string, component: string): Promise<string> =>
+  client.upload(name, await readFile(join(directory, `${component}.wasm`)));
 let failed = 0;
 const chosen = Object.entries(cases).filter(([component]) => only.length === 0 || only.includes(component));
 for (const [component, run] of chosen) {
   const started = performance.now();
   try {
-    const id = await client.upload(component, await readFile(join(directory, `${component}.wasm`)));
-    await run({ client, id, worker: (name) => client.worker(id, name), server });
+    const id = await install(component, component);
+    const others = (other: string): Promise<string> => install(`${other} for ${component}`, other);
+    await run({ client, id, worker: (name) => client.worker(id, name), server, install: others });
     console.log(`ok    ${component} (${Math.round(performance.now() - started)} ms)`);
   } catch (error) {
     failed += 1;

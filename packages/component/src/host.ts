@@ -18,7 +18,7 @@ export type Value =
 /**
  * A host function. A `sync` one must return a plain value; a `suspending` one may return a promise, and costs about
  * thirty times more per call, so only functions that may really wait are suspending. A suspending function can't be
- * called where the guest has a host frame below it (realloc, post-return, destructors, start): the call then traps.
+ * called where the guest has a host frame below it (realloc, post-return, start): the call then traps.
  */
 export interface HostFunction {
   readonly kind: "sync" | "suspending";

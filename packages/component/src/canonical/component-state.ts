@@ -69,7 +69,7 @@ export class ResourceType {
   readonly name: string;
   /** The component instance that defined it, undefined for the host's. */
   readonly implementor: ComponentState | undefined;
-  readonly #destructor: ((representation: number) => void) | undefined;
+  readonly destructor: ((representation: number) => void) | undefined;
 
   constructor(
     id: number,
@@ -80,12 +80,12 @@ export class ResourceType {
     this.id = id;
     this.name = name;
     this.implementor = implementor;
-    this.#destructor = destructor;
+    this.destructor = destructor;
   }
 
   /** Runs the destructor for a resource whose owned handle was dropped by `caller` (undefined: the host). */
   destroy(representation: number, caller: ComponentState | undefined): void {
-    const destructor = this.#destructor;
+    const { destructor } = this;
     if (destructor === undefined) return;
     if (this.implementor === undefined) {
       destructor(representation);
@@ -94,6 +94,22 @@ export class ResourceType {
     const states = enteredStates(this.implementor, caller);
     enter(states);
     callPlainly(destructor, representation);
+    leave(states);
+  }
+
+  /** The same for a guest's destructor that may wait; `start` is its promising form. */
+  async destroyWaiting(
+    representation: number,
+    caller: ComponentState | undefined,
+    start: (representation: number) => Promise<unknown>,
+  ): Promise<void> {
+    const states = this.implementor === undefined ? [] : enteredStates(this.implementor, caller);
+    enter(states);
+    try {
+      await start(representation);
+    } catch (error) {
+      throw toTrap(error);
+    }
     leave(states);
   }
 }

@@ -53,7 +53,7 @@ export const callStackExhausted = "wasm trap: call stack exhausted";
 
 /** Reason of traps by functions that had to wait below a JavaScript frame. */
 export const cannotSuspend =
-  "a host function had to wait where the guest can't be suspended (realloc, post-return, destructor, start, or a plain call)";
+  "a host function had to wait where the guest can't be suspended (realloc, post-return, start, or a plain call)";
 
 /** V8's messages, with what they mean and wasmtime's words for it. */
 const engineTraps: readonly (readonly [pattern: RegExp, kind: TrapKind, reason: string])[] = [

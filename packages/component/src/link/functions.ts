@@ -2,6 +2,7 @@
 import { adapterFunction } from "../canonical/adapter.ts";
 import type { ComponentState, ResourceType } from "../canonical/component-state.ts";
 import { enteredStates } from "../canonical/component-state.ts";
+import { hostFrames } from "../canonical/guest.ts";
 import { importFunction } from "../canonical/import-call.ts";
 import { coreSignature } from "../canonical/layout.ts";
 import type { CoreFunction } from "../canonical/side.ts";
@@ -17,6 +18,7 @@ import type { Linker } from "./linker.ts";
 import { promisingOf } from "./promising.ts";
 import type { CoreSignature } from "./reexport.ts";
 import { suspendableFunction } from "./suspendable.ts";
+import type { Park } from "./suspendable.ts";
 
 /** The component instance for which functions are made. */
 export interface FunctionOwner {
@@ -102,11 +104,32 @@ export class CanonicalLinker {
   resourceDrop(variable: number): void {
     const { state, resource } = this.#owner;
     const type = resource(variable);
-    this.#define(["i32"], [], (index) => {
+    const take = (index: number): number => {
       if (!state.mayLeave) state.cannotLeave();
-      const representation = state.handles.drop(type.id, index >>> 0);
-      if (representation >= 0) type.destroy(representation, state);
-    });
+      return state.handles.drop(type.id, index >>> 0);
+    };
+    const waits = waitingDestructor(type);
+    if (waits === undefined) {
+      this.#define(["i32"], [], (index) => {
+        const representation = take(index);
+        if (representation >= 0) type.destroy(representation, state);
+      });
+      return;
+    }
+    const { implementor } = type;
+    // Its own imports tell of an instance that destroys what it has made itself.
+    if (implementor !== state) state.suspends = true;
+    const signature: CoreSignature = { parameters: ["i32"], results: [] };
+    const make = (park: Park): CoreFunction =>
+      guarded(state, (index) => {
+        const representation = take(index);
+        if (representation < 0) return undefined;
+        // Below a host frame nothing can wait; most destructors don't.
+        if (hostFrames.depth > 0 || implementor?.suspends !== true) return type.destroy(representation, state);
+        const destroyed = type.destroyWaiting(representation, state, waits());
+        return park(state.guest.wait(destroyed, () => undefined));
+      });
+    this.#core.define({ value: suspendableFunction(signature, make), ...signature });
   }
 
   resourceRep(variable: number): void {
@@ -116,16 +139,30 @@ export class CanonicalLinker {
   }
 
   #define(parameters: readonly "i32"[], results: readonly "i32"[], call: (value: number) => unknown): void {
-    const { guest } = this.#owner.state;
-    const value = (parameter: number): unknown => {
-      try {
-        return call(parameter);
-      } catch (error) {
-        throw guest.failed(error);
-      }
-    };
-    this.#core.define({ value, parameters, results });
+    this.#core.define({ value: guarded(this.#owner.state, call), parameters, results });
   }
+}
+
+/** What it throws ends the guest. */
+function guarded({ guest }: ComponentState, call: (value: number) => unknown): CoreFunction {
+  return (parameter) => {
+    try {
+      return call(parameter as number);
+    } catch (error) {
+      throw guest.failed(error);
+    }
+  };
+}
+
+/** Makes the promising form of a guest's destructor; undefined when there is none, or when it can't wait. */
+export function waitingDestructor({
+  implementor,
+  destructor,
+}: ResourceType): (() => (representation: number) => Promise<unknown>) | undefined {
+  if (implementor === undefined || destructor === undefined) return undefined;
+  return implementor.maySuspend && WebAssembly.Suspending !== undefined
+    ? () => promisingOf(destructor as CoreFunction)
+    : undefined;
 }
 
 function hostFunction(signature: CoreSignature, type: FunctionType, side: Side, host: HostFunction): unknown {

@@ -178,8 +178,3 @@ test("a destructor may call a function that may wait, as long as it does not wai
   await call(instance, "run", 1 as never);
   assert.equal(await call(instance, "got"), 7);
 });
-
-test("a destructor whose host function has to wait ends the guest with a clear trap, which it can't catch", async () => {
-  const instance = await guest(callingFromDestructor, suspending({ work: () => Promise.resolve(7) }));
-  await assert.rejects(call(instance, "run", 1 as never), { trap: "cannot-suspend", reason: /can't be suspended/ });
-});

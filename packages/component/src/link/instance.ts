@@ -12,6 +12,7 @@ import { ExportedFunction } from "./exported-function.ts";
 import { hostItems } from "./host-items.ts";
 import { compatibleLookup } from "./import-names.ts";
 import type { InstanceValue, Item } from "./items.ts";
+import { waitingDestructor } from "./functions.ts";
 import { failMissing, Linker } from "./linker.ts";
 import { memoriesOf, stateOf } from "./state.ts";
 import type { InstanceState } from "./state.ts";
@@ -80,9 +81,9 @@ export class Instance {
 
   /**
    * Destroys a resource that the guest has given to the host (an `own` result), by its representation. `resource` is
-   * the resource variable in the type of the function that gave it. The destructor must not wait.
+   * the resource variable in the type of the function that gave it. Rejects as a call of an export does.
    */
-  dropResource(resource: number, representation: number): void {
+  async dropResource(resource: number, representation: number): Promise<void> {
     const refusal = this.#guest.refusal();
     if (refusal !== undefined) throw refusal;
     const type = this.#resource(resource);
@@ -91,7 +92,9 @@ export class Instance {
     }
     this.#guest.busy = true;
     try {
-      type.destroy(representation, undefined);
+      const waits = waitingDestructor(type);
+      if (waits === undefined) type.destroy(representation, undefined);
+      else await type.destroyWaiting(representation, undefined, waits());
       this.#guest.busy = false;
     } catch (error) {
       throw this.#guest.settle(error);

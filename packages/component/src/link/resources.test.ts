@@ -91,7 +91,7 @@ test("dropResource runs the guest's destructor", async () => {
   const instance = await guest(counters);
   const result = instance.function(undefined, "make")?.type.result;
   assert.equal(result?.kind, "own");
-  instance.dropResource(result.resource, 41);
+  await instance.dropResource(result.resource, 41);
   assert.equal(await call(instance, "dropped"), 41);
 });
 
@@ -176,4 +176,53 @@ test("a resource can't be given away while it is lent in the same call", async (
   const instance = await instantiate(await compileText(text), importsOf({ files: files([]) }));
   await call(instance, "open", n(3));
   await assert.rejects(call(instance, "close", n(1)), { reason: "unknown handle index 1" });
+});
+
+/** One component makes resources whose destructor calls the host; another one drops them. */
+const composed = `(component
+  (import "wait" (func $wait (param "value" u32)))
+  (component $maker
+    (import "wait" (func $wait (param "value" u32)))
+    (core func $wait (canon lower (func $wait)))
+    (core module $m
+      (import "" "wait" (func $wait (param i32)))
+      (func (export "destroy") (param i32) (call $wait (local.get 0)))
+      (func (export "make") (param i32) (result i32) (local.get 0)))
+    (core instance $i (instantiate $m (with "" (instance (export "wait" (func $wait))))))
+    (type $thing (resource (rep i32) (dtor (core func $i "destroy"))))
+    (export $exported "thing" (type $thing))
+    (core func $new (canon resource.new $thing))
+    (core module $n (import "" "new" (func $new (param i32) (result i32)))
+      (func (export "make") (param i32) (result i32) (call $new (local.get 0))))
+    (core instance $j (instantiate $n (with "" (instance (export "new" (func $new))))))
+    (func (export "make") (param "value" u32) (result (own $exported)) (canon lift (core func $j "make"))))
+  (instance $made (instantiate $maker (with "wait" (func $wait))))
+  (alias export $made "thing" (type $thing))
+  (alias export $made "make" (func $make))
+  (core func $make (canon lower (func $make)))
+  (core func $drop (canon resource.drop $thing))
+  (core module $m
+    (import "" "make" (func $make (param i32) (result i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (func (export "run") (param i32) (result i32)
+      (call $drop (call $make (local.get 0)))
+      (i32.const 7)))
+  (core instance $i (instantiate $m (with "" (instance (export "make" (func $make)) (export "drop" (func $drop))))))
+  (func (export "run") (param "value" u32) (result u32) (canon lift (core func $i "run"))))`;
+
+test("a destructor may wait for the host, also in another component", async () => {
+  const waited: unknown[] = [];
+  const wait = async (value: unknown): Promise<void> => {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    waited.push(value);
+  };
+  const instance = await instantiate(
+    await compileText(composed),
+    importsOf({ root: { functions: { wait: { kind: "suspending", call: wait } }, resources: {} } }),
+  );
+  assert.equal(await call(instance, "run", n(5)), 7);
+  assert.equal(await call(instance, "run", n(6)), 7);
+  assert.deepEqual(waited, [5, 6]);
 });

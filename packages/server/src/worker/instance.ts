@@ -148,7 +148,7 @@ export class WorkerInstance {
   async #callFunction(info: ExportedFunctionInfo, parameters: readonly Value[]): Promise<readonly Value[]> {
     if (info.name.startsWith("[resource-drop]")) {
       const [self] = info.type.parameters;
-      if (self?.type.kind === "own") this.#instance.dropResource(self.type.resource, parameters[0] as number);
+      if (self?.type.kind === "own") await this.#instance.dropResource(self.type.resource, parameters[0] as number);
       return [];
     }
     const exported = this.#instance.function(info.interface, info.name);
