@@ -1,0 +1,66 @@
+/** The registry has every function and resource of every interface in the SDK's WIT. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { serves } from "@emet/component";
+import { TestHost } from "../../packages/server/src/host/context-for-tests.ts";
+import { registry } from "../../packages/server/src/host/registry.ts";
+import type { InterfaceTypes } from "../../tools/wit.ts";
+import { exportedInterfaces, interfaceTypes } from "../../tools/wit.ts";
+
+/** Interfaces that are being built: they may lack anything. */
+const underConstruction: ReadonlySet<string> = new Set([
+  "golem:api/context@1.1.7",
+  "golem:api/host@0.2.0",
+  "golem:api/host@1.1.7",
+  "golem:api/oplog@1.1.7",
+  "golem:durability/durability@1.2.1",
+  "golem:rdbms/mysql@0.0.1",
+  "golem:rdbms/postgres@0.0.1",
+  "golem:rpc/types@0.1.3",
+  "golem:rpc/types@0.2.2",
+  "wasi:blobstore/blobstore",
+  "wasi:blobstore/container",
+  "wasi:blobstore/types",
+  "wasi:http/types@0.2.0",
+  "wasi:sockets/instance-network@0.2.0",
+  "wasi:sockets/ip-name-lookup@0.2.0",
+  "wasi:sockets/network@0.2.0",
+  "wasi:sockets/tcp-create-socket@0.2.0",
+  "wasi:sockets/tcp@0.2.0",
+  "wasi:sockets/udp-create-socket@0.2.0",
+  "wasi:sockets/udp@0.2.0",
+]);
+
+/** What the server lacks of an interface. */
+function missing({ name, externs, resources }: InterfaceTypes): string[] {
+  const functions = externs.filter(({ type }) => type.kind === "function").map((extern) => extern.name);
+  const own = resources.filter((resource) => resource.own).map((resource) => resource.name);
+  if (functions.length + own.length === 0) return [];
+  const found = registry.find((item) => serves(item.name, name));
+  if (found === undefined) return ["the whole interface"];
+  const bound = found.bind(new TestHost().start().context);
+  return [
+    ...functions.filter((each) => !Object.hasOwn(bound.functions, each)),
+    ...own.filter((each) => !Object.hasOwn(bound.resources, each)),
+  ];
+}
+
+describe("registry", async () => {
+  const interfaces = (await interfaceTypes()).filter(({ name }) => !exportedInterfaces.has(name));
+  for (const item of interfaces) {
+    test(item.name, (context) => {
+      const lacking = missing(item);
+      if (underConstruction.has(item.name))
+        context.diagnostic(`${item.name} lacks: ${lacking.join(", ") || "nothing"}`);
+      else assert.deepEqual(lacking, []);
+    });
+  }
+
+  test("only what is in WIT is under construction", () => {
+    const names = new Set(interfaces.map(({ name }) => name));
+    assert.deepEqual(
+      [...underConstruction].filter((name) => !names.has(name)),
+      [],
+    );
+  });
+});
