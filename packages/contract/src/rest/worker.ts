@@ -18,6 +18,8 @@ export const createWorkerSchema = z.object({
   name: z.string(),
   args: z.array(z.string()).default([]),
   env: z.record(z.string(), z.string()).default({}),
+  /** What the worker gets from wasi:config. */
+  config: z.record(z.string(), z.string()).default({}),
 });
 
 export const createdWorkerSchema = z.object({ workerId: workerIdSchema, componentVersion: z.number() });

@@ -43,6 +43,8 @@ export interface InvokeRequest {
   readonly awaitResult: boolean;
 }
 
+type Creation = Extract<Request, { readonly kind: "create" }>;
+
 export class WorkerService {
   readonly #options: WorkerServiceOptions;
   readonly #subscriptions = new Map<number, Subscription>();
@@ -53,9 +55,9 @@ export class WorkerService {
   }
 
   /** Returns the version that the worker was created with. */
-  async create(id: WorkerId, args: readonly string[], env: readonly (readonly [string, string])[]): Promise<number> {
+  async create(id: WorkerId, given: Pick<Creation, "args" | "env" | "config">): Promise<number> {
     const latestVersion = await this.#latestVersion(id.componentId);
-    await this.#ask(id, { kind: "create", worker: id, latestVersion, args, env });
+    await this.#ask(id, { kind: "create", worker: id, latestVersion, ...given });
     return latestVersion;
   }
 

@@ -36,6 +36,7 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
     state.createdAtMs = at.timestampMs;
     state.args = fields.args;
     state.env = fields.env;
+    state.config = fields.config ?? [];
     state.parent = fields.parent;
     state.architecture = fields.architecture;
     state.componentVersion = fields.componentVersion;

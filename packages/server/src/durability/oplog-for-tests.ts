@@ -94,6 +94,7 @@ export const createFields = {
   componentVersion: 0,
   args: ["a"],
   env: [["K", "v"]],
+  config: undefined,
   parent: undefined,
   componentSize: 10,
   initialMemorySize: 65_536,

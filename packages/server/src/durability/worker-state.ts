@@ -64,6 +64,7 @@ export interface WorkerState {
   createdAtMs: number;
   args: readonly string[];
   env: readonly (readonly [string, string])[];
+  config: readonly (readonly [string, string])[];
   parent: WorkerId | undefined;
   architecture: string;
   componentVersion: number;
@@ -96,6 +97,7 @@ export function emptyState(workerId: WorkerId): WorkerState {
     createdAtMs: 0,
     args: [],
     env: [],
+    config: [],
     parent: undefined,
     architecture: "",
     componentVersion: 0,

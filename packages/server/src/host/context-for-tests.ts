@@ -125,6 +125,7 @@ export class TestGuest {
         componentVersion: 3,
         status: state.status,
         retryCount: state.retryCount,
+        config: [["mode", "fast"]],
         retryPolicy: state.policyChanges.at(-1)?.policy ?? defaultRetryPolicy,
         idempotencyKey: state.current?.idempotencyKey,
         ...host.facts,

@@ -20,6 +20,8 @@ export interface WorkerFacts {
   /** As given at creation. */
   readonly env: readonly (readonly [name: string, value: string])[];
   readonly componentVersion: number;
+  /** As given at creation. */
+  readonly config: readonly (readonly [key: string, value: string])[];
   readonly status: WorkerStatus;
   readonly retryCount: number;
   readonly retryPolicy: RetryPolicy;

@@ -14,6 +14,8 @@ import { wallClock } from "./wasi-clocks/wall-clock.ts";
 import { pollInterface } from "./wasi-io/poll.ts";
 import { filesystemTypes, preopens } from "./wasi-filesystem/filesystem.ts";
 import { ioError, streams } from "./wasi-io/streams-interface.ts";
+import { configStore } from "./wasi-config/store.ts";
+import { timezone } from "./wasi-clocks/timezone.ts";
 import { atomic } from "./wasi-keyvalue/atomic.ts";
 import { cache } from "./wasi-keyvalue/cache.ts";
 import { eventual } from "./wasi-keyvalue/eventual.ts";
@@ -44,6 +46,10 @@ export const registry: readonly HostInterface[] = [
   cache,
   logging,
   random,
+  httpTypes,
+  outgoingHandler,
+  configStore,
+  timezone,
   insecure,
   insecureSeed,
 ];

@@ -26,6 +26,7 @@ interface NewWorker {
   readonly version: number;
   readonly args: readonly string[];
   readonly env: readonly (readonly [string, string])[];
+  readonly config?: readonly (readonly [string, string])[] | undefined;
   readonly parent?: WorkerId | undefined;
 }
 
@@ -137,12 +138,12 @@ export class Executor {
   }
 
   async #create(request: Extract<Request, { readonly kind: "create" }>): Promise<ReplyValue> {
-    const { worker: id, latestVersion: version, args, env } = request;
+    const { worker: id, latestVersion: version, args, env, config } = request;
     const key = formatWorkerId(id);
     const worker = await this.#lock.run(key, async () => {
       const exists = this.#live(key) ?? (await this.#openExisting(id));
       if (exists !== undefined) throw golemError({ type: "WorkerAlreadyExists", workerId: id });
-      const created = await this.#newWorker(id, { version, args, env });
+      const created = await this.#newWorker(id, { version, args, env, config });
       await created.commit();
       return this.#add(key, created);
     });
@@ -283,6 +284,7 @@ export class Executor {
       componentVersion: create.version,
       args: create.args,
       env: create.env,
+      config: create.config,
       parent: create.parent,
       componentSize: image.componentSize,
       initialMemorySize: image.initialMemorySize,

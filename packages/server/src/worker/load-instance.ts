@@ -88,6 +88,7 @@ function workerFacts({ session, image, retryPolicy }: LoadOptions): WorkerFacts 
     args: state.args,
     env: state.env,
     componentVersion: image.version,
+    config: state.config,
     status: state.status,
     retryCount: state.retryCount,
     retryPolicy: retryPolicy(),

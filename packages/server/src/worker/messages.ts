@@ -32,6 +32,8 @@ export type Request =
       readonly latestVersion: number;
       readonly args: readonly string[];
       readonly env: readonly (readonly [string, string])[];
+      /** What wasi:config gives. */
+      readonly config?: readonly (readonly [string, string])[];
     }
   /** Loads the worker if it has anything to go on with; answered when it came to rest again. */
   | {

@@ -152,10 +152,14 @@ export function workerRoutes(workers: WorkerService): OpenAPIHono {
   addEnumeration(routes, workers);
   routes.openapi(create, async (context) => {
     const { component_id: componentId } = context.req.valid("param");
-    const { name, args, env } = context.req.valid("json");
+    const { name, args, env, config } = context.req.valid("json");
     if (!isWorkerName(name)) throw badRequest(`Invalid worker name: "${name}"`);
     const id = { componentId, workerName: name };
-    const componentVersion = await workers.create(id, args, Object.entries(env));
+    const componentVersion = await workers.create(id, {
+      args,
+      env: Object.entries(env),
+      config: Object.entries(config),
+    });
     return context.json({ workerId: id, componentVersion }, 200);
   });
   routes.openapi(get, async (context) => {

@@ -2,6 +2,7 @@
 import { camelCase, numberArrays } from "@emet/component";
 import type { ValueType } from "@emet/component";
 import { DecodeError } from "./byte-reader.ts";
+import { isLate } from "./schema.ts";
 
 /** Names and constants of one generated function. */
 export class Scope {
@@ -179,7 +180,7 @@ export function emitDecode(type: ValueType, scope: Scope): string {
       emitDecodeFlags(type.names, result, scope);
       break;
     case "option":
-      emitDecodeOption(type.some, result, scope);
+      emitDecodeOption(type, result, scope);
       break;
     case "variant":
       emitDecodeCases(type.cases, result, scope);
@@ -253,12 +254,16 @@ function emitDecodeFlags(names: readonly string[], result: string, scope: Scope)
   scope.statement(`const ${result} = {${parts.join(", ")}};`);
 }
 
-function emitDecodeOption(some: ValueType, result: string, scope: Scope): void {
+function emitDecodeOption(type: ValueType & { readonly kind: "option" }, result: string, scope: Scope): void {
+  const { some } = type;
   const nested = some.kind === "option";
   const inner = block(scope, () => emitDecode(some, scope));
   const none = nested ? `{ tag: "none" }` : "undefined";
   const value = nested ? `{ tag: "some", val: ${inner.value} }` : inner.value;
-  scope.statement(`let ${result} = ${none};if (reader.u8() !== 0) {${inner.statements}${result} = ${value};}`);
+  const present = isLate(type) ? "reader.offset < reader.end && " : "";
+  scope.statement(
+    `let ${result} = ${none};if (${present}reader.u8() !== 0) {${inner.statements}${result} = ${value};}`,
+  );
 }
 
 function emitDecodeCases(

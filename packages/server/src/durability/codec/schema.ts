@@ -48,6 +48,19 @@ export function option<T>(some: Schema<T>): Schema<T | undefined> {
   return { type: { kind: "option", some: some.type } };
 }
 
+const lateTypes = new WeakSet<ValueType>();
+
+/** An option that records got later, as their last field: absent in those written before. */
+export function lateOption<T>(some: Schema<T>): Schema<T | undefined> {
+  const schema = option(some);
+  lateTypes.add(schema.type);
+  return schema;
+}
+
+export function isLate(type: ValueType): boolean {
+  return lateTypes.has(type);
+}
+
 export function tuple<A, B>(first: Schema<A>, second: Schema<B>): Schema<readonly [A, B]> {
   return { type: { kind: "tuple", items: [first.type, second.type] } };
 }

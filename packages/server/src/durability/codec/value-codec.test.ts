@@ -5,6 +5,7 @@ import * as fc from "fast-check";
 import { anyType, valueOf } from "../../../../component/src/canonical/random-values.ts";
 import { ByteReader, DecodeError } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
+import { lateOption, record, u32 } from "./schema.ts";
 import { decodeValue, encodeValue } from "./value-codec.ts";
 
 const typeAndValue = anyType.chain((type) => valueOf(type).map((value) => ({ type, value })));
@@ -81,6 +82,19 @@ describe("encodeValue() and decodeValue()", () => {
         assert.throws(() => decodeValue(type, new Uint8Array([...bytes, 0])), DecodeError);
       }),
     );
+  });
+
+  it("read a late option as absent where a record ends before it", () => {
+    const early = record({ first: u32 }).type;
+    const late = record({ first: u32, second: lateOption(u32) }).type;
+    assert.deepEqual(decodeValue(late, encodeValue(early, { first: 7 })), { first: 7, second: undefined });
+    for (const value of [
+      { first: 7, second: 8 },
+      { first: 7, second: undefined },
+    ]) {
+      assert.deepEqual(decodeValue(late, encodeValue(late, value)), value);
+    }
+    assert.throws(() => decodeValue(late, Uint8Array.of(7, 1)), DecodeError);
   });
 
   it("refuse counts beyond the data without taking memory for them", () => {

@@ -3,7 +3,7 @@
  * numbers and the order of fields are for ever; a field that comes later is an option at the end, or a new kind.
  * Oplog indices are f64 here: exact up to 2^53, and plain numbers in JavaScript. spec/host-interfaces.md §4.1.
  */
-import { bool, bytes, f64, list, option, record, string, tuple, u32, variant } from "../codec/schema.ts";
+import { bool, bytes, f64, lateOption, list, option, record, string, tuple, u32, variant } from "../codec/schema.ts";
 import type { Schema } from "../codec/schema.ts";
 
 const oplogIndex: Schema<number> = f64;
@@ -56,6 +56,8 @@ export const entryTypes = {
       initialMemorySize: byteCount,
       /** The processor family that runs it: float NaN patterns may differ between families. */
       architecture: string,
+      /** What wasi:config gives. */
+      config: lateOption(list(tuple(string, string))),
     }),
   },
   /** Written by `oplog/imported-function.ts`, which has its own layout. */
