@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Clock } from "../../packages/server/src/platform/clock.ts";
 import { systemEntropy } from "../../packages/server/src/platform/entropy.ts";
+import { systemHttpClient } from "../../packages/server/src/platform/http/system-http-client.ts";
 import { createMemoryStorage } from "../../packages/server/src/storage/memory/memory-storage.ts";
 import { Executor } from "../../packages/server/src/worker/executor.ts";
 import { WorkerError } from "../../packages/server/src/worker/worker-error.ts";
@@ -23,6 +24,7 @@ describe("a start function without an end", () => {
         clock: hurriedClock(),
         sleep: () => Promise.resolve(),
         entropy: systemEntropy(),
+        http: systemHttpClient(),
         yieldTurn: () => Promise.resolve(),
         image: () => Promise.resolve(image),
         timerSet: () => undefined,

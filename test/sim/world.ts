@@ -8,6 +8,7 @@ import { runTimer } from "../../packages/server/src/cluster/timer-effects.ts";
 import { allShards, shardOf } from "../../packages/server/src/cluster/shards.ts";
 import type { ComponentImage } from "../../packages/server/src/component/component-image.ts";
 import type { Entropy } from "../../packages/server/src/platform/entropy.ts";
+import { systemHttpClient } from "../../packages/server/src/platform/http/system-http-client.ts";
 import type { WorkerId } from "../../packages/server/src/platform/worker-id.ts";
 import { StoreError } from "../../packages/server/src/platform/store-error.ts";
 import { createMemoryStorage } from "../../packages/server/src/storage/memory/memory-storage.ts";
@@ -151,6 +152,7 @@ export class World {
         clock,
         sleep,
         entropy: this.#entropy(),
+        http: systemHttpClient(),
         yieldTurn: () => turn(),
         image: async (componentId, version) => {
           // As from the main thread: loads take time, and things happen meanwhile.

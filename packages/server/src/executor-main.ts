@@ -7,6 +7,7 @@ import { shardOf } from "./cluster/shards.ts";
 import { Outbox } from "./platform/outbox.ts";
 import { systemClock } from "./platform/clock.ts";
 import { systemEntropy } from "./platform/entropy.ts";
+import { systemHttpClient } from "./platform/http/system-http-client.ts";
 import { sleep } from "./platform/sleep.ts";
 import { openStorageClient } from "./storage/storage-client.ts";
 import { Executor } from "./worker/executor.ts";
@@ -58,6 +59,7 @@ function start(port: MessagePort, data: ExecutorData): void {
       keyValues: stores.keyValues,
       clock: systemClock(),
       entropy: systemEntropy(),
+      http: systemHttpClient(),
       sleep,
       yieldTurn: () => immediate(),
       image: imageSource(asking.ask),

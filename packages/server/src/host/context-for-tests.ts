@@ -5,6 +5,7 @@ import { createFields, TestOplog } from "../durability/oplog-for-tests.ts";
 import { defaultRetryPolicy } from "../durability/retry-policy.ts";
 import type { WorkerState } from "../durability/worker-state.ts";
 import type { Entropy } from "../platform/entropy.ts";
+import { systemHttpClient } from "../platform/http/system-http-client.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { HostContext, PromiseAccess, PromiseReference, RpcAccess, RpcError, WorkerFacts } from "./interface.ts";
 import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
@@ -63,6 +64,7 @@ export class TestHost {
   readonly promises: PromiseAccess = new TestPromises();
   stores: Stores = createMemoryStorage().stores();
   keyValueBytesMax = 1024 * 1024;
+  readonly http = systemHttpClient();
   /** `level: message` of all output. */
   readonly output: string[] = [];
   /** Sleeps asked for, in milliseconds; each ends at once, with the clock moved on. */
@@ -108,6 +110,7 @@ export class TestGuest {
       durable,
       clock,
       entropy: host.entropy,
+      http: host.http,
       resources: new ResourceTable(),
       promises: host.promises,
       keyValues: keyValueAccess(hostWorker, durable, {
@@ -122,10 +125,10 @@ export class TestGuest {
         id: hostWorker,
         args: ["one", "two"],
         env: [["TEST_ENV", "test-value"]],
+        config: [["mode", "fast"]],
         componentVersion: 3,
         status: state.status,
         retryCount: state.retryCount,
-        config: [["mode", "fast"]],
         retryPolicy: state.policyChanges.at(-1)?.policy ?? defaultRetryPolicy,
         idempotencyKey: state.current?.idempotencyKey,
         ...host.facts,

@@ -2,10 +2,11 @@
 import type { HostFunction, HostInstance, HostResource } from "@emet/component";
 import type { AnyDurableFunction } from "../durability/durable-function.ts";
 import type { DurableExecution } from "../durability/durable-execution.ts";
-import type { RetryPolicy } from "../durability/oplog/entry-types.ts";
+import type { EntryKind, RetryPolicy } from "../durability/oplog/entry-types.ts";
 import type { WorkerStatus } from "../durability/worker-row.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
+import type { HttpClient } from "../platform/http/http-client.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { WitValue } from "./golem-rpc/wit-value.ts";
 import type { ResourceTable } from "./resource-table.ts";
@@ -19,9 +20,9 @@ export interface WorkerFacts {
   readonly args: readonly string[];
   /** As given at creation. */
   readonly env: readonly (readonly [name: string, value: string])[];
-  readonly componentVersion: number;
   /** As given at creation. */
   readonly config: readonly (readonly [key: string, value: string])[];
+  readonly componentVersion: number;
   readonly status: WorkerStatus;
   readonly retryCount: number;
   readonly retryPolicy: RetryPolicy;
@@ -93,6 +94,7 @@ export interface HostContext {
   readonly durable: DurableExecution;
   readonly clock: Clock;
   readonly entropy: Entropy;
+  readonly http: HttpClient;
   readonly resources: ResourceTable;
   readonly promises: PromiseAccess;
   /** Shared by all workers. */
@@ -132,12 +134,20 @@ export type FunctionsOf<Wit extends WitInterface, Name extends keyof Wit["functi
   readonly [Each in Name]: ImplementationOf<Wit["functions"][Each]>;
 };
 
+/** What a call leaves in the oplog: the record of a durable function, or an entry of a kind of its own. */
+export type Recorded = AnyDurableFunction | EntryKind;
+
+/** What each function records; a function may record several things. */
+export type RecordsOf<Wit extends WitInterface> = {
+  readonly [Name in keyof Wit["functions"]]?: Recorded | readonly Recorded[];
+};
+
 /** The type argument is the interface's type in `generated/`; a change in WIT then fails to compile. */
 export interface HostInterface<Wit extends WitInterface = WitInterface> {
   /** As in WIT, with the version that this host serves: `wasi:clocks/wall-clock@0.2.0`. */
   readonly name: Wit["name"];
-  /** Every recorded function that it uses, for the views of the oplog. */
-  readonly durable: readonly AnyDurableFunction[];
+  /** What its functions record, for the views of the oplog; those that are not named run again at replay. */
+  readonly durable: RecordsOf<Wit> | readonly AnyDurableFunction[];
   readonly bind: (context: HostContext) => {
     readonly functions: FunctionsOf<Wit>;
     readonly resources: { readonly [Name in Wit["resources"]]: HostResource };

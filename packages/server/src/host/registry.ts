@@ -21,6 +21,8 @@ import { cache } from "./wasi-keyvalue/cache.ts";
 import { eventual } from "./wasi-keyvalue/eventual.ts";
 import { eventualBatch } from "./wasi-keyvalue/eventual-batch.ts";
 import { keyValueError, keyValueTypes } from "./wasi-keyvalue/types.ts";
+import { outgoingHandler } from "./wasi-http/outgoing-handler.ts";
+import { httpTypes } from "./wasi-http/types.ts";
 import { logging } from "./wasi-logging/logging.ts";
 import { insecure, insecureSeed, random } from "./wasi-random/random.ts";
 
@@ -44,19 +46,26 @@ export const registry: readonly HostInterface[] = [
   eventualBatch,
   atomic,
   cache,
-  logging,
-  random,
   httpTypes,
   outgoingHandler,
   configStore,
   timezone,
+  logging,
+  random,
   insecure,
   insecureSeed,
 ];
 
+/** The durable functions of an interface. */
+export function recordedFunctions({ durable }: HostInterface): AnyDurableFunction[] {
+  return Object.values(durable)
+    .flat()
+    .filter((item) => typeof item === "object");
+}
+
 /** Every recorded function by the id that its records hold. */
 export const durableFunctions: ReadonlyMap<number, AnyDurableFunction> = new Map(
-  registry.flatMap((item) => item.durable.map((declaration) => [declaration.id, declaration] as const)),
+  registry.flatMap((item) => recordedFunctions(item).map((declaration) => [declaration.id, declaration] as const)),
 );
 
 const findInterface = compatibleLookup(registry.map((item) => [item.name, item] as const));

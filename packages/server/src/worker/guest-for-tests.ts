@@ -5,6 +5,7 @@ import { exportedFunctions, initialMemorySize } from "../component/component-met
 import { retryPolicyInForce } from "../durability/fold.ts";
 import { systemClock } from "../platform/clock.ts";
 import { systemEntropy } from "../platform/entropy.ts";
+import { systemHttpClient } from "../platform/http/system-http-client.ts";
 import { sleep } from "../platform/sleep.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
@@ -35,8 +36,8 @@ export function servicesForTests(given: Partial<WorkerServices> = {}): WorkerSer
     keyValues,
     clock: systemClock(),
     entropy: systemEntropy(),
-    sleep,
     http: systemHttpClient(),
+    sleep,
     yieldTurn: () => Promise.resolve(),
     image: () => Promise.resolve(undefined),
     timerSet: () => undefined,
@@ -107,8 +108,8 @@ export async function startWorker(image: ComponentImage, services: WorkerService
     componentVersion: image.version,
     args: [],
     env: [],
-    parent: undefined,
     config: undefined,
+    parent: undefined,
     componentSize: image.componentSize,
     initialMemorySize: image.initialMemorySize,
     architecture: process.arch,

@@ -39,6 +39,7 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
     durable,
     clock,
     entropy,
+    http: services.http,
     sleep,
     resources: new ResourceTable(),
     promises: {
@@ -87,8 +88,8 @@ function workerFacts({ session, image, retryPolicy }: LoadOptions): WorkerFacts 
     id: state.workerId,
     args: state.args,
     env: state.env,
-    componentVersion: image.version,
     config: state.config,
+    componentVersion: image.version,
     status: state.status,
     retryCount: state.retryCount,
     retryPolicy: retryPolicy(),

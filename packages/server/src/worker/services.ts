@@ -3,6 +3,7 @@ import type { ComponentImage } from "../component/component-image.ts";
 import type { OplogStore } from "../durability/oplog-store.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
+import type { HttpClient } from "../platform/http/http-client.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { InvocationOutput } from "./invocation-form.ts";
 import type { Ask, Questions } from "./questions.ts";
@@ -17,6 +18,7 @@ export interface ExecutorServices {
   readonly keyValues: KeyValueStore;
   readonly clock: Clock;
   readonly entropy: Entropy;
+  readonly http: HttpClient;
   /** Resolves after `ms` of the clock's time or when `signal` is aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Lets timers and I/O of the thread have their turn. */

@@ -58,7 +58,7 @@ type PlainTag = { [T in ErrorTag]: undefined extends Extract<ErrorCode, { tag: T
 
 /** A case without a payload, or with an empty one. */
 export function plainError(tag: PlainTag): ErrorCode {
-  return { tag, val: undefined };
+  return { tag, val: undefined } as ErrorCode;
 }
 
 /** By the `code` of an error. */

@@ -58,8 +58,22 @@ class UndiciSending implements HttpSending, Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
-    if (!this.#ended) this.#listener.failed(error);
+    if (!this.#ended) this.#listener.failed(coded(error));
   }
+}
+
+/** What undici says only in words, with the codes that Node's own parser has for it. */
+const codesByMessage: readonly (readonly [pattern: RegExp, code: string])[] = [
+  [/bad upgrade/u, "UPGRADED"],
+  [/bad response/u, "HPE_INVALID_CONSTANT"],
+  [/chunk/u, "HPE_INVALID_CHUNK_SIZE"],
+  [/HTTP\/1\.1 protocol.*Content-Length/u, "HPE_INVALID_CONTENT_LENGTH"],
+  [/HTTP\/1\.1 protocol/u, "HPE_INVALID_CONSTANT"],
+];
+
+function coded(error: Error): Error {
+  const code = codesByMessage.find(([pattern]) => pattern.test(error.message))?.[1];
+  return code === undefined ? error : Object.assign(new Error(error.message, { cause: error }), { code });
 }
 
 function rawOf(raw: unknown): readonly (string | Buffer)[] {

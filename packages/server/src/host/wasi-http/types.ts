@@ -1,0 +1,47 @@
+/** wasi:http/types: everything that requests and responses are made of. */
+import type { HostInterface } from "../interface.ts";
+import { resource, sync } from "../interface.ts";
+import { IoError } from "../wasi-io/streams.ts";
+import { BodyFailure } from "./error-code.ts";
+import { fieldsFunctions } from "./fields.ts";
+import { incomingBodyFunctions } from "./incoming-body.ts";
+import { incomingResponseFunctions } from "./incoming-response.ts";
+import { checkWrite, outgoingBodyFunctions } from "./outgoing-body.ts";
+import { outgoingRequestFunctions } from "./outgoing-request.ts";
+
+const resourceNames = [
+  "fields",
+  "incoming-request",
+  "outgoing-request",
+  "request-options",
+  "response-outparam",
+  "incoming-response",
+  "incoming-body",
+  "future-trailers",
+  "outgoing-response",
+  "outgoing-body",
+  "future-incoming-response",
+] as const;
+
+export const httpTypes: HostInterface = {
+  name: "wasi:http/types@0.2.0",
+  durable: [checkWrite],
+  bind: (context) => {
+    const { resources } = context;
+    const drop = resource((representation) => resources.remove(representation));
+    return {
+      functions: {
+        ...fieldsFunctions(context),
+        ...outgoingRequestFunctions(context),
+        ...outgoingBodyFunctions(context),
+        ...incomingResponseFunctions(context),
+        ...incomingBodyFunctions(context),
+        "http-error-code": sync((error: number) => {
+          const { failure } = resources.get(error, IoError);
+          return failure instanceof BodyFailure ? failure.code : undefined;
+        }),
+      },
+      resources: Object.fromEntries(resourceNames.map((name) => [name, drop])),
+    };
+  },
+};
