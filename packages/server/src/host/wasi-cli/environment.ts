@@ -37,7 +37,7 @@ export function workerEnvironment(facts: WorkerFacts): readonly (readonly [strin
 /** wasi:cli/environment: local reads. */
 export const environment: HostInterface<WasiCliEnvironment> = {
   name: "wasi:cli/environment@0.2.0",
-  durable: [getEnvironment, getArguments, initialCwd],
+  durable: { "get-environment": getEnvironment, "get-arguments": getArguments, "initial-cwd": initialCwd },
   bind: ({ durable, facts }) => ({
     functions: {
       "get-environment": sync(() => durable.call(getEnvironment, [], () => workerEnvironment(facts()))),

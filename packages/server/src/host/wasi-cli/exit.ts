@@ -6,7 +6,7 @@ import { sync } from "../interface.ts";
 /** wasi:cli/exit: ends the worker for good; the code is kept in its oplog. `exit-with-code` came with 0.2.1. */
 export const exit: HostInterface<WasiCliExit> = {
   name: "wasi:cli/exit@0.2.0",
-  durable: [],
+  durable: { exit: "exited", "exit-with-code": "exited" },
   bind: () => ({
     functions: {
       exit: sync((status: { readonly tag: "ok" | "err" }) => {

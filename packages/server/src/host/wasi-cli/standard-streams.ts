@@ -51,7 +51,7 @@ class LoggedOutputStream extends OutputStream {
 /** wasi:cli/stdin: a worker's standard input is at its end from the start. */
 const stdin: HostInterface<WasiCliStdin> = {
   name: "wasi:cli/stdin@0.2.0",
-  durable: [],
+  durable: {},
   bind: ({ resources }) => ({
     functions: { "get-stdin": sync(() => resources.add(new EmptyInputStream())) },
     resources: {},
@@ -60,7 +60,7 @@ const stdin: HostInterface<WasiCliStdin> = {
 
 const stdout: HostInterface<WasiCliStdout> = {
   name: "wasi:cli/stdout@0.2.0",
-  durable: [],
+  durable: {},
   bind: (context) => ({
     functions: { "get-stdout": sync(() => context.resources.add(new LoggedOutputStream(context, "stdout"))) },
     resources: {},
@@ -69,7 +69,7 @@ const stdout: HostInterface<WasiCliStdout> = {
 
 const stderr: HostInterface<WasiCliStderr> = {
   name: "wasi:cli/stderr@0.2.0",
-  durable: [],
+  durable: {},
   bind: (context) => ({
     functions: { "get-stderr": sync(() => context.resources.add(new LoggedOutputStream(context, "stderr"))) },
     resources: {},

@@ -11,7 +11,7 @@ const none = sync(() => undefined);
 
 const terminalInput: HostInterface<WasiCliTerminalInput> = {
   name: "wasi:cli/terminal-input@0.2.0",
-  durable: [],
+  durable: {},
   bind: ({ resources }) => ({
     functions: {},
     resources: { "terminal-input": resource((representation) => resources.remove(representation)) },
@@ -20,7 +20,7 @@ const terminalInput: HostInterface<WasiCliTerminalInput> = {
 
 const terminalOutput: HostInterface<WasiCliTerminalOutput> = {
   name: "wasi:cli/terminal-output@0.2.0",
-  durable: [],
+  durable: {},
   bind: ({ resources }) => ({
     functions: {},
     resources: { "terminal-output": resource((representation) => resources.remove(representation)) },
@@ -29,19 +29,19 @@ const terminalOutput: HostInterface<WasiCliTerminalOutput> = {
 
 const terminalStdin: HostInterface<WasiCliTerminalStdin> = {
   name: "wasi:cli/terminal-stdin@0.2.0",
-  durable: [],
+  durable: {},
   bind: () => ({ functions: { "get-terminal-stdin": none }, resources: {} }),
 };
 
 const terminalStdout: HostInterface<WasiCliTerminalStdout> = {
   name: "wasi:cli/terminal-stdout@0.2.0",
-  durable: [],
+  durable: {},
   bind: () => ({ functions: { "get-terminal-stdout": none }, resources: {} }),
 };
 
 const terminalStderr: HostInterface<WasiCliTerminalStderr> = {
   name: "wasi:cli/terminal-stderr@0.2.0",
-  durable: [],
+  durable: {},
   bind: () => ({ functions: { "get-terminal-stderr": none }, resources: {} }),
 };
 

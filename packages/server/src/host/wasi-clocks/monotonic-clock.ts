@@ -21,7 +21,7 @@ function toNanoseconds(ms: number): bigint {
  */
 export const monotonicClock: HostInterface<WasiClocksMonotonicClock> = {
   name: "wasi:clocks/monotonic-clock@0.2.0",
-  durable: [now, resolution, subscribeDuration],
+  durable: { now, resolution, "subscribe-duration": subscribeDuration },
   bind: (context) => {
     const { durable, clock, resources } = context;
     const readNow = (): bigint => toNanoseconds(clock.now());

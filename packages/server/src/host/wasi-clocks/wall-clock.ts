@@ -20,7 +20,7 @@ export function toDatetime(ms: number): Datetime {
 /** wasi:clocks/wall-clock: both functions are local reads. */
 export const wallClock: HostInterface<WasiClocksWallClock> = {
   name: "wasi:clocks/wall-clock@0.2.0",
-  durable: [now, resolution],
+  durable: { now, resolution },
   bind: ({ durable, clock }) => {
     const readNow = (): Datetime => toDatetime(clock.now());
     const readResolution = (): Datetime => ({ seconds: 0n, nanoseconds: 1000 });

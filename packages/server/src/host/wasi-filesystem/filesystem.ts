@@ -35,7 +35,7 @@ const allFlags: DescriptorFlags = {
 /** wasi:filesystem/preopens. */
 export const preopens: HostInterface<WasiFilesystemPreopens> = {
   name: "wasi:filesystem/preopens@0.2.0",
-  durable: [getDirectories],
+  durable: { "get-directories": getDirectories },
   bind: ({ durable, resources, files }) => ({
     functions: {
       "get-directories": sync(() =>
@@ -54,7 +54,12 @@ export const preopens: HostInterface<WasiFilesystemPreopens> = {
 /** wasi:filesystem/types: all operations run again at replay, on a tree that they rebuild; only times are recorded. */
 export const filesystemTypes: HostInterface<WasiFilesystemTypes> = {
   name: "wasi:filesystem/types@0.2.0",
-  durable: [statFunction, statAtFunction],
+  durable: {
+    "[method]descriptor.stat": statFunction,
+    "[method]descriptor.stat-at": statAtFunction,
+    "[method]descriptor.metadata-hash": statFunction,
+    "[method]descriptor.metadata-hash-at": statAtFunction,
+  },
   bind: (context) => {
     const { resources } = context;
     return {

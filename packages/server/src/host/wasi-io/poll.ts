@@ -39,7 +39,7 @@ async function waitForAny(context: HostContext, pollables: readonly Pollable[]):
 /** wasi:io/poll. What was ready is recorded, so that replay doesn't look at the pollables at all (spec §15.1). */
 export const pollInterface: HostInterface<WasiIoPoll> = {
   name: "wasi:io/poll@0.2.0",
-  durable: [pollFunction, readyFunction],
+  durable: { poll: pollFunction, "[method]pollable.block": pollFunction, "[method]pollable.ready": readyFunction },
   bind: (context) => {
     const { durable, resources } = context;
     const pollAll = (representations: ArrayLike<number>): MaybePromise<Uint32Array> =>

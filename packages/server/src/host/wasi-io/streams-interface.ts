@@ -204,7 +204,7 @@ async function spliceWaiting(
 /** wasi:io/streams (spec/host-interfaces.md §15.2). Blocking calls wait as `poll` does; the bytes come from local sources. */
 export const streams: HostInterface<WasiIoStreams> = {
   name: "wasi:io/streams@0.2.0",
-  durable: [],
+  durable: {},
   bind: (context) => ({
     functions: { ...inputFunctions(context), ...outputFunctions(context), ...spliceFunctions(context) },
     resources: {
@@ -217,7 +217,7 @@ export const streams: HostInterface<WasiIoStreams> = {
 /** wasi:io/error. */
 export const ioError: HostInterface<WasiIoError> = {
   name: "wasi:io/error@0.2.0",
-  durable: [],
+  durable: {},
   bind: ({ resources }) => ({
     functions: {
       "[method]error.to-debug-string": sync((self: number) => resources.get(self, IoError).failure.message),

@@ -7,7 +7,7 @@ const encoder = new TextEncoder();
 /** wasi:logging/logging: an event and a `log` entry for each line (spec/host-interfaces.md §15.4). */
 export const logging: HostInterface<WasiLoggingLogging> = {
   name: "wasi:logging/logging",
-  durable: [],
+  durable: { log: "log" },
   bind: ({ output }) => ({
     functions: {
       log: sync((level: LogLevel, context: string, message: string) => {

@@ -38,7 +38,7 @@ const getRandomU64 = localRead("golem random::get_random_u64", u64);
 /** wasi:random/random: local reads; what was drawn is recorded in full (spec §19). */
 export const random: HostInterface<WasiRandomRandom> = {
   name: "wasi:random/random@0.2.0",
-  durable: [getRandomBytes, getRandomU64],
+  durable: { "get-random-bytes": getRandomBytes, "get-random-u64": getRandomU64 },
   bind: ({ durable, entropy }) => ({
     functions: {
       "get-random-bytes": sync((length: bigint) =>
@@ -56,7 +56,10 @@ const getInsecureRandomU64 = localRead("golem random::insecure::get_insecure_ran
 /** wasi:random/insecure: the same source, since a secure one is as fast here. */
 export const insecure: HostInterface<WasiRandomInsecure> = {
   name: "wasi:random/insecure@0.2.0",
-  durable: [getInsecureRandomBytes, getInsecureRandomU64],
+  durable: {
+    "get-insecure-random-bytes": getInsecureRandomBytes,
+    "get-insecure-random-u64": getInsecureRandomU64,
+  },
   bind: ({ durable, entropy }) => ({
     functions: {
       "get-insecure-random-bytes": sync((length: bigint) =>
@@ -73,7 +76,7 @@ const seed = localRead("golem random::insecure_seed::insecure_seed", tuple(u64, 
 /** wasi:random/insecure-seed. */
 export const insecureSeed: HostInterface<WasiRandomInsecureSeed> = {
   name: "wasi:random/insecure-seed@0.2.0",
-  durable: [seed],
+  durable: { "insecure-seed": seed },
   bind: ({ durable, entropy }) => ({
     functions: {
       "insecure-seed": sync(() => durable.call(seed, [], () => [randomU64(entropy), randomU64(entropy)] as const)),
