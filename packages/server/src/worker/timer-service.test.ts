@@ -16,9 +16,17 @@ class Setting {
   readonly ran: Timer[] = [];
   readonly errors: unknown[] = [];
   failures = 0;
+  whileLooking: () => void = () => undefined;
   readonly #sleeps = new Set<{ readonly untilMs: number; readonly end: () => void }>();
   readonly service: TimerService = new TimerService({
-    timers: this.timers,
+    timers: {
+      ...this.timers,
+      due: async (untilMs, count) => {
+        const due = await this.timers.due(untilMs, count);
+        this.whileLooking();
+        return due;
+      },
+    },
     clock: { now: () => this.nowMs },
     sleep: (ms, signal) =>
       new Promise((resolve) => {
@@ -65,6 +73,17 @@ describe("TimerService", () => {
     await setting.passTo(5000);
     assert.deepEqual(setting.ran.at(-1), timer("late", 5000));
     assert.deepEqual(await setting.timers.due(1e9, 10), []);
+  });
+
+  it("finds what falls due while it looks", async () => {
+    const setting = new Setting();
+    await setting.timers.set(timer("close", 1000.5));
+    setting.whileLooking = () => {
+      setting.nowMs = 1001;
+    };
+    setting.service.start();
+    await setting.passTo(1002);
+    assert.deepEqual(setting.ran, [timer("close", 1000.5)]);
   });
 
   it("looks sooner when a sooner timer is set", async () => {

@@ -67,7 +67,9 @@ export class TimerService {
 
   async #look(): Promise<void> {
     const { timers, clock } = this.#options;
-    const due = await timers.due(clock.now(), batchMax + this.#running.size);
+    // One moment for both questions: what falls due between two would be found by neither.
+    const nowMs = clock.now();
+    const due = await timers.due(nowMs, batchMax + this.#running.size);
     let started = 0;
     for (const timer of due) {
       const key = `${formatWorkerId(timer.worker)} ${timer.name} ${timer.dueMs}`;
@@ -76,7 +78,7 @@ export class TimerService {
       this.#running.add(key);
       void this.#run(timer, key);
     }
-    const next = started > 0 ? clock.now() : await timers.next(clock.now());
+    const next = started > 0 ? nowMs : await timers.next(nowMs);
     if (next !== undefined) this.notify(next);
   }
 

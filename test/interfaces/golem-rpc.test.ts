@@ -1,0 +1,97 @@
+/** golem:rpc: calls between workers, whichever side is lost when. */
+import assert from "node:assert/strict";
+import { eventually } from "../support/poll.ts";
+import { threeWays } from "../support/three-ways.ts";
+import type { Way } from "../support/three-ways.ts";
+
+const total = async (worker: string): Promise<unknown> =>
+  await suite.client.worker(suite.componentId, worker).invoke("total");
+const calleeOf = (worker: string): string => `${worker}-callee`;
+
+/** However often it was asked for, the callee has run each call once. */
+const ranOnce =
+  (times: number) =>
+  async (_way: Way, worker: string): Promise<void> => {
+    await eventually(async () => (await total(calleeOf(worker))) === times, `${times} calls have run`);
+  };
+
+const suite = threeWays(
+  "rpc",
+  {
+    "invoke-and-await runs each call once": {
+      call: "call-in-turn",
+      parameters: (worker) => [calleeOf(worker), 5, 20],
+      expected: [1, 2, 3, 4, 5],
+      remembered: ["1,2,3,4,5"],
+      verify: ranOnce(5),
+    },
+    "a caller that waits for long leaves memory": {
+      call: "call-in-turn",
+      parameters: (worker) => [calleeOf(worker), 2, 600],
+      expected: [1, 2],
+      remembered: ["1,2"],
+      verify: ranOnce(2),
+      killWhen: async (worker) => {
+        const { status } = await suite.client.worker(suite.componentId, worker).metadata();
+        return status === "Suspended";
+      },
+    },
+    "async-invoke-and-await calls several workers at once": {
+      call: "call-at-once",
+      parameters: (worker) => [worker, 4, 50],
+      expected: 4,
+      remembered: ["4"],
+      verify: async (_way, worker) => {
+        for (const index of [0, 1, 2, 3]) assert.equal(await total(`${worker}-${index}`), 1);
+      },
+    },
+    "futures that take long are waited for outside of memory": {
+      call: "call-at-once",
+      parameters: (worker) => [worker, 3, 700],
+      expected: 3,
+      remembered: ["3"],
+      verify: async (_way, worker) => {
+        for (const index of [0, 1, 2]) assert.equal(await total(`${worker}-${index}`), 1);
+      },
+    },
+    "invoke enqueues each call once": {
+      call: "send",
+      parameters: (worker) => [calleeOf(worker), 5],
+      expected: undefined,
+      remembered: ["sent"],
+      verify: ranOnce(5),
+    },
+    "schedule-invocation runs once, at its time, unless it is cancelled": {
+      call: "schedule",
+      parameters: (worker) => [calleeOf(worker), 400],
+      expected: undefined,
+      remembered: ["scheduled object"],
+      verify: ranOnce(2),
+    },
+    "errors tell what is wrong": {
+      call: "errors",
+      parameters: (worker) => [calleeOf(worker)],
+      expected: [
+        "not-found",
+        "protocol-error",
+        "protocol-error",
+        "protocol-error",
+        "remote-internal-error",
+        "denied",
+        "protocol-error",
+      ],
+      verify: ranOnce(0),
+    },
+    "uuids and values are taken apart, and workers without a name are new": {
+      call: "ids",
+      expected: [
+        "9c19b15a-c83d-46f7-9bc3-ead7923733f4",
+        'Error: Invalid UUID: "no uuid"',
+        "prim-u8",
+        "prim-u8-type",
+        "1",
+      ],
+    },
+  },
+  { flags: ["--suspend-after-ms", "250"] },
+);
