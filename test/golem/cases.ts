@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { WorkerClient } from "../support/client.ts";
 import { eventually } from "../support/poll.ts";
+import { httpCases } from "./http-cases.ts";
 import { rpcCases } from "./rpc-cases.ts";
 import type { Case } from "./setting.ts";
 
@@ -293,5 +294,6 @@ export const cases: { readonly [component: string]: Case } = {
   "large-dynamic-memory": runs("run"),
   "update-test-v1": updateTest,
   ...rpcCases,
+  ...httpCases,
   "durability-overhead": overhead,
 };
