@@ -60,7 +60,7 @@ class TypePrinter {
   #structure(type: ValueType): string {
     switch (type.kind) {
       case "list":
-        return numberArrays[type.element.kind]?.name ?? `readonly (${this.print(type.element)})[]`;
+        return this.#list(type.element);
       case "record":
         return this.#members(type.fields);
       case "flags":
@@ -83,6 +83,13 @@ class TypePrinter {
       default:
         return simpleTypes[type.kind];
     }
+  }
+
+  /** Typed arrays come out of the guest; what goes into it may be any array of numbers. */
+  #list(element: ValueType): string {
+    if (element.kind === "u8") return "Uint8Array";
+    const printed = this.print(element);
+    return Object.hasOwn(numberArrays, element.kind) ? `ArrayLike<${printed}>` : `readonly (${printed})[]`;
   }
 
   #members(fields: readonly { readonly name: string; readonly type: ValueType }[]): string {

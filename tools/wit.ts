@@ -23,6 +23,8 @@ interface WitFile {
 /** What the types of an interface may refer to. */
 export interface InterfaceTypes extends WitInterface {
   readonly externs: readonly NamedExtern[];
+  /** Names of the interfaces whose resources it uses. */
+  readonly uses: readonly string[];
   /** What the handles' numbers stand for, and whether this interface defines it. */
   readonly resources: readonly { readonly name: string; readonly own: boolean }[];
 }
@@ -58,11 +60,12 @@ export function witInterfaces(): readonly WitInterface[] {
   });
 }
 
-/** One WIT document of a world and the packages of the SDK that it uses, directly or through others. */
+/** One WIT document of a world and the packages of the SDK that it uses, directly or through others; without docs. */
 export function withSdkPackages(world: string): string {
   const packages = new Map<string, string>();
   for (const { packageName, text } of readFiles()) {
-    packages.set(packageName, (packages.get(packageName) ?? "") + text.replace(/^package [^;]+;/u, ""));
+    const body = text.replace(/^package [^;]+;/u, "").replaceAll(/^\s*\/\/\/.*\n/gmu, "");
+    packages.set(packageName, (packages.get(packageName) ?? "") + body);
   }
   const document = [world];
   const used = new Set<string>();
@@ -95,6 +98,39 @@ export async function interfaceTypes(): Promise<readonly InterfaceTypes[]> {
       const own = resource.kind === "imported" && resource.path[0] === item.name;
       return { name: named?.name ?? resource.name ?? "", own };
     });
-    return { ...item, externs: type.exports, resources };
+    const used = type.exports.flatMap((extern) => {
+      const origin = extern.type.kind === "resource" ? component.resources[extern.type.resource] : undefined;
+      return origin?.kind === "imported" ? [origin.path[0] ?? ""] : [];
+    });
+    const uses = [...new Set(used)].filter((name) => name !== item.name);
+    return { ...item, externs: type.exports, uses, resources };
   });
+}
+
+/**
+ * The version with which each function of an interface came, where its docs or those of its interface tell
+ * (`Since 1.1.5.`), by canonical name.
+ */
+export function sinceVersions({ path }: WitInterface): (functionName: string) => string | undefined {
+  const text = readFileSync(new URL(`${path}.wit`, root), "utf8");
+  const versions = new Map<string, string>();
+  let since: string | undefined;
+  let resource: { readonly name: string; readonly since: string | undefined } | undefined;
+  let whole: string | undefined;
+  for (const line of text.split("\n")) {
+    const [, version] = /\/\/\/ Since (\d+\.\d+\.\d+)\.$/u.exec(line) ?? [];
+    const [, resourceName] = /^  resource ([a-z0-9-]+) \{/u.exec(line) ?? [];
+    const [, name, isStatic] = /^ +%?([A-Za-z0-9-]+): (static )?func/u.exec(line) ?? [];
+    const own = since ?? resource?.since;
+    if (version !== undefined) since = version;
+    else if (line.trim() !== "" && !line.includes("///")) since = undefined;
+    if (line.startsWith("interface ")) whole = own;
+    if (resourceName !== undefined) resource = { name: resourceName, since: own };
+    if (line === "  }") resource = undefined;
+    if (own === undefined) continue;
+    if (name !== undefined && resource === undefined) versions.set(name, own);
+    else if (name !== undefined) versions.set(`[${isStatic ? "static" : "method"}]${resource?.name}.${name}`, own);
+    else if (/^ +constructor\(/u.test(line)) versions.set(`[constructor]${resource?.name}`, own);
+  }
+  return (functionName) => versions.get(functionName) ?? whole;
 }

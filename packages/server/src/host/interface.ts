@@ -147,7 +147,7 @@ export interface HostInterface<Wit extends WitInterface = WitInterface> {
   /** As in WIT, with the version that this host serves: `wasi:clocks/wall-clock@0.2.0`. */
   readonly name: Wit["name"];
   /** What its functions record, for the views of the oplog; those that are not named run again at replay. */
-  readonly durable: RecordsOf<Wit> | readonly AnyDurableFunction[];
+  readonly durable: RecordsOf<Wit>;
   readonly bind: (context: HostContext) => {
     readonly functions: FunctionsOf<Wit>;
     readonly resources: { readonly [Name in Wit["resources"]]: HostResource };

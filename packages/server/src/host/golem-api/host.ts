@@ -9,7 +9,7 @@ import { RestartSignal } from "../../durability/errors.ts";
 import type { HostContext, HostFunctions, HostInterface } from "../interface.ts";
 import { suspending, sync } from "../interface.ts";
 import { deriveIdempotencyKey } from "./idempotency-key.ts";
-import { promiseFunctions, promiseFunctionsDurable } from "./promises.ts";
+import { promiseFunctions, promiseRecords } from "./promises.ts";
 import { selfMetadata, selfMetadataFunction } from "./self-metadata.ts";
 import { fromWitRetryPolicy, toWitRetryPolicy, toWitUuid, uuid } from "./types.ts";
 import type { WitRetryPolicy } from "./types.ts";
@@ -22,7 +22,16 @@ const generateKey = durableFunction({
   response: uuid,
 });
 
-const durableFunctions = [...promiseFunctionsDurable, generateKey, selfMetadataFunction];
+const records = {
+  ...promiseRecords,
+  "get-oplog-index": "no-op",
+  "set-oplog-index": "jump",
+  "mark-begin-operation": "begin-atomic-region",
+  "mark-end-operation": "end-atomic-region",
+  "set-retry-policy": "change-retry-policy",
+  "generate-idempotency-key": generateKey,
+  "get-self-metadata": selfMetadataFunction,
+} as const;
 
 function oplogFunctions({ durable }: HostContext): HostFunctions {
   return {
@@ -78,7 +87,7 @@ function workerFunctions(context: HostContext): HostFunctions {
 function hostInterface(name: string): HostInterface {
   return {
     name,
-    durable: durableFunctions,
+    durable: records,
     bind: (context) => ({
       functions: {
         ...promiseFunctions(context),

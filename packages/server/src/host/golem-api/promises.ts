@@ -32,7 +32,13 @@ const poll = durableFunction({
   response: option(bytes),
 });
 
-export const promiseFunctionsDurable = [complete, remove, awaitCompletion, poll] as const;
+export const promiseRecords = {
+  "create-promise": "no-op",
+  "await-promise": awaitCompletion,
+  "poll-promise": poll,
+  "complete-promise": complete,
+  "delete-promise": remove,
+} as const;
 
 function notFound(id: PromiseReference): HostTrap {
   return new HostTrap(`Promise not found: ${id.worker.componentId}/${id.worker.workerName}/${id.oplogIndex}`);

@@ -63,13 +63,14 @@ const nameFunction = durableFunction({
   response: string,
 });
 
-export const remoteCallsDurable = [
-  keyFunction,
-  invokeAndAwaitFunction,
-  invokeFunction,
-  getFunction,
-  nameFunction,
-] as const;
+/** What the functions record. Workers without a name get one, calls without a key of their own derive it. */
+export const remoteCallRecords = {
+  "[constructor]wasm-rpc": nameFunction,
+  "[method]wasm-rpc.invoke-and-await": [keyFunction, invokeAndAwaitFunction],
+  "[method]wasm-rpc.invoke": [keyFunction, invokeFunction],
+  "[method]wasm-rpc.async-invoke-and-await": keyFunction,
+  "[method]future-invoke-result.get": getFunction,
+} as const;
 
 type CallRequest = SchemaValue<typeof callRequest>;
 export type CallResult = Result<WitValue, RpcError>;

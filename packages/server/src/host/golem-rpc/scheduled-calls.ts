@@ -20,7 +20,11 @@ const cancelFunction = durableFunction({
   response: unit,
 });
 
-export const scheduledCallsDurable = [scheduleFunction, cancelFunction] as const;
+export const scheduledCallRecords = {
+  "[method]wasm-rpc.schedule-invocation": scheduleFunction,
+  "[method]wasm-rpc.schedule-cancelable-invocation": scheduleFunction,
+  "[method]cancellation-token.cancel": cancelFunction,
+} as const;
 
 export interface Datetime {
   readonly seconds: bigint;

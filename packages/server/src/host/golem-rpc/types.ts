@@ -1,8 +1,11 @@
 /** golem:rpc/types in its two incompatible versions, which differ in how a worker is addressed (spec §2.8, §2.9). */
+import type { HostResource } from "@emet/component";
 import type { WorkerId } from "../../platform/worker-id.ts";
 import { fromWitUuid, fromWitWorkerId, toWitUuid } from "../golem-api/types.ts";
 import type { WitUuid, WitWorkerId } from "../golem-api/types.ts";
-import type { HostContext, HostFunctions, HostInterface } from "../interface.ts";
+import type { GolemRpcTypes as GolemRpcTypes01 } from "../generated/golem-rpc-0.1/types.ts";
+import type { GolemRpcTypes as GolemRpcTypes02, ValueAndType } from "../generated/golem-rpc-0.2/types.ts";
+import type { FunctionsOf, HostContext, HostInterface, RecordsOf } from "../interface.ts";
 import { resource, suspending, sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
 import { err, ok } from "../results.ts";
@@ -12,9 +15,9 @@ import {
   invokeAndAwait,
   newCall,
   newWorkerName,
-  remoteCallsDurable,
+  remoteCallRecords,
 } from "./remote-calls.ts";
-import { CancellationToken, schedule, scheduledCallsDurable } from "./scheduled-calls.ts";
+import { CancellationToken, schedule, scheduledCallRecords } from "./scheduled-calls.ts";
 import type { Datetime } from "./scheduled-calls.ts";
 import { parseWorkerUri } from "./worker-uri.ts";
 import type { WitValue } from "./wit-value.ts";
@@ -28,7 +31,12 @@ class WasmRpc extends HostObject {
   }
 }
 
-function callFunctions(context: HostContext): HostFunctions {
+/** What both versions have, but for the constructor. */
+type CallFunction = Extract<keyof GolemRpcTypes02["functions"], `[method]${string}`>;
+type ValueFunction = "extract-value" | "extract-type";
+type IdFunction = Exclude<keyof GolemRpcTypes02["functions"], CallFunction | ValueFunction>;
+
+function callFunctions(context: HostContext): FunctionsOf<GolemRpcTypes02, CallFunction> {
   const { resources } = context;
   const call = (self: number, name: string, parameters: readonly WitValue[]): ReturnType<typeof newCall> =>
     newCall(context, resources.get(self, WasmRpc).worker, name, parameters);
@@ -59,17 +67,12 @@ function callFunctions(context: HostContext): HostFunctions {
   };
 }
 
-interface ValueAndType {
-  readonly value: WitValue;
-  readonly typ: unknown;
-}
-
-const valueFunctions: HostFunctions = {
+const valueFunctions: FunctionsOf<GolemRpcTypes02, ValueFunction> = {
   "extract-value": sync(({ value }: ValueAndType) => value),
   "extract-type": sync(({ typ }: ValueAndType) => typ),
 };
 
-function uriConstructor(context: HostContext): HostFunctions {
+function uriConstructor(context: HostContext): FunctionsOf<GolemRpcTypes01, "[constructor]wasm-rpc"> {
   return {
     "[constructor]wasm-rpc": sync(({ value }: { readonly value: string }) => {
       const { componentId, workerName } = parseWorkerUri(value);
@@ -80,7 +83,7 @@ function uriConstructor(context: HostContext): HostFunctions {
 
 const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 
-function idConstructors(context: HostContext): HostFunctions {
+function idFunctions(context: HostContext): FunctionsOf<GolemRpcTypes02, IdFunction> {
   const { resources } = context;
   return {
     "[constructor]wasm-rpc": sync((id: WitWorkerId) => resources.add(new WasmRpc(fromWitWorkerId(id)))),
@@ -94,21 +97,29 @@ function idConstructors(context: HostContext): HostFunctions {
   };
 }
 
-function rpcTypes(name: string, constructors: (context: HostContext) => HostFunctions): HostInterface {
-  return {
-    name,
-    durable: [...remoteCallsDurable, ...scheduledCallsDurable],
-    bind: (context) => {
-      const drop = resource((representation) => context.resources.remove(representation));
-      return {
-        functions: { ...callFunctions(context), ...valueFunctions, ...constructors(context) },
-        resources: { "wasm-rpc": drop, "future-invoke-result": drop, "cancellation-token": drop },
-      };
-    },
-  };
+function rpcResources(context: HostContext): { readonly [Name in GolemRpcTypes02["resources"]]: HostResource } {
+  const drop = resource((representation) => context.resources.remove(representation));
+  return { "wasm-rpc": drop, "future-invoke-result": drop, "cancellation-token": drop };
 }
 
-export const golemRpc: readonly HostInterface[] = [
-  rpcTypes("golem:rpc/types@0.1.3", uriConstructor),
-  rpcTypes("golem:rpc/types@0.2.2", idConstructors),
-];
+const records: RecordsOf<GolemRpcTypes01> = { ...remoteCallRecords, ...scheduledCallRecords };
+
+const types01: HostInterface<GolemRpcTypes01> = {
+  name: "golem:rpc/types@0.1.3",
+  durable: records,
+  bind: (context) => ({
+    functions: { ...callFunctions(context), ...valueFunctions, ...uriConstructor(context) },
+    resources: rpcResources(context),
+  }),
+};
+
+const types02: HostInterface<GolemRpcTypes02> = {
+  name: "golem:rpc/types@0.2.2",
+  durable: { ...records, "[static]wasm-rpc.ephemeral": remoteCallRecords["[constructor]wasm-rpc"] },
+  bind: (context) => ({
+    functions: { ...callFunctions(context), ...valueFunctions, ...idFunctions(context) },
+    resources: rpcResources(context),
+  }),
+};
+
+export const golemRpc: readonly HostInterface[] = [types01, types02];

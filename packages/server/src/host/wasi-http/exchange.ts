@@ -57,7 +57,13 @@ const getTrailers = durableFunction({
   response: option(bodyPart),
 });
 
-export const exchangeFunctions = [getResponse, readBody, getTrailers] as const;
+/** What the parts of a response record; a body, when its stream is read. */
+export const exchangeRecords = {
+  "[method]future-incoming-response.get": getResponse,
+  "[method]incoming-body.stream": readBody,
+  "[static]incoming-body.finish": getTrailers,
+  "[method]future-trailers.get": getTrailers,
+} as const;
 
 /** What has come and was not read: beyond the first the connection is paused, below the second it goes on. */
 const bufferBytesMax = 512 * 1024;

@@ -1,4 +1,5 @@
 /** wasi:http/outgoing-handler. Every request is a batch of remote writes (`exchange.ts`). */
+import type { WasiHttpOutgoingHandler } from "../generated/wasi-http/outgoing-handler.ts";
 import type { HostContext, HostInterface, MaybePromise } from "../interface.ts";
 import { suspending } from "../interface.ts";
 import { err, ok } from "../results.ts";
@@ -6,7 +7,7 @@ import type { Result } from "../results.ts";
 import type { ErrorCode } from "./error-code.ts";
 import { plainError } from "./error-code.ts";
 import type { SentRequest } from "./exchange.ts";
-import { Exchange, exchangeFunctions } from "./exchange.ts";
+import { Exchange } from "./exchange.ts";
 import { FutureIncomingResponse } from "./incoming-response.ts";
 import { methodText } from "./methods.ts";
 import { OutgoingRequest, RequestOptions, timeoutsOf } from "./outgoing-request.ts";
@@ -51,9 +52,9 @@ function handle(
   });
 }
 
-export const outgoingHandler: HostInterface = {
+export const outgoingHandler: HostInterface<WasiHttpOutgoingHandler> = {
   name: "wasi:http/outgoing-handler@0.2.0",
-  durable: exchangeFunctions,
+  durable: { handle: "begin-remote-write" },
   bind: (context) => ({
     functions: {
       handle: suspending((request: number, options: number | undefined) => handle(context, request, options)),

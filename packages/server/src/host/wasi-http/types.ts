@@ -3,6 +3,7 @@ import type { HostInterface } from "../interface.ts";
 import { resource, sync } from "../interface.ts";
 import { IoError } from "../wasi-io/streams.ts";
 import { BodyFailure } from "./error-code.ts";
+import { exchangeRecords } from "./exchange.ts";
 import { fieldsFunctions } from "./fields.ts";
 import { incomingBodyFunctions } from "./incoming-body.ts";
 import { incomingResponseFunctions } from "./incoming-response.ts";
@@ -25,7 +26,7 @@ const resourceNames = [
 
 export const httpTypes: HostInterface = {
   name: "wasi:http/types@0.2.0",
-  durable: [checkWrite],
+  durable: { ...exchangeRecords, "[method]outgoing-body.write": checkWrite },
   bind: (context) => {
     const { resources } = context;
     const drop = resource((representation) => resources.remove(representation));

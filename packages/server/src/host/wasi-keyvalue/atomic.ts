@@ -25,7 +25,7 @@ const compareAndSwap = storeFunction(
  */
 export const atomic: HostInterface<WasiKeyvalueAtomic> = {
   name: "wasi:keyvalue/atomic@0.1.0",
-  durable: [increment, compareAndSwap],
+  durable: { increment, "compare-and-swap": compareAndSwap },
   bind: (context) => {
     const { resources, keyValues } = context;
     return {

@@ -217,7 +217,7 @@ function writes(
 
 export const cache: HostInterface<WasiKeyvalueCache> = {
   name: "wasi:keyvalue/cache@0.1.0",
-  durable: [get, exists, set, getOrSet, remove],
+  durable: { get, exists, set, "get-or-set": getOrSet, delete: remove },
   bind: (context) => {
     const fills = new Fills(context);
     const drop = resource((representation) => context.resources.remove(representation));

@@ -63,7 +63,7 @@ async function allKeys({ keyValues }: HostContext, space: string): Promise<reado
 /** wasi:keyvalue/eventual-batch: what is written together is written as a whole; keys come in order of code points. */
 export const eventualBatch: HostInterface<WasiKeyvalueEventualBatch> = {
   name: "wasi:keyvalue/eventual-batch@0.1.0",
-  durable: [getMany, getKeys, setMany, deleteMany],
+  durable: { "get-many": getMany, keys: getKeys, "set-many": setMany, "delete-many": deleteMany },
   bind: (context) => {
     const { resources, keyValues } = context;
     const bucketOf = (representation: number): Bucket => resources.get(representation, Bucket);

@@ -27,7 +27,7 @@ export function nothing(): undefined {
 /** wasi:keyvalue/eventual (spec/host-interfaces.md §20). Of values that are written the record keeps the length. */
 export const eventual: HostInterface<WasiKeyvalueEventual> = {
   name: "wasi:keyvalue/eventual@0.1.0",
-  durable: [get, exists, set, remove],
+  durable: { get, exists, set, delete: remove },
   bind: (context) => {
     const { resources, keyValues } = context;
     const bucketOf = (representation: number): Bucket => resources.get(representation, Bucket);

@@ -58,7 +58,7 @@ function incomingFunctions({ resources }: HostContext): FunctionsOf<WasiKeyvalue
 /** A bucket is a name: opening it creates nothing. */
 export const keyValueTypes: HostInterface<WasiKeyvalueTypes> = {
   name: "wasi:keyvalue/types@0.1.0",
-  durable: [],
+  durable: {},
   bind: (context) => {
     const { resources } = context;
     const drop = resource((representation) => resources.remove(representation));
@@ -79,7 +79,7 @@ export const keyValueTypes: HostInterface<WasiKeyvalueTypes> = {
 
 export const keyValueError: HostInterface<WasiKeyvalueWasiKeyvalueError> = {
   name: "wasi:keyvalue/wasi-keyvalue-error@0.1.0",
-  durable: [],
+  durable: {},
   bind: ({ resources }) => ({
     functions: { "[method]error.trace": sync((self: number) => resources.get(self, KeyValueError).trace) },
     resources: { error: resource((representation) => resources.remove(representation)) },

@@ -48,12 +48,12 @@ export type OplogEntry =
         readonly functionName: string;
         readonly request: {
           readonly nodes: readonly (
-            | { readonly tag: "record-value"; readonly val: Int32Array }
+            | { readonly tag: "record-value"; readonly val: ArrayLike<number> }
             | { readonly tag: "variant-value"; readonly val: readonly [number, number | undefined] }
             | { readonly tag: "enum-value"; readonly val: number }
             | { readonly tag: "flags-value"; readonly val: readonly boolean[] }
-            | { readonly tag: "tuple-value"; readonly val: Int32Array }
-            | { readonly tag: "list-value"; readonly val: Int32Array }
+            | { readonly tag: "tuple-value"; readonly val: ArrayLike<number> }
+            | { readonly tag: "list-value"; readonly val: ArrayLike<number> }
             | { readonly tag: "option-value"; readonly val: number | undefined }
             | { readonly tag: "result-value"; readonly val: Result<number | undefined, number | undefined> }
             | { readonly tag: "prim-u8"; readonly val: number }
@@ -74,12 +74,12 @@ export type OplogEntry =
         };
         readonly response: {
           readonly nodes: readonly (
-            | { readonly tag: "record-value"; readonly val: Int32Array }
+            | { readonly tag: "record-value"; readonly val: ArrayLike<number> }
             | { readonly tag: "variant-value"; readonly val: readonly [number, number | undefined] }
             | { readonly tag: "enum-value"; readonly val: number }
             | { readonly tag: "flags-value"; readonly val: readonly boolean[] }
-            | { readonly tag: "tuple-value"; readonly val: Int32Array }
-            | { readonly tag: "list-value"; readonly val: Int32Array }
+            | { readonly tag: "tuple-value"; readonly val: ArrayLike<number> }
+            | { readonly tag: "list-value"; readonly val: ArrayLike<number> }
             | { readonly tag: "option-value"; readonly val: number | undefined }
             | { readonly tag: "result-value"; readonly val: Result<number | undefined, number | undefined> }
             | { readonly tag: "prim-u8"; readonly val: number }
@@ -113,12 +113,12 @@ export type OplogEntry =
         readonly functionName: string;
         readonly request: readonly {
           readonly nodes: readonly (
-            | { readonly tag: "record-value"; readonly val: Int32Array }
+            | { readonly tag: "record-value"; readonly val: ArrayLike<number> }
             | { readonly tag: "variant-value"; readonly val: readonly [number, number | undefined] }
             | { readonly tag: "enum-value"; readonly val: number }
             | { readonly tag: "flags-value"; readonly val: readonly boolean[] }
-            | { readonly tag: "tuple-value"; readonly val: Int32Array }
-            | { readonly tag: "list-value"; readonly val: Int32Array }
+            | { readonly tag: "tuple-value"; readonly val: ArrayLike<number> }
+            | { readonly tag: "list-value"; readonly val: ArrayLike<number> }
             | { readonly tag: "option-value"; readonly val: number | undefined }
             | { readonly tag: "result-value"; readonly val: Result<number | undefined, number | undefined> }
             | { readonly tag: "prim-u8"; readonly val: number }
@@ -165,12 +165,12 @@ export type OplogEntry =
         readonly timestamp: { readonly seconds: bigint; readonly nanoseconds: number };
         readonly response: {
           readonly nodes: readonly (
-            | { readonly tag: "record-value"; readonly val: Int32Array }
+            | { readonly tag: "record-value"; readonly val: ArrayLike<number> }
             | { readonly tag: "variant-value"; readonly val: readonly [number, number | undefined] }
             | { readonly tag: "enum-value"; readonly val: number }
             | { readonly tag: "flags-value"; readonly val: readonly boolean[] }
-            | { readonly tag: "tuple-value"; readonly val: Int32Array }
-            | { readonly tag: "list-value"; readonly val: Int32Array }
+            | { readonly tag: "tuple-value"; readonly val: ArrayLike<number> }
+            | { readonly tag: "list-value"; readonly val: ArrayLike<number> }
             | { readonly tag: "option-value"; readonly val: number | undefined }
             | { readonly tag: "result-value"; readonly val: Result<number | undefined, number | undefined> }
             | { readonly tag: "prim-u8"; readonly val: number }
@@ -253,12 +253,12 @@ export type OplogEntry =
                 readonly input?:
                   | readonly {
                       readonly nodes: readonly (
-                        | { readonly tag: "record-value"; readonly val: Int32Array }
+                        | { readonly tag: "record-value"; readonly val: ArrayLike<number> }
                         | { readonly tag: "variant-value"; readonly val: readonly [number, number | undefined] }
                         | { readonly tag: "enum-value"; readonly val: number }
                         | { readonly tag: "flags-value"; readonly val: readonly boolean[] }
-                        | { readonly tag: "tuple-value"; readonly val: Int32Array }
-                        | { readonly tag: "list-value"; readonly val: Int32Array }
+                        | { readonly tag: "tuple-value"; readonly val: ArrayLike<number> }
+                        | { readonly tag: "list-value"; readonly val: ArrayLike<number> }
                         | { readonly tag: "option-value"; readonly val: number | undefined }
                         | { readonly tag: "result-value"; readonly val: Result<number | undefined, number | undefined> }
                         | { readonly tag: "prim-u8"; readonly val: number }
@@ -344,12 +344,12 @@ export type OplogEntry =
         readonly resourceName: string;
         readonly resourceParams: readonly {
           readonly nodes: readonly (
-            | { readonly tag: "record-value"; readonly val: Int32Array }
+            | { readonly tag: "record-value"; readonly val: ArrayLike<number> }
             | { readonly tag: "variant-value"; readonly val: readonly [number, number | undefined] }
             | { readonly tag: "enum-value"; readonly val: number }
             | { readonly tag: "flags-value"; readonly val: readonly boolean[] }
-            | { readonly tag: "tuple-value"; readonly val: Int32Array }
-            | { readonly tag: "list-value"; readonly val: Int32Array }
+            | { readonly tag: "tuple-value"; readonly val: ArrayLike<number> }
+            | { readonly tag: "list-value"; readonly val: ArrayLike<number> }
             | { readonly tag: "option-value"; readonly val: number | undefined }
             | { readonly tag: "result-value"; readonly val: Result<number | undefined, number | undefined> }
             | { readonly tag: "prim-u8"; readonly val: number }

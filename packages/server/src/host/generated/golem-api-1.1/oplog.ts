@@ -35,12 +35,12 @@ export type CreateParameters = {
 
 export type WitValue = {
   readonly nodes: readonly (
-    | { readonly tag: "record-value"; readonly val: Int32Array }
+    | { readonly tag: "record-value"; readonly val: ArrayLike<number> }
     | { readonly tag: "variant-value"; readonly val: readonly [number, number | undefined] }
     | { readonly tag: "enum-value"; readonly val: number }
     | { readonly tag: "flags-value"; readonly val: readonly boolean[] }
-    | { readonly tag: "tuple-value"; readonly val: Int32Array }
-    | { readonly tag: "list-value"; readonly val: Int32Array }
+    | { readonly tag: "tuple-value"; readonly val: ArrayLike<number> }
+    | { readonly tag: "list-value"; readonly val: ArrayLike<number> }
     | { readonly tag: "option-value"; readonly val: number | undefined }
     | { readonly tag: "result-value"; readonly val: Result<number | undefined, number | undefined> }
     | { readonly tag: "prim-u8"; readonly val: number }

@@ -24,12 +24,12 @@ export type DurableExecutionState = { readonly isLive: boolean; readonly persist
 export type ValueAndType = {
   readonly value: {
     readonly nodes: readonly (
-      | { readonly tag: "record-value"; readonly val: Int32Array }
+      | { readonly tag: "record-value"; readonly val: ArrayLike<number> }
       | { readonly tag: "variant-value"; readonly val: readonly [number, number | undefined] }
       | { readonly tag: "enum-value"; readonly val: number }
       | { readonly tag: "flags-value"; readonly val: readonly boolean[] }
-      | { readonly tag: "tuple-value"; readonly val: Int32Array }
-      | { readonly tag: "list-value"; readonly val: Int32Array }
+      | { readonly tag: "tuple-value"; readonly val: ArrayLike<number> }
+      | { readonly tag: "list-value"; readonly val: ArrayLike<number> }
       | { readonly tag: "option-value"; readonly val: number | undefined }
       | { readonly tag: "result-value"; readonly val: Result<number | undefined, number | undefined> }
       | { readonly tag: "prim-u8"; readonly val: number }
@@ -54,7 +54,7 @@ export type ValueAndType = {
       | { readonly tag: "variant-type"; readonly val: readonly (readonly [string, number | undefined])[] }
       | { readonly tag: "enum-type"; readonly val: readonly string[] }
       | { readonly tag: "flags-type"; readonly val: readonly string[] }
-      | { readonly tag: "tuple-type"; readonly val: Int32Array }
+      | { readonly tag: "tuple-type"; readonly val: ArrayLike<number> }
       | { readonly tag: "list-type"; readonly val: number }
       | { readonly tag: "option-type"; readonly val: number }
       | { readonly tag: "result-type"; readonly val: readonly [number | undefined, number | undefined] }

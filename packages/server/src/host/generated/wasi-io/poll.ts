@@ -7,7 +7,7 @@ export interface WasiIoPoll {
   readonly functions: {
     readonly "[method]pollable.ready": (self: Pollable) => boolean;
     readonly "[method]pollable.block": (self: Pollable) => void;
-    readonly poll: (in_: readonly Pollable[]) => Uint32Array;
+    readonly poll: (in_: readonly Pollable[]) => ArrayLike<number>;
   };
   readonly resources: "pollable";
 }
