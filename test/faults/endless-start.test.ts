@@ -37,6 +37,7 @@ describe("a start function without an end", () => {
           fileBytesMax: 1000,
           keyValueBytesMax: 1024 * 1024,
           stderrBytesMax: 1000,
+          objectBytesMax: 1024 * 1024,
         },
       },
       limits: { loadedWorkersMax: 10, linearMemoryBytesMax: 1_000_000 },

@@ -172,6 +172,7 @@ export class World {
           queuedInvocationsMax: 1000,
           fileBytesMax: 1024 * 1024,
           keyValueBytesMax: 1024 * 1024,
+          objectBytesMax: 1024 * 1024,
           stderrBytesMax: 1024,
         },
       },

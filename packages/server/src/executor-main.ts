@@ -57,6 +57,7 @@ function start(port: MessagePort, data: ExecutorData): void {
       timers: stores.timers,
       blobs: stores.blobs,
       keyValues: stores.keyValues,
+      objects: stores.objects,
       clock: systemClock(),
       entropy: systemEntropy(),
       http: systemHttpClient(),

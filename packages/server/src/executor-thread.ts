@@ -36,6 +36,7 @@ export function spawnExecutor({ settings, dataDirectory, storagePort, epoch, exe
       queuedInvocationsMax: settings.queuedInvocationsMax,
       fileBytesMax: settings.workerFilesMax,
       keyValueBytesMax: settings.keyValueSizeMax,
+      objectBytesMax: settings.objectSizeMax,
       stderrBytesMax: 65_536,
     },
     loadedLimits: {

@@ -62,6 +62,7 @@ export const settings = {
   workerMemoryMax: setting(bytes, 2048 * MiB, "bytes of linear memory that one core module may have"),
   workerFilesMax: setting(bytes, 1024 * MiB, "bytes that the files of one worker may take"),
   keyValueSizeMax: setting(bytes, 16 * MiB, "bytes of a value in the key-value store"),
+  objectSizeMax: setting(bytes, 1024 * 1024 * MiB, "bytes of an object in the blob store"),
   componentSizeMax: setting(bytes, 50 * MiB, "bytes of a component's binary"),
   requestSizeMax: setting(bytes, 64 * MiB, "bytes of a request's body"),
   queuedInvocationsMax: setting(count, 100_000, "invocations that may wait for one worker"),

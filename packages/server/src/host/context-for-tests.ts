@@ -10,7 +10,7 @@ import type { WorkerId } from "../platform/worker-id.ts";
 import type { HostContext, PromiseAccess, PromiseReference, RpcAccess, RpcError, WorkerFacts } from "./interface.ts";
 import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
 import type { Stores } from "../storage/storage-client.ts";
-import { keyValueAccess } from "../worker/effects.ts";
+import { workerEffects } from "../worker/effects.ts";
 import { hostInterfaces } from "./registry.ts";
 import { ResourceTable } from "./resource-table.ts";
 import { FileSystem } from "./wasi-filesystem/file-system.ts";
@@ -64,6 +64,7 @@ export class TestHost {
   readonly promises: PromiseAccess = new TestPromises();
   stores: Stores = createMemoryStorage().stores();
   keyValueBytesMax = 1024 * 1024;
+  objectBytesMax = 16 * 1024 * 1024;
   readonly http = systemHttpClient();
   /** `level: message` of all output. */
   readonly output: string[] = [];
@@ -113,12 +114,12 @@ export class TestGuest {
       http: host.http,
       resources: new ResourceTable(),
       promises: host.promises,
-      keyValues: keyValueAccess(hostWorker, durable, {
-        keyValues: host.stores.keyValues,
+      ...workerEffects(hostWorker, durable, {
+        ...host.stores,
         clock,
         shardOf: () => 0,
         epoch: 1,
-        limits: { keyValueBytesMax: host.keyValueBytesMax },
+        limits: { keyValueBytesMax: host.keyValueBytesMax, objectBytesMax: host.objectBytesMax },
       }),
       rpc: host.rpc,
       facts: () => ({

@@ -11,6 +11,7 @@ import type { WorkerId } from "../platform/worker-id.ts";
 import type { WitValue } from "./golem-rpc/wit-value.ts";
 import type { ResourceTable } from "./resource-table.ts";
 import type { Result } from "./results.ts";
+import type { ObjectAccess } from "../durability/object-store.ts";
 import type { KeyValueAccess } from "../durability/key-value-store.ts";
 import type { FileSystem } from "./wasi-filesystem/file-system.ts";
 
@@ -99,6 +100,8 @@ export interface HostContext {
   readonly promises: PromiseAccess;
   /** Shared by all workers. */
   readonly keyValues: KeyValueAccess;
+  /** Shared by all workers. */
+  readonly objects: ObjectAccess;
   readonly rpc: RpcAccess;
   /** The worker's facts at this moment. */
   readonly facts: () => WorkerFacts;

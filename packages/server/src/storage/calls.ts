@@ -1,6 +1,13 @@
 /** What crosses between clients and the storage thread. */
 import type { EffectOrigin } from "../durability/effect.ts";
 import type { KeyValueChange, KeyValueResult } from "../durability/key-value-store.ts";
+import type {
+  ObjectChange,
+  ObjectChangeResult,
+  ObjectContent,
+  ObjectInfo,
+  ObjectPlace,
+} from "../durability/object-store.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { StoreErrorCode } from "../platform/store-error.ts";
 import type { ComponentRecord, PromiseId, PromiseState, Timer } from "../worker/stores.ts";
@@ -23,6 +30,11 @@ export interface WriteCalls {
   readonly "timer.trigger": (name: string, dueMs: number) => number;
   readonly "component.insert": (record: ComponentRecord) => boolean;
   readonly "keyValue.write": (change: KeyValueChange, origin: EffectOrigin, nowMs: number) => KeyValueResult;
+  readonly "object.write": (change: ObjectChange, origin: EffectOrigin, nowMs: number) => ObjectChangeResult;
+  readonly "object.sweep": (removed: readonly string[]) => {
+    readonly files: readonly string[];
+    readonly more: boolean;
+  };
   readonly "operation.forget": (worker: WorkerId) => void;
 }
 
@@ -47,6 +59,11 @@ export interface ReadCalls {
   ) => readonly (Uint8Array | undefined)[];
   readonly "keyValue.exists": (space: string, key: string, nowMs: number) => boolean;
   readonly "keyValue.keys": (space: string, after: string | undefined, nowMs: number) => readonly string[];
+  readonly "object.container": (name: string) => number | undefined;
+  readonly "object.info": (place: ObjectPlace) => ObjectInfo | undefined;
+  readonly "object.get": (place: ObjectPlace) => (ObjectInfo & { readonly content: ObjectContent }) | undefined;
+  readonly "object.names": (container: string, after: string | undefined, count: number) => readonly string[];
+  readonly "object.isUsed": (file: string) => boolean;
   readonly "component.all": () => readonly ComponentRecord[];
 }
 

@@ -6,6 +6,7 @@ import { isStoreError } from "../platform/store-error.ts";
 import type { ComponentRecord, Timer } from "../worker/stores.ts";
 import type { WorkerFilter } from "../worker/worker-index.ts";
 import { describeKeyValues } from "./key-value-conformance.ts";
+import { describeObjectStore } from "./object-conformance.ts";
 import type { Stores } from "./storage-client.ts";
 import { appendOf, componentA, componentB, plain, readAll, recordsOf, rowOf } from "./test-fixtures.ts";
 
@@ -483,5 +484,6 @@ export function describeStores(name: string, open: OpenSubject): void {
     describeComponents(open);
     describeBlobs(open);
     describeKeyValues(open);
+    describeObjectStore(open);
   });
 }

@@ -14,6 +14,7 @@ import type { StorageLimits } from "./limits.ts";
 import { Mover } from "./mover.ts";
 import { readOplog } from "./oplog-reader.ts";
 import { KeyValueTable } from "./key-value-table.ts";
+import { ObjectTable } from "./object-table.ts";
 import { OperationTable } from "./operation-table.ts";
 import { OplogWriter } from "./oplog-writer.ts";
 import { PromiseTable } from "./promise-table.ts";
@@ -83,15 +84,20 @@ function recover({ states, journal, deleted }: Parts): void {
 interface Effects {
   readonly operations: OperationTable;
   readonly keyValues: KeyValueTable;
+  readonly objects: ObjectTable;
 }
 
 function openEffects(database: DatabaseSync, writer: OplogWriter): Effects {
   const operations = new OperationTable(database, (shard, epoch, id) => writer.checkEpoch(shard, epoch, id));
-  return { operations, keyValues: new KeyValueTable(database, operations) };
+  return {
+    operations,
+    keyValues: new KeyValueTable(database, operations),
+    objects: new ObjectTable(database, operations),
+  };
 }
 
 function writeCalls(writer: OplogWriter, parts: Parts & Effects): WriteCalls {
-  const { promises, timers, components, keyValues, operations } = parts;
+  const { promises, timers, components, keyValues, objects, operations } = parts;
   return {
     "oplog.delete": (id, shard, epoch) => writer.delete(id, shard, epoch),
     "oplog.acquireEpoch": (shards) => writer.acquireEpoch(shards),
@@ -105,6 +111,8 @@ function writeCalls(writer: OplogWriter, parts: Parts & Effects): WriteCalls {
     "timer.trigger": (name, dueMs) => timers.trigger(name, dueMs),
     "component.insert": (record) => components.insert(record),
     "keyValue.write": (change, origin, nowMs) => keyValues.write(change, origin, nowMs),
+    "object.write": (change, origin, nowMs) => objects.write(change, origin, nowMs),
+    "object.sweep": (removed) => objects.garbage.step(removed),
     "operation.forget": (worker) => operations.forget(worker),
   };
 }
@@ -116,7 +124,7 @@ function nameOfKey({ states, deleted }: Parts, componentId: string, key: number)
 }
 
 function readCalls(index: WorkerIndexReader, parts: Parts & Effects, limits: StorageLimits): ReadCalls {
-  const { states, promises, timers, components, keyValues } = parts;
+  const { states, promises, timers, components, keyValues, objects } = parts;
   return {
     "oplog.read": (id, fromIndex, bytesMax) => readOplog(parts, id, fromIndex, Math.min(bytesMax, limits.readBytesMax)),
     "oplog.lastIndex": (id) => states.find(id)?.lastIndex ?? 0,
@@ -131,6 +139,11 @@ function readCalls(index: WorkerIndexReader, parts: Parts & Effects, limits: Sto
     "component.versions": (componentId) => components.versions(componentId),
     "component.byName": (name) => components.byName(name),
     "component.all": () => components.all(),
+    "object.container": (name) => objects.container(name),
+    "object.info": (place) => objects.info(place),
+    "object.get": (place) => objects.get(place),
+    "object.names": (container, after, count) => objects.names(container, after, count),
+    "object.isUsed": (file) => objects.garbage.isUsed(file),
     "keyValue.get": (space, keys, nowMs) => keyValues.get(space, keys, nowMs),
     "keyValue.exists": (space, key, nowMs) => keyValues.exists(space, key, nowMs),
     "keyValue.keys": (space, after, nowMs) => keyValues.keys(space, after, nowMs),

@@ -6,6 +6,7 @@ import { threadId } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { OplogAppend, OplogStore } from "../durability/oplog-store.ts";
 import type { KeyValueChange, KeyValueStore } from "../durability/key-value-store.ts";
+import type { ObjectStore } from "../durability/object-store.ts";
 import type { WorkerRow } from "../durability/worker-row.ts";
 import type { Disk } from "../platform/disk.ts";
 import { systemDisk } from "../platform/disk.ts";
@@ -20,6 +21,9 @@ import { readChunks } from "./chunk-list.ts";
 import { entryBytesMax, writeEntry } from "./journal-format.ts";
 import type { StorageLimits } from "./limits.ts";
 import { defaultStorageLimits } from "./limits.ts";
+import type { CallStorage } from "./object-client.ts";
+import { objectStore } from "./object-client.ts";
+import { fileObjects } from "./object-files.ts";
 import { encodeEnvironment, unpackRow } from "./worker-rows.ts";
 
 /** All stores of a server. */
@@ -31,6 +35,7 @@ export interface Stores {
   readonly components: ComponentStore;
   readonly blobs: BlobStore;
   readonly keyValues: KeyValueStore;
+  readonly objects: ObjectStore;
 }
 
 export interface StorageClient extends Stores {
@@ -293,6 +298,16 @@ function keyValueStore(channel: Channel): KeyValueStore {
   };
 }
 
+function callsOf(channel: Channel): CallStorage {
+  return (bytes, name, ...parameters) => channel.callOf(bytes, name, ...parameters);
+}
+
+/** The storage thread's calls as they are. */
+export function openCalls(port: MessagePort): { readonly call: CallStorage; readonly close: () => void } {
+  const channel = new Channel(port, defaultStorageLimits);
+  return { call: callsOf(channel), close: () => channel.close() };
+}
+
 /** Opens the stores over a connection to the storage thread, in the thread that calls it. */
 export function openStorageClient(options: StorageClientOptions): StorageClient {
   const { port, dataDirectory, limits = defaultStorageLimits, disk = systemDisk } = options;
@@ -304,6 +319,7 @@ export function openStorageClient(options: StorageClientOptions): StorageClient 
     timers: timerStore(channel),
     components: componentStore(channel),
     keyValues: keyValueStore(channel),
+    objects: objectStore(callsOf(channel), fileObjects(dataDirectory)),
     blobs: createBlobStore({ disk, dataDirectory, writer: `thread-${threadId}` }),
     close: () => channel.close(),
   };

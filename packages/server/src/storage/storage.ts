@@ -7,8 +7,10 @@ import { StoreError } from "../platform/store-error.ts";
 import { removeUnfinishedBlobs } from "./blob-store.ts";
 import type { StorageLimits } from "./limits.ts";
 import { defaultStorageLimits } from "./limits.ts";
+import { ObjectSweeper } from "./object-client.ts";
+import { fileObjects } from "./object-files.ts";
 import type { StorageClient } from "./storage-client.ts";
-import { openStorageClient } from "./storage-client.ts";
+import { openCalls, openStorageClient } from "./storage-client.ts";
 import type { FromStorageThread, StorageThreadData, ToStorageThread } from "./storage-thread.ts";
 
 export interface StorageOptions {
@@ -60,6 +62,20 @@ function describe(message: FromStorageThread): string {
   return "message" in message ? message.message : `the storage thread is ${message.kind}`;
 }
 
+/** Tidies the files of objects up after the last run, before anyone uses them. */
+async function recoverObjects(thread: Worker, dataDirectory: string): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  thread.postMessage({ kind: "connect", port: port2 } satisfies ToStorageThread, [port2]);
+  const { call, close } = openCalls(port1);
+  try {
+    const files = fileObjects(dataDirectory);
+    await files.recover((file) => call(0, "object.isUsed", file));
+    await new ObjectSweeper(call, files).sweep();
+  } finally {
+    close();
+  }
+}
+
 /**
  * Opens the storage in a directory. Rejects with a `StoreError` if another process uses the directory, if it was written
  * by a newer server, or if it is damaged.
@@ -72,6 +88,12 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   // Only now is it certain that no other process writes blobs here.
   try {
     await removeUnfinishedBlobs(disk, dataDirectory);
+  } catch (error) {
+    await thread.terminate();
+    throw error;
+  }
+  try {
+    await recoverObjects(thread, dataDirectory);
   } catch (error) {
     await thread.terminate();
     throw error;

@@ -27,13 +27,14 @@ export const testWorker: WorkerId = {
 
 /** Services over stores in memory, with the real clock unless others are given. */
 export function servicesForTests(given: Partial<WorkerServices> = {}): WorkerServices {
-  const { oplogs, promises, timers, blobs, keyValues } = createMemoryStorage().stores();
+  const { oplogs, promises, timers, blobs, keyValues, objects } = createMemoryStorage().stores();
   return {
     oplogs,
     promises,
     timers,
     blobs,
     keyValues,
+    objects,
     clock: systemClock(),
     entropy: systemEntropy(),
     http: systemHttpClient(),
@@ -52,6 +53,7 @@ export function servicesForTests(given: Partial<WorkerServices> = {}): WorkerSer
       queuedInvocationsMax: 100,
       fileBytesMax: 16 * 1024 * 1024,
       keyValueBytesMax: 1024 * 1024,
+      objectBytesMax: 1024 * 1024 * 1024,
       stderrBytesMax: 65_536,
     },
     ...given,

@@ -7,7 +7,7 @@ import type { HostContext, WorkerFacts } from "../host/interface.ts";
 import { ResourceTable } from "../host/resource-table.ts";
 import { FileSystem } from "../host/wasi-filesystem/file-system.ts";
 import { WorkerInstance } from "./instance.ts";
-import { keyValueAccess } from "./effects.ts";
+import { workerEffects } from "./effects.ts";
 import type { OplogSession } from "./oplog-session.ts";
 import type { Output } from "./output.ts";
 import { remoteCalls } from "./remote-calls.ts";
@@ -48,7 +48,7 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
       get: services.promises.get,
       delete: services.promises.delete,
     },
-    keyValues: keyValueAccess(session.state.workerId, durable, services),
+    ...workerEffects(session.state.workerId, durable, services),
     rpc: remoteCalls(services, () => ({
       args: session.state.args,
       env: session.state.env,

@@ -7,6 +7,7 @@ import type { HttpClient } from "../platform/http/http-client.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { InvocationOutput } from "./invocation-form.ts";
 import type { Ask, Questions } from "./questions.ts";
+import type { ObjectStore } from "../durability/object-store.ts";
 import type { KeyValueStore } from "../durability/key-value-store.ts";
 import type { BlobStore, PromiseStore, TimerStore } from "./stores.ts";
 
@@ -16,6 +17,7 @@ export interface ExecutorServices {
   readonly timers: TimerStore;
   readonly blobs: BlobStore;
   readonly keyValues: KeyValueStore;
+  readonly objects: ObjectStore;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly http: HttpClient;
@@ -53,6 +55,8 @@ export interface WorkerLimits {
   readonly fileBytesMax: number;
   /** The longest value in the key-value store. */
   readonly keyValueBytesMax: number;
+  /** The longest object in the blob store. */
+  readonly objectBytesMax: number;
   /** Bytes of standard error kept for the message of a failure. */
   readonly stderrBytesMax: number;
 }

@@ -2,6 +2,7 @@
  * All stores in memory, for tests and simulations. What is durable and when is under the test's control: writes can be
  * made to wait, be committed one by one, and be lost in a crash between any two of them.
  */
+import type { EffectOrigin } from "../../durability/effect.ts";
 import type { ComponentRecord, PromiseState, Timer } from "../../worker/stores.ts";
 import type { Stores } from "../storage-client.ts";
 import type { OplogData } from "./memory-oplogs.ts";
@@ -10,6 +11,8 @@ import { memoryBlobStore, memoryComponentStore, memoryPromiseStore, memoryTimerS
 import type { KeyValueData } from "./memory-key-values.ts";
 import { memoryKeyValueStore } from "./memory-key-values.ts";
 import type { OperationData } from "./memory-operations.ts";
+import type { ObjectData } from "./memory-objects.ts";
+import { memoryObjectStore } from "./memory-objects.ts";
 import type { CommitMode } from "./write-queue.ts";
 import { WriteQueue } from "./write-queue.ts";
 
@@ -20,6 +23,7 @@ interface DurableData {
   readonly components: ComponentRecord[];
   readonly blobs: Map<string, Uint8Array>;
   readonly keyValues: KeyValueData;
+  readonly objects: ObjectData;
   readonly operations: OperationData;
 }
 
@@ -35,6 +39,8 @@ export interface MemoryStorage {
 }
 
 function storesOver(data: DurableData, queue: WriteQueue): Stores {
+  const { operations } = data;
+  const checkOrigin = ({ shard, epoch }: EffectOrigin): void => checkEpoch(data.oplogs, shard, epoch);
   return {
     oplogs: memoryOplogStore(data.oplogs, queue),
     workers: memoryWorkerIndex(data.oplogs, queue),
@@ -42,12 +48,8 @@ function storesOver(data: DurableData, queue: WriteQueue): Stores {
     timers: memoryTimerStore(data.timers, queue),
     components: memoryComponentStore(data.components, queue),
     blobs: memoryBlobStore(data.blobs, queue),
-    keyValues: memoryKeyValueStore({
-      values: data.keyValues,
-      operations: data.operations,
-      queue,
-      checkEpoch: ({ shard, epoch }) => checkEpoch(data.oplogs, shard, epoch),
-    }),
+    keyValues: memoryKeyValueStore({ values: data.keyValues, operations, queue, checkEpoch: checkOrigin }),
+    objects: memoryObjectStore({ data: data.objects, operations, queue, checkEpoch: checkOrigin }),
   };
 }
 
@@ -59,6 +61,7 @@ export function createMemoryStorage(mode: CommitMode = "automatic"): MemoryStora
     components: [],
     blobs: new Map(),
     keyValues: new Map(),
+    objects: { containers: new Map(), files: new Map() },
     operations: new Map(),
   };
   let queue = new WriteQueue(mode);
