@@ -28,6 +28,7 @@ describe("a start function without an end", () => {
         yieldTurn: () => Promise.resolve(),
         image: () => Promise.resolve(image),
         timerSet: () => undefined,
+        ask: () => Promise.reject(new Error("there is no main thread")),
         shardOf: () => 0,
         epoch: 1,
         limits: {
@@ -36,8 +37,8 @@ describe("a start function without an end", () => {
           queuedInvocationsMax: 10,
           fileBytesMax: 1000,
           keyValueBytesMax: 1024 * 1024,
-          stderrBytesMax: 1000,
           objectBytesMax: 1024 * 1024,
+          stderrBytesMax: 1000,
         },
       },
       limits: { loadedWorkersMax: 10, linearMemoryBytesMax: 1_000_000 },

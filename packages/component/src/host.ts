@@ -25,10 +25,14 @@ export interface HostFunction {
   readonly call: (...parameters: never[]) => unknown;
 }
 
-/** A resource type implemented by the host. `drop` runs when the guest drops an owned handle of it. */
+/**
+ * A resource type implemented by the host. `drop` runs when the guest drops an owned handle of it; one that `waits` may
+ * return a promise, with the same costs and limits as a suspending function.
+ */
 export interface HostResource {
   readonly kind: "resource";
-  readonly drop: (representation: number) => void;
+  readonly waits?: boolean;
+  readonly drop: (representation: number) => unknown;
 }
 
 /** Functions by canonical name (`now`, `[method]pollable.block`, `[constructor]fields`) and resources by name. */

@@ -69,13 +69,15 @@ export class ResourceType {
   readonly name: string;
   /** The component instance that defined it, undefined for the host's. */
   readonly implementor: ComponentState | undefined;
-  readonly destructor: ((representation: number) => void) | undefined;
+  /** The host's destructor may return a promise. */
+  hostWaits = false;
+  readonly destructor: ((representation: number) => unknown) | undefined;
 
   constructor(
     id: number,
     name: string,
     implementor: ComponentState | undefined,
-    destructor: ((representation: number) => void) | undefined,
+    destructor: ((representation: number) => unknown) | undefined,
   ) {
     this.id = id;
     this.name = name;
@@ -83,18 +85,19 @@ export class ResourceType {
     this.destructor = destructor;
   }
 
-  /** Runs the destructor for a resource whose owned handle was dropped by `caller` (undefined: the host). */
-  destroy(representation: number, caller: ComponentState | undefined): void {
+  /**
+   * Runs the destructor for a resource whose owned handle was dropped by `caller` (undefined: the host). Gives the
+   * promise that a host's destructor returns.
+   */
+  destroy(representation: number, caller: ComponentState | undefined): unknown {
     const { destructor } = this;
-    if (destructor === undefined) return;
-    if (this.implementor === undefined) {
-      destructor(representation);
-      return;
-    }
+    if (destructor === undefined) return undefined;
+    if (this.implementor === undefined) return destructor(representation);
     const states = enteredStates(this.implementor, caller);
     enter(states);
     callPlainly(destructor, representation);
     leave(states);
+    return undefined;
   }
 
   /** The same for a guest's destructor that may wait; `start` is its promising form. */

@@ -109,7 +109,8 @@ export class CanonicalLinker {
       return state.handles.drop(type.id, index >>> 0);
     };
     const waits = waitingDestructor(type);
-    if (waits === undefined) {
+    const mayWait = waits !== undefined || (type.hostWaits && WebAssembly.Suspending !== undefined);
+    if (!mayWait) {
       this.#define(["i32"], [], (index) => {
         const representation = take(index);
         if (representation >= 0) type.destroy(representation, state);
@@ -125,9 +126,11 @@ export class CanonicalLinker {
         const representation = take(index);
         if (representation < 0) return undefined;
         // Below a host frame nothing can wait; most destructors don't.
-        if (hostFrames.depth > 0 || implementor?.suspends !== true) return type.destroy(representation, state);
-        const destroyed = type.destroyWaiting(representation, state, waits());
-        return park(state.guest.wait(destroyed, () => undefined));
+        const plainly = waits === undefined || hostFrames.depth > 0 || implementor?.suspends !== true;
+        const destroyed = plainly
+          ? type.destroy(representation, state)
+          : type.destroyWaiting(representation, state, waits());
+        return destroyed instanceof Promise ? park(state.guest.wait(destroyed, () => undefined)) : undefined;
       });
     this.#core.define({ value: suspendableFunction(signature, make), ...signature });
   }

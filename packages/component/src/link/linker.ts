@@ -52,7 +52,7 @@ export class Linker {
   resource(
     name: string,
     implementor: ComponentState | undefined,
-    destructor: ((representation: number) => void) | undefined,
+    destructor: ((representation: number) => unknown) | undefined,
   ): ResourceType {
     const resource = new ResourceType(this.resources.length + 1, name, implementor, destructor);
     this.resources.push(resource);
@@ -65,6 +65,7 @@ export class Linker {
     let resource = this.#hostResources.get(host);
     if (resource === undefined) {
       resource = this.resource(name, undefined, host.drop);
+      resource.hostWaits = host.waits ?? false;
       this.#hostResources.set(host, resource);
     }
     return resource;

@@ -26,11 +26,29 @@ const producersFieldSchema = z.object({
   values: z.array(z.object({ name: z.string(), version: z.string() })),
 });
 
+export const dynamicLinkingSchema = z.record(
+  z.string(),
+  z.object({
+    type: z.literal("WasmRpc"),
+    targets: z.record(
+      z.string(),
+      z.object({
+        interfaceName: z.string(),
+        componentName: z.string(),
+        componentType: z.enum(["Durable", "Ephemeral"]).default("Durable"),
+      }),
+    ),
+  }),
+);
+export type DynamicLinking = z.infer<typeof dynamicLinkingSchema>;
+
 export const componentMetadataSchema = z.object({
   exports: z.array(exportSchema),
   producers: z.array(z.object({ fields: z.array(producersFieldSchema) })),
   /** In bytes. */
   memories: z.array(z.object({ initial: z.number(), maximum: z.number().nullable() })),
+  /** Imported client instances, by name, with the components that they call. */
+  dynamicLinking: dynamicLinkingSchema.optional(),
 });
 export type ComponentMetadata = z.infer<typeof componentMetadataSchema>;
 

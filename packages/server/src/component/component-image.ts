@@ -1,5 +1,5 @@
 /** A component version ready to run, as it goes to executors. */
-import type { Component, FunctionType } from "@emet/component";
+import type { Component, DescribedItem, FunctionType } from "@emet/component";
 
 export interface ExportedFunctionInfo {
   /** Undefined at the root. */
@@ -7,6 +7,20 @@ export interface ExportedFunctionInfo {
   /** Canonical: `add-item`, `[constructor]cart`, `[method]cart.add-item`, `[static]cart.merge`, `[resource-drop]cart`. */
   readonly name: string;
   readonly type: FunctionType;
+}
+
+export interface ClientTarget {
+  /** The interface that the target component exports: `rpc:counters/api`. */
+  readonly interfaceName: string;
+  readonly componentName: string;
+  readonly componentType: "Durable" | "Ephemeral";
+}
+
+/** An imported instance that no package defines: its functions call another component (spec/host-interfaces.md §12.6). */
+export interface ClientInstance {
+  readonly imported: DescribedItem;
+  /** By resource. */
+  readonly targets: { readonly [resource: string]: ClientTarget };
 }
 
 export interface ComponentImage {
@@ -19,4 +33,6 @@ export interface ComponentImage {
   readonly functions: readonly ExportedFunctionInfo[];
   /** Bytes of linear memory that a fresh instance has. */
   readonly initialMemorySize: number;
+  /** Imported instances through which it calls other components, by name. */
+  readonly clients: { readonly [instance: string]: ClientInstance };
 }

@@ -2,7 +2,7 @@
 import type { ComponentDescription, DecodedComponent, FunctionType, ModuleSummary } from "@emet/component";
 import { typeToJson } from "@emet/contract";
 import type { ComponentMetadata, FunctionJson } from "@emet/contract";
-import type { ExportedFunctionInfo } from "./component-image.ts";
+import type { ClientInstance, ComponentImage, ExportedFunctionInfo } from "./component-image.ts";
 
 const pageBytes = 65_536;
 
@@ -56,6 +56,18 @@ export function componentMetadata(
       })),
     ),
   };
+}
+
+/** The imported instances that the metadata names as clients of other components. */
+export function clientInstances(
+  { imports }: ComponentDescription,
+  linking: ComponentMetadata["dynamicLinking"] = {},
+): ComponentImage["clients"] {
+  const clients = imports.flatMap((imported): [string, ClientInstance][] => {
+    const targets = linking[imported.instance ?? ""]?.targets;
+    return imported.instance === undefined || targets === undefined ? [] : [[imported.instance, { imported, targets }]];
+  });
+  return Object.fromEntries(clients);
 }
 
 /** Bytes of linear memory that a fresh instance has. */

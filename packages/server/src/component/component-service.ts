@@ -1,13 +1,14 @@
 /** Components and their versions: upload, look-up, and images ready to run. */
 import { ComponentError, compile, describeComponent, prepareComponent } from "@emet/component";
 import { formatJson } from "@emet/contract";
+import type { ComponentMetadata, DynamicLinking } from "@emet/contract";
 import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
 import { KeyedLock } from "../platform/keyed-lock.ts";
 import type { BlobStore, ComponentRecord, ComponentStore } from "../worker/stores.ts";
 import { readBinary, readPrepared, storeBinaries } from "./component-files.ts";
 import type { ComponentImage } from "./component-image.ts";
-import { componentMetadata, exportedFunctions, initialMemorySize } from "./component-metadata.ts";
+import { clientInstances, componentMetadata, exportedFunctions, initialMemorySize } from "./component-metadata.ts";
 
 export interface ComponentServiceOptions {
   readonly store: ComponentStore;
@@ -23,6 +24,8 @@ export interface Upload {
   readonly binary: Uint8Array;
   /** Undefined: as the version before, or `Durable`. */
   readonly componentType: "Durable" | "Ephemeral" | undefined;
+  /** Undefined: as the version before. */
+  readonly dynamicLinking?: DynamicLinking | undefined;
 }
 
 /** Why an upload was refused. */
@@ -74,7 +77,8 @@ export class ComponentService {
     if (before === undefined) throw new UploadError("not-found", `Component not found: ${componentId}`);
     const componentType = upload.componentType ?? before.componentType;
     const id = { componentId, version: before.version + 1 };
-    const record = await this.#prepare(id, before.componentName, { ...upload, componentType });
+    const dynamicLinking = upload.dynamicLinking ?? metadataOf(before).dynamicLinking;
+    const record = await this.#prepare(id, before.componentName, { ...upload, componentType, dynamicLinking });
     if (!(await store.addVersion(record))) {
       throw new UploadError("conflict", `Version ${id.version} of component ${componentId} already exists`);
     }
@@ -143,14 +147,16 @@ export class ComponentService {
       readPrepared(blobs, componentId, version),
     ]);
     if (record === undefined || prepared === undefined) return undefined;
+    const description = describeComponent(prepared.decoded);
     return {
       componentId,
       version,
       componentSize: record.componentSize,
       componentType: record.componentType,
       component: await compile(prepared),
-      functions: exportedFunctions(describeComponent(prepared.decoded)),
+      functions: exportedFunctions(description),
       initialMemorySize: initialMemorySize(prepared.modules.map((module) => module.summary)),
+      clients: clientInstances(description, metadataOf(record).dynamicLinking),
     };
   }
 
@@ -158,7 +164,7 @@ export class ComponentService {
   async #prepare(
     id: { readonly componentId: string; readonly version: number },
     componentName: string,
-    { binary, componentType }: Upload,
+    { binary, componentType, dynamicLinking }: Upload,
   ): Promise<ComponentRecord> {
     const { blobs, clock, componentBytesMax, memoryBytesMax } = this.#options;
     if (binary.length > componentBytesMax) {
@@ -179,7 +185,10 @@ export class ComponentService {
       componentSize: binary.length,
       componentType: componentType ?? "Durable",
       createdAtMs: Math.floor(clock.now()),
-      metadata: formatJson(componentMetadata(prepared.decoded, functions, summaries)),
+      metadata: formatJson({
+        ...componentMetadata(prepared.decoded, functions, summaries),
+        ...(dynamicLinking === undefined ? {} : { dynamicLinking }),
+      }),
     };
   }
 }
@@ -192,6 +201,10 @@ function prepare(binary: Uint8Array, memoryBytesMax: number): ReturnType<typeof 
     const place = error.offset === undefined ? "" : ` (at byte ${error.offset})`;
     throw new UploadError("invalid", `The component is not valid: ${error.message}${place}`, { cause: error });
   }
+}
+
+function metadataOf(record: ComponentRecord): ComponentMetadata {
+  return JSON.parse(record.metadata) as ComponentMetadata;
 }
 
 function alreadyExists(record: ComponentRecord): UploadError {

@@ -4,6 +4,7 @@ import { compatibleLookup } from "@emet/component";
 import type { AnyDurableFunction } from "../durability/durable-function.ts";
 import { golemHosts } from "./golem-api/host.ts";
 import type { HostContext, HostInterface } from "./interface.ts";
+import { clientInstanceDurable } from "./golem-rpc/client-instance.ts";
 import { golemRpc } from "./golem-rpc/types.ts";
 import { environment } from "./wasi-cli/environment.ts";
 import { exit } from "./wasi-cli/exit.ts";
@@ -65,7 +66,9 @@ export function recordedFunctions({ durable }: HostInterface): AnyDurableFunctio
 
 /** Every recorded function by the id that its records hold. */
 export const durableFunctions: ReadonlyMap<number, AnyDurableFunction> = new Map(
-  registry.flatMap((item) => recordedFunctions(item).map((declaration) => [declaration.id, declaration] as const)),
+  [...registry.flatMap(recordedFunctions), ...clientInstanceDurable].map(
+    (declaration) => [declaration.id, declaration] as const,
+  ),
 );
 
 const findInterface = compatibleLookup(registry.map((item) => [item.name, item] as const));

@@ -71,6 +71,7 @@ export async function imageForTests(binary: Uint8Array): Promise<ComponentImage>
     component: await compile(prepared),
     functions: exportedFunctions(describeComponent(prepared.decoded)),
     initialMemorySize: initialMemorySize(prepared.modules.map((module) => module.summary)),
+    clients: {},
   };
 }
 

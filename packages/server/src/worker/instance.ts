@@ -1,10 +1,11 @@
 /** A worker's component in memory, bound to its oplog: from load to eviction, failure or restart. */
 import { instantiate } from "@emet/component";
-import type { HostFunction, ImportedFunction, Instance, Value, ValueType } from "@emet/component";
+import type { HostFunction, HostInstance, ImportedFunction, Instance, Value, ValueType } from "@emet/component";
 import type { ComponentImage, ExportedFunctionInfo } from "../component/component-image.ts";
 import { decodeValue, encodeValue } from "../durability/codec/value-codec.ts";
 import { HostTrap } from "../durability/errors.ts";
 import type { HostContext } from "../host/interface.ts";
+import { clientInstance } from "../host/golem-rpc/client-instance.ts";
 import { hostInterfaces } from "../host/registry.ts";
 import { ExportedResources } from "./exported-resources.ts";
 import { mapHandles } from "./handles.ts";
@@ -75,7 +76,12 @@ export class WorkerInstance {
         return ended.signal.aborted;
       },
     };
-    const imports = { instance: interfaces, missing: missingFunction };
+    const { clients } = image;
+    const provided = (name: string): HostInstance | undefined => {
+      const client = Object.hasOwn(clients, name) ? clients[name] : undefined;
+      return client === undefined ? interfaces(name) : clientInstance(context, client);
+    };
+    const imports = { instance: provided, missing: missingFunction };
     const instance = await instantiate(image.component, imports, { fuel: hooksOfFuel }).catch((error: unknown) => {
       // There was no instance yet to abort with the reason.
       ended.signal.throwIfAborted();

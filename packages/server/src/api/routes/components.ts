@@ -1,6 +1,7 @@
 /** Components: upload, versions, download (spec/service.md §2.1). */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { componentSchema, componentTypeSchema } from "@emet/contract";
+import { componentSchema, componentTypeSchema, dynamicLinkingSchema } from "@emet/contract";
+import type { DynamicLinking } from "@emet/contract";
 import type { ComponentService, Upload } from "../../component/component-service.ts";
 import type { ComponentRecord } from "../../worker/stores.ts";
 import { componentJson } from "../component-json.ts";
@@ -13,6 +14,8 @@ const tags = ["Component"];
 const uploadFields = {
   component: z.instanceof(File).openapi({ type: "string", format: "binary" }),
   componentType: componentTypeSchema.optional(),
+  /** JSON text: the client instances that calls of other components are made through. */
+  dynamicLinking: z.string().optional(),
 };
 
 const multipart = <S extends z.ZodType>(schema: S) => ({
@@ -106,8 +109,23 @@ function found(record: ComponentRecord | undefined, componentId: string): Compon
 async function uploadOf(form: {
   readonly component: File;
   readonly componentType?: Upload["componentType"];
+  readonly dynamicLinking?: string | undefined;
 }): Promise<Upload> {
-  return { binary: new Uint8Array(await form.component.arrayBuffer()), componentType: form.componentType };
+  return {
+    binary: new Uint8Array(await form.component.arrayBuffer()),
+    componentType: form.componentType,
+    dynamicLinking: form.dynamicLinking === undefined ? undefined : linkingOf(form.dynamicLinking),
+  };
+}
+
+const linkingForm = z.object({ dynamicLinking: dynamicLinkingSchema });
+
+function linkingOf(text: string): DynamicLinking {
+  try {
+    return linkingForm.parse(JSON.parse(text)).dynamicLinking;
+  } catch (error) {
+    throw badRequest(`dynamicLinking: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 export function componentRoutes(components: ComponentService): OpenAPIHono {

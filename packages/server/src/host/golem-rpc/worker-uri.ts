@@ -1,5 +1,6 @@
 /** How golem:rpc 0.1 addresses workers (spec/host-interfaces.md §12.1). */
 import { HostTrap } from "../../durability/errors.ts";
+import type { WorkerId } from "../../platform/worker-id.ts";
 
 const urn = /^urn:worker:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/([^/]+))?$/iu;
 
@@ -21,4 +22,11 @@ function decodeName(encoded: string, uri: string): string {
 
 function invalid(uri: string): HostTrap {
   return new HostTrap(`Invalid URI: ${uri}. Must be urn:worker:component-id/worker-name`);
+}
+
+/** The worker in the URI of a handle; its name is not encoded there. Throws `HostTrap`. */
+export function parseHandleUri(uri: string): WorkerId {
+  const [, componentId, workerName] = /^urn:worker:([^/]+)\/(.+)$/u.exec(uri) ?? [];
+  if (componentId === undefined || workerName === undefined) throw invalid(uri);
+  return { componentId, workerName };
 }
