@@ -42,7 +42,7 @@ describe("client instances", () => {
     await server.restart();
     assert.deepEqual(await worker.invoke("count", ["callee"], "first"), expected);
     assert.deepEqual(await worker.invoke("observe"), expected);
-    assert.deepEqual((await worker.invoke("count", ["callee"])) as readonly number[], [15, 16, 16, 1, 2, 2]);
+    assert.deepEqual(await worker.invoke("count", ["callee"]), [15, 16, 16, 1, 2, 2]);
   });
 
   test("keep a resource of another worker through a kill of both", async () => {
