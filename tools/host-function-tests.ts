@@ -92,8 +92,14 @@ function namedInterfaces(wit: string, interfaces: readonly InterfaceTypes[]): Re
 function testCalls({ text }: Source, interfaceName: string, canonical: string): boolean {
   if (!text.includes(withoutVersion(interfaceName))) return false;
   if (text.includes(`"${canonical}"`)) return true;
-  const { kind, resource, name } = partsOf(canonical);
-  return kind !== "function" && text.includes(`[${kind}]${resource}.\${`) && text.includes(`"${name}"`);
+  // Names may be put together: `[method]${resource}.get` means a resource that is quoted somewhere.
+  return Array.from(text.matchAll(/`(\[[a-z]+\][^`]*\$\{[^`]*)`/gu), ([, template = ""]) => template).some(
+    (template) => {
+      const pattern = template.split(/\$\{[^}]*\}/u).map((fixed) => fixed.replaceAll(/[[\].]/gu, "\\$&"));
+      const parts = new RegExp(`^${pattern.join("([a-z0-9-]+)")}$`, "u").exec(canonical)?.slice(1);
+      return parts?.every((part) => text.includes(`"${part}"`)) === true;
+    },
+  );
 }
 
 function jsGuestCalls({ text, interfaces }: JsGuest, interfaceName: string, canonical: string): boolean {
