@@ -22,6 +22,15 @@ export type PersistenceLevel = "persist-nothing" | "persist-remote-side-effects"
  */
 const backlogBytesMax = 256 * 1024 * 1024;
 
+/** What a remote write is based on. */
+export interface Before {
+  readonly durable: Promise<void>;
+  /** It is on its way to the store: what this thread hands to the store later can't become durable sooner. */
+  readonly allSent: boolean;
+}
+
+const nothingBefore: Before = { durable: Promise.resolve(), allSent: true };
+
 const remoteClasses: ReadonlySet<FunctionClass> = new Set(["remote-read", "remote-write", "batched-remote-write"]);
 
 export class DurableExecution {
@@ -146,18 +155,23 @@ export class DurableExecution {
 
   /**
    * A remote write that the other side knows by a key: it may be repeated in any mode and has its effect once. So it
-   * needs no markers, and its record may become durable with whatever comes next.
+   * needs no markers, and its record may become durable with whatever comes next. `perform` is told when what came
+   * before is durable; nothing that it does may become durable sooner.
    */
   callKeyed<Request, Response>(
     declaration: DurableFunction<Request, Response>,
     request: Request,
-    perform: () => Promise<Response>,
+    perform: (before: Before) => Promise<Response>,
   ): Response | Promise<Response> {
-    if (!this.#records(declaration.class)) return perform();
+    if (!this.#records(declaration.class)) return perform(nothingBefore);
     if (this.#replay !== undefined) return this.#replayedResponse(this.#replay, declaration);
-    return this.commit()
-      .then(perform)
-      .then((response) => this.#record(declaration, request, response));
+    return perform(this.before()).then((response) => this.#record(declaration, request, response));
+  }
+
+  /** Commits what was recorded so far. */
+  before(): Before {
+    const durable = this.commit();
+    return { durable, allSent: this.#writer.allSent };
   }
 
   /** Appends an entry when live; replaying, takes the next record, which must be of that kind. Returns its index. */

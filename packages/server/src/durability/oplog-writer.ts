@@ -70,6 +70,14 @@ export class OplogWriter {
     return this.#backlogBytes;
   }
 
+  /**
+   * Everything that was committed has been handed to the store: what is handed to it later from this thread becomes
+   * durable no sooner.
+   */
+  get allSent(): boolean {
+    return this.#sending === undefined;
+  }
+
   /** Appends an entry and returns its index. */
   append<K extends EntryKind>(kind: K, fields: EntryFields<K>): number {
     const type = entryTypes[kind];

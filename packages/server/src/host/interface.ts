@@ -1,7 +1,7 @@
 /** The one shape that every host interface has, and what it may use. */
 import type { HostFunction, HostInstance, HostResource } from "@emet/component";
 import type { AnyDurableFunction } from "../durability/durable-function.ts";
-import type { DurableExecution } from "../durability/durable-execution.ts";
+import type { Before, DurableExecution } from "../durability/durable-execution.ts";
 import type { EntryKind, RetryPolicy } from "../durability/oplog/entry-types.ts";
 import type { WorkerStatus } from "../durability/worker-row.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -10,6 +10,7 @@ import type { HttpClient } from "../platform/http/http-client.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { WitValue } from "./golem-rpc/wit-value.ts";
 import type { ResourceTable } from "./resource-table.ts";
+import type { ClientConnection } from "./wasi-http/client-connection.ts";
 import type { Result } from "./results.ts";
 import type { ObjectAccess } from "../durability/object-store.ts";
 import type { KeyValueAccess } from "../durability/key-value-store.ts";
@@ -77,9 +78,10 @@ export interface PendingCall {
 
 /** Calls of other workers. */
 export interface RpcAccess {
-  readonly invokeAndAwait: (call: RemoteCall) => PendingCall;
+  /** Nothing of the call becomes durable before `before`. */
+  readonly invokeAndAwait: (call: RemoteCall, before: Before) => PendingCall;
   /** Resolves when the call is accepted, durably. */
-  readonly invoke: (call: RemoteCall) => Promise<Result<undefined, RpcError>>;
+  readonly invoke: (call: RemoteCall, before: Before) => Promise<Result<undefined, RpcError>>;
   /** The call is made at `dueMs`, milliseconds since the epoch; resolves when that is certain. */
   readonly schedule: (call: RemoteCall, dueMs: number) => Promise<void>;
   /** Takes back what was scheduled with this key; too late, it changes nothing. */
@@ -96,6 +98,8 @@ export interface HostContext {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly http: HttpClient;
+  /** That of the client whose HTTP request the current invocation handles. */
+  readonly connection: () => ClientConnection | undefined;
   readonly resources: ResourceTable;
   readonly promises: PromiseAccess;
   /** Shared by all workers. */

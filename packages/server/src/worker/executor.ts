@@ -1,4 +1,5 @@
 /** The workers of one thread: finds, creates, loads and evicts them, and carries out what is asked of them. */
+import type { Before } from "../durability/durable-execution.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import { isStoreError } from "../platform/store-error.ts";
@@ -51,7 +52,7 @@ export class Executor {
   constructor(options: ExecutorOptions) {
     this.#services = {
       ...options.services,
-      invoke: (asked) => this.#invokeFor(asked),
+      invoke: (asked, before) => this.#invokeFor(asked, before),
       wake: async (worker) => void (await this.#activate({ kind: "activate", worker, cause: "promise" })),
     };
     this.#loaded = new LoadedWorkers(options.limits, (worker) => this.#drop(worker));
@@ -123,12 +124,18 @@ export class Executor {
   }
 
   /** Here if the worker is open, without the way over the main thread; which knows everything else. */
-  async #invokeFor(asked: Questions["invoke"]["asked"]): Promise<Questions["invoke"]["answered"]> {
+  async #invokeFor(asked: Questions["invoke"]["asked"], before: Before): Promise<Questions["invoke"]["answered"]> {
+    if (!before.allSent) await before.durable;
     const worker = this.#live(formatWorkerId(asked.worker));
-    if (worker === undefined) return await this.#services.ask("invoke", asked);
+    if (worker === undefined) {
+      await before.durable;
+      return await this.#services.ask("invoke", asked);
+    }
     this.#invocations += 1;
     try {
-      return await worker.invoke(asked);
+      // What the other worker does is committed after what the caller has handed to the store.
+      const [result] = await Promise.all([worker.invoke(asked), before.durable]);
+      return result;
     } catch (error) {
       this.#failures += 1;
       throw error;

@@ -10,6 +10,7 @@ import { hostInterfaces } from "../host/registry.ts";
 import { ExportedResources } from "./exported-resources.ts";
 import { mapHandles } from "./handles.ts";
 import type { MapHandle } from "./handles.ts";
+import { callIncomingHandler, isIncomingHandler } from "./incoming-handler.ts";
 import type { IndexedResource, InvocationTarget } from "./invocation-target.ts";
 import { parseArguments } from "./wave-arguments.ts";
 import { badRequest, golemError } from "./worker-error.ts";
@@ -156,6 +157,10 @@ export class WorkerInstance {
       const [self] = info.type.parameters;
       if (self?.type.kind === "own") await this.#instance.dropResource(self.type.resource, parameters[0] as number);
       return [];
+    }
+    if (isIncomingHandler(info)) {
+      const guest = { image: this.image, instance: this.#instance, context: this.context };
+      return [await callIncomingHandler(guest, info, parameters[0])];
     }
     const exported = this.#instance.function(info.interface, info.name);
     if (exported === undefined) throw new HostTrap(`the component does not export ${info.name}`);

@@ -26,6 +26,7 @@ export interface LoadOptions {
   readonly services: WorkerServices;
   readonly output: Output;
   readonly retryPolicy: () => RetryPolicy;
+  readonly connection: HostContext["connection"];
 }
 
 export async function loadInstance(options: LoadOptions): Promise<WorkerInstance> {
@@ -40,6 +41,7 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
     clock,
     entropy,
     http: services.http,
+    connection: options.connection,
     sleep,
     resources: new ResourceTable(),
     promises: {

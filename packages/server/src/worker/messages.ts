@@ -2,6 +2,7 @@
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { Creator } from "../host/interface.ts";
 import type { WorkerEvent } from "./events.ts";
+import type { HttpRequestPart, HttpResponsePart } from "./http-parts.ts";
 import type { InvocationInput, InvocationOutput } from "./invocation-form.ts";
 import type { Question } from "./questions.ts";
 import type { PromiseId } from "./stores.ts";
@@ -19,6 +20,8 @@ export interface InvokeCommand {
   readonly idempotencyKey: string;
   /** Whether the reply waits for the result or for the acceptance. */
   readonly awaitResult: boolean;
+  /** Number of the HTTP request that it answers: parts of both messages cross while it runs. */
+  readonly exchange?: number;
   /** What a worker created by this call gets from the one that calls. */
   readonly creator?: Creator;
 }
@@ -69,6 +72,7 @@ export interface ExecutorMetrics {
 
 export type MainToExecutor =
   | { readonly kind: "request"; readonly call: number; readonly request: Request }
+  | { readonly kind: "http"; readonly exchange: number; readonly part: HttpRequestPart }
   /** To a question, with its `call`. */
   | { readonly kind: "answer"; readonly call: number; readonly value: unknown }
   | { readonly kind: "refusal"; readonly call: number; readonly error: WorkerErrorData };
@@ -77,6 +81,7 @@ export type ExecutorToMain =
   | { readonly kind: "ready" }
   | { readonly kind: "reply"; readonly call: number; readonly value: ReplyValue }
   | { readonly kind: "error"; readonly call: number; readonly error: WorkerErrorData }
+  | { readonly kind: "http"; readonly exchange: number; readonly part: HttpResponsePart }
   | { readonly kind: "event"; readonly subscription: number; readonly event: WorkerEvent }
   | { readonly kind: "question"; readonly call: number; readonly question: Question }
   /** A timer was set or triggered: the scheduler must look again. */

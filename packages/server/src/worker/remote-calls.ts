@@ -1,4 +1,5 @@
 /** golem:rpc's calls as a worker makes them. */
+import type { Before } from "../durability/durable-execution.ts";
 import type { Creator, PendingCall, RemoteCall, RpcAccess, RpcError } from "../host/interface.ts";
 import { err, ok } from "../host/results.ts";
 import type { Result } from "../host/results.ts";
@@ -30,20 +31,24 @@ export function toRpcError(error: unknown): RpcError {
 
 /** `creator` tells what a worker inherits that a call creates. */
 export function remoteCalls(services: WorkerServices, creator: () => Creator): RpcAccess {
-  const invoke = async (call: RemoteCall, awaitResult: boolean): Promise<Result<WitValue | undefined, RpcError>> => {
+  const invoke = async (
+    call: RemoteCall,
+    awaitResult: boolean,
+    before: Before,
+  ): Promise<Result<WitValue | undefined, RpcError>> => {
     const { worker, functionName, parameters: input, idempotencyKey } = call;
     const command = { worker, functionName, input, idempotencyKey, awaitResult, creator: creator() };
     try {
-      const output = await services.invoke(command);
+      const output = await services.invoke(command, before);
       return ok(typeof output === "object" ? output : undefined);
     } catch (error) {
       return err(toRpcError(error));
     }
   };
   return {
-    invokeAndAwait: (call) => {
+    invokeAndAwait: (call, before) => {
       let result: PendingCall["result"];
-      const settled = invoke(call, true).then((outcome) => {
+      const settled = invoke(call, true, before).then((outcome) => {
         result = outcome.tag === "err" ? outcome : ok(outcome.val ?? { nodes: [] });
       });
       return {
@@ -53,8 +58,8 @@ export function remoteCalls(services: WorkerServices, creator: () => Creator): R
         },
       };
     },
-    invoke: async (call) => {
-      const outcome = await invoke(call, false);
+    invoke: async (call, before) => {
+      const outcome = await invoke(call, false, before);
       return outcome.tag === "err" ? outcome : ok(undefined);
     },
     schedule: async (call, dueMs) => {

@@ -1,5 +1,6 @@
 /** What the workers of one executor share. */
 import type { ComponentImage } from "../component/component-image.ts";
+import type { Before } from "../durability/durable-execution.ts";
 import type { OplogStore } from "../durability/oplog-store.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
@@ -39,8 +40,8 @@ export interface ExecutorServices {
 
 /** What the executor itself adds. */
 export interface WorkerServices extends ExecutorServices {
-  /** Invokes a worker, of this executor or another. Rejects with a `WorkerError`. */
-  readonly invoke: (command: Questions["invoke"]["asked"]) => Promise<InvocationOutput | undefined>;
+  /** Invokes a worker, of this executor or another, so that nothing of it is durable before `before`. Rejects with a `WorkerError`. */
+  readonly invoke: (command: Questions["invoke"]["asked"], before: Before) => Promise<InvocationOutput | undefined>;
   /** What a suspended worker waits for has come. */
   readonly wake: (worker: WorkerId) => Promise<void>;
 }

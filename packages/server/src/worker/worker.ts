@@ -5,6 +5,7 @@
  */
 import type { ComponentImage } from "../component/component-image.ts";
 import { InterruptSignal, RestartSignal, SuspendSignal, ExitSignal } from "../durability/errors.ts";
+import type { ClientConnection } from "../host/wasi-http/client-connection.ts";
 import { retryPolicyInForce } from "../durability/fold.ts";
 import { outOfMemoryPolicy, retryDelayMs } from "../durability/retry-policy.ts";
 import type { WorkerState } from "../durability/worker-state.ts";
@@ -46,6 +47,8 @@ export type WakeCause = "timer" | "promise" | "recovery";
 export interface InvokeOptions {
   readonly functionName: string;
   readonly input: InvocationInput;
+  /** Where an HTTP request came from. */
+  readonly connection?: ClientConnection;
   readonly idempotencyKey: string;
   readonly awaitResult: boolean;
 }
@@ -67,6 +70,8 @@ export class Worker {
   readonly #services: WorkerServices;
   readonly #host: WorkerHost;
   readonly #waiters = new Waiters<InvocationResult>();
+  /** Of the clients whose HTTP requests wait or run, by idempotency key. */
+  readonly #connections = new Map<string, ClientConnection>();
   readonly #output: Output;
   #session: OplogSession;
   /** The session was replayed once: another load needs what was appended since, too. */
@@ -124,8 +129,15 @@ export class Worker {
   /** Accepts an invocation; resolves with the result, or with nothing once accepted when it isn't awaited. */
   invoke(options: InvokeOptions): Promise<InvocationOutput | undefined> {
     return this.#using(async () => {
-      const result = await this.#invoke(options);
-      return result === undefined ? undefined : outputFor(this.id, options.input, result);
+      const { connection, idempotencyKey: key, input } = options;
+      const connected = connection !== undefined && !this.#connections.has(key);
+      if (connected) this.#connections.set(key, connection);
+      try {
+        const result = await this.#invoke(options);
+        return result === undefined ? undefined : outputFor(this.id, input, result);
+      } finally {
+        if (connected) this.#connections.delete(key);
+      }
     });
   }
 
@@ -341,6 +353,7 @@ export class Worker {
         services: this.#services,
         output: this.#output,
         retryPolicy: () => retryPolicyInForce(this.state),
+        connection: () => this.#connections.get(this.state.current?.idempotencyKey ?? ""),
       });
     } finally {
       this.#host.loadEnded(this);

@@ -109,10 +109,10 @@ function refusal({ facts }: HostContext, { worker }: RemoteCall): CallResult | u
 }
 
 export function invokeAndAwait(context: HostContext, call: RemoteCall): MaybePromise<CallResult> {
-  return context.durable.callKeyed(invokeAndAwaitFunction, requestOf(call), async () => {
+  return context.durable.callKeyed(invokeAndAwaitFunction, requestOf(call), async (before) => {
     const refused = refusal(context, call);
     if (refused !== undefined) return refused;
-    const pending = context.rpc.invokeAndAwait(call);
+    const pending = context.rpc.invokeAndAwait(call, before);
     const pollable = new CallPollable(() => pending);
     await waitUntilReady(context, [pollable]);
     return settledResult(pending);
@@ -120,7 +120,7 @@ export function invokeAndAwait(context: HostContext, call: RemoteCall): MaybePro
 }
 
 export function invoke(context: HostContext, call: RemoteCall): MaybePromise<Result<undefined, RpcError>> {
-  return context.durable.callKeyed(invokeFunction, requestOf(call), () => context.rpc.invoke(call));
+  return context.durable.callKeyed(invokeFunction, requestOf(call), (before) => context.rpc.invoke(call, before));
 }
 
 function settledResult({ result: settled }: PendingCall): CallResult {
@@ -197,18 +197,6 @@ export class FutureInvokeResult extends HostObject {
     const { durable, rpc } = this.#context;
     const refused = refusal(this.#context, this.#call);
     if (refused !== undefined) return { result: refused, settled: Promise.resolve() };
-    let made: PendingCall | undefined;
-    const settled = durable.commit().then(async () => {
-      made = rpc.invokeAndAwait(this.#call);
-      await made.settled;
-    });
-    // The store's refusal ends the worker by its own way.
-    settled.catch(() => undefined);
-    return {
-      settled,
-      get result() {
-        return made?.result;
-      },
-    };
+    return rpc.invokeAndAwait(this.#call, durable.before());
   }
 }

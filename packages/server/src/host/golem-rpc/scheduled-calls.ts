@@ -37,7 +37,8 @@ export async function schedule(context: HostContext, call: RemoteCall, time: Dat
   const { worker, functionName, idempotencyKey } = call;
   const dueMs = Number(time.seconds) * 1000 + time.nanoseconds / 1e6;
   const request = { remoteWorkerId: toWitWorkerId(worker), idempotencyKey, functionName, datetime: time };
-  await durable.callKeyed(scheduleFunction, request, async () => {
+  await durable.callKeyed(scheduleFunction, request, async ({ durable: before }) => {
+    await before;
     await rpc.schedule(call, dueMs);
     return [] as const;
   });
@@ -60,9 +61,14 @@ export class CancellationToken extends HostObject {
   async cancel(): Promise<void> {
     const { durable, rpc } = this.#context;
     const { worker, idempotencyKey } = this.#call;
-    await durable.callKeyed(cancelFunction, { remoteWorkerId: toWitWorkerId(worker), idempotencyKey }, async () => {
-      await rpc.cancel(this.#call, this.#dueMs);
-      return [] as const;
-    });
+    await durable.callKeyed(
+      cancelFunction,
+      { remoteWorkerId: toWitWorkerId(worker), idempotencyKey },
+      async ({ durable: before }) => {
+        await before;
+        await rpc.cancel(this.#call, this.#dueMs);
+        return [] as const;
+      },
+    );
   }
 }
