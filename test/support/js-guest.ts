@@ -17,7 +17,7 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
 import { componentize, version } from "@bytecodealliance/componentize-js";
 import { withSdkPackages } from "../../tools/wit.ts";
@@ -43,6 +43,15 @@ function featuresToLeaveOut(world: string): ("fetch-event" | keyof typeof engine
   return ["fetch-event", ...features.filter((feature) => !world.includes(engineFeatures[feature]))];
 }
 
+/** Builds of sources that are no more would fill the disk in time. */
+async function removeOthers(name: string, kept: URL): Promise<void> {
+  const older = (await readdir(cache)).filter(
+    (file) => file.startsWith(`${name}-`) && /^[0-9a-f]{16}\.wasm$/u.test(file.slice(name.length + 1)),
+  );
+  const files = older.map((file) => new URL(file, cache)).filter(({ href }) => href !== kept.href);
+  await Promise.all(files.map((file) => rm(file, { force: true })));
+}
+
 /** The component of a JavaScript guest. Building one takes some 15 s; it is kept until its sources change. */
 export async function jsGuest(name: string): Promise<Uint8Array> {
   const source = await readSource(name);
@@ -61,5 +70,6 @@ export async function jsGuest(name: string): Promise<Uint8Array> {
   const partial = new URL(`${name}-${process.pid}.part`, cache);
   await writeFile(partial, component);
   await rename(partial, cached);
+  await removeOthers(name, cached);
   return component;
 }
