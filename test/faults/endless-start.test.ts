@@ -43,6 +43,7 @@ describe("a start function without an end", () => {
       },
       limits: { loadedWorkersMax: 10, linearMemoryBytesMax: 1_000_000 },
       emit: () => undefined,
+      emitHttp: () => undefined,
     });
     const worker = { componentId: image.componentId, workerName: "w" };
     await assert.rejects(

@@ -178,6 +178,7 @@ export class World {
       },
       limits: { loadedWorkersMax, linearMemoryBytesMax: Number.MAX_SAFE_INTEGER },
       emit: () => undefined,
+      emitHttp: () => undefined,
     });
     const timers = new TimerService({
       timers: stores.timers,

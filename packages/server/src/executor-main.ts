@@ -72,10 +72,12 @@ function start(port: MessagePort, data: ExecutorData): void {
     },
     limits: data.loadedLimits,
     emit: (subscription, event) => post({ kind: "event", subscription, event }),
+    emitHttp: (exchange, part) => post({ kind: "http", exchange, part }),
   });
   const receive = (message: MainToExecutor): void => {
     if (message.kind === "answer") return asking.answered(message.call, message.value);
     if (message.kind === "refusal") return asking.refused(message.call, new WorkerError(message.error));
+    if (message.kind === "http") return executor.receiveHttp(message.exchange, message.part);
     const { call, request } = message;
     executor.handle(request).then(
       (value) => post({ kind: "reply", call, value }),

@@ -1,6 +1,6 @@
 /** All executors of this node: routes requests to the owner of a worker and watches that the threads answer. */
 import type { WorkerId } from "../platform/worker-id.ts";
-import type { ExecutorMetrics, ReplyValue, Request } from "../worker/messages.ts";
+import type { ExecutorMetrics, MainToExecutor, ReplyValue, Request } from "../worker/messages.ts";
 import type { ExecutorPort } from "./executor-port.ts";
 import { executorOf, shardOf } from "./shards.ts";
 
@@ -25,10 +25,19 @@ export class ExecutorPool {
   }
 
   request(worker: WorkerId, request: Request): Promise<ReplyValue> {
+    return this.#owner(worker).request(request);
+  }
+
+  /** A message that isn't answered, to the owner of a worker. */
+  post(worker: WorkerId, message: MainToExecutor): void {
+    this.#owner(worker).post(message);
+  }
+
+  #owner(worker: WorkerId): ExecutorPort {
     const { ports } = this.#options;
     const port = ports[executorOf(shardOf(worker), ports.length)];
     if (port === undefined) throw new Error("there are no executors");
-    return port.request(request);
+    return port;
   }
 
   async metrics(): Promise<readonly ExecutorMetrics[]> {

@@ -73,6 +73,11 @@ export class ExecutorPort {
     return promise;
   }
 
+  /** Without an answer; lost when there is no thread. */
+  post(message: MainToExecutor): void {
+    this.#thread?.post(message);
+  }
+
   /** Ends a thread that doesn't answer; it is replaced. */
   async terminate(): Promise<void> {
     await this.#thread?.terminate();

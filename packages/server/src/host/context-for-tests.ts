@@ -66,6 +66,7 @@ export class TestHost {
   keyValueBytesMax = 1024 * 1024;
   objectBytesMax = 16 * 1024 * 1024;
   readonly http = systemHttpClient();
+  connection: HostContext["connection"] extends () => infer C ? C : never = undefined;
   /** `level: message` of all output. */
   readonly output: string[] = [];
   /** Sleeps asked for, in milliseconds; each ends at once, with the clock moved on. */
@@ -112,6 +113,7 @@ export class TestGuest {
       clock,
       entropy: host.entropy,
       http: host.http,
+      connection: () => host.connection,
       resources: new ResourceTable(),
       promises: host.promises,
       ...workerEffects(hostWorker, durable, {

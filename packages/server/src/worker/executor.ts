@@ -7,6 +7,8 @@ import { KeyedLock } from "../platform/keyed-lock.ts";
 import type { WorkerEvent } from "./events.ts";
 import { LoadedWorkers } from "./loaded-workers.ts";
 import type { LoadedLimits } from "./loaded-workers.ts";
+import { HttpConnection } from "./http-connection.ts";
+import type { HttpRequestPart, HttpResponsePart } from "./http-parts.ts";
 import type { ExecutorMetrics, ReplyValue, Request } from "./messages.ts";
 import { newOplog, openOplog, payloadPrefix } from "./oplog-session.ts";
 import type { Questions } from "./questions.ts";
@@ -21,6 +23,8 @@ export interface ExecutorOptions {
   readonly services: ExecutorServices;
   readonly limits: LoadedLimits;
   readonly emit: (subscription: number, event: WorkerEvent) => void;
+  /** A part of the answer to an HTTP request. */
+  readonly emitHttp: (exchange: number, part: HttpResponsePart) => void;
 }
 
 interface NewWorker {
@@ -34,6 +38,9 @@ interface NewWorker {
 export class Executor {
   readonly #services: WorkerServices;
   readonly #emit: ExecutorOptions["emit"];
+  readonly #emitHttp: ExecutorOptions["emitHttp"];
+  /** By the numbers of their exchanges. */
+  readonly #connections = new Map<number, HttpConnection>();
   readonly #open = new Map<string, Worker>();
   readonly #loaded: LoadedWorkers;
   readonly #host: WorkerHost;
@@ -71,6 +78,7 @@ export class Executor {
       },
     };
     this.#emit = options.emit;
+    this.#emitHttp = options.emitHttp;
   }
 
   async handle(request: Request): Promise<ReplyValue> {
@@ -116,10 +124,33 @@ export class Executor {
     try {
       const { args = [], env = [], parent } = request.creator ?? {};
       const find = (): Promise<Worker> => this.#findOrCreate(id, { version, args, env, parent });
-      return await this.#use(find, (worker) => worker.invoke(request));
+      return await this.#connected(request.exchange, (connection) =>
+        this.#use(find, (worker) => worker.invoke(connection === undefined ? request : { ...request, connection })),
+      );
     } catch (error) {
       this.#failures += 1;
       throw error;
+    }
+  }
+
+  /** A part of an HTTP request arrived. */
+  receiveHttp(exchange: number, part: HttpRequestPart): void {
+    this.#connections.get(exchange)?.receive(part);
+  }
+
+  /** Keeps the connection of an HTTP request for as long as `invoke` runs; a result that it has got already isn't given. */
+  async #connected(
+    exchange: number | undefined,
+    invoke: (connection: HttpConnection | undefined) => Promise<ReplyValue>,
+  ): Promise<ReplyValue> {
+    if (exchange === undefined) return await invoke(undefined);
+    const connection = new HttpConnection((part) => this.#emitHttp(exchange, part));
+    this.#connections.set(exchange, connection);
+    try {
+      const result = await invoke(connection);
+      return connection.answered ? undefined : result;
+    } finally {
+      this.#connections.delete(exchange);
     }
   }
 

@@ -86,7 +86,14 @@ export interface TestRun {
 async function start(image: ComponentImage, session: OplogSession, services: WorkerServices): Promise<TestRun> {
   const output = new Output(new EventStream(), services.clock, services.limits.stderrBytesMax);
   const retryPolicy = (): ReturnType<typeof retryPolicyInForce> => retryPolicyInForce(session.state);
-  const instance = await loadInstance({ image, session, services, output, retryPolicy });
+  const instance = await loadInstance({
+    image,
+    session,
+    services,
+    output,
+    retryPolicy,
+    connection: () => undefined,
+  });
   await replay(instance, output);
   let calls = 0;
   const invoke = async (functionName: string, ...parameters: readonly unknown[]): Promise<string> => {

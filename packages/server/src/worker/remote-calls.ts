@@ -40,7 +40,7 @@ export function remoteCalls(services: WorkerServices, creator: () => Creator): R
     const command = { worker, functionName, input, idempotencyKey, awaitResult, creator: creator() };
     try {
       const output = await services.invoke(command, before);
-      return ok(typeof output === "object" ? output : undefined);
+      return ok(typeof output === "object" && "nodes" in output ? output : undefined);
     } catch (error) {
       return err(toRpcError(error));
     }

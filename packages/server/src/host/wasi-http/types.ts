@@ -6,9 +6,12 @@ import { BodyFailure } from "./error-code.ts";
 import { exchangeRecords } from "./exchange.ts";
 import { fieldsFunctions } from "./fields.ts";
 import { incomingBodyFunctions } from "./incoming-body.ts";
+import { incomingRequestFunctions } from "./incoming-request.ts";
 import { incomingResponseFunctions } from "./incoming-response.ts";
 import { checkWrite, outgoingBodyFunctions } from "./outgoing-body.ts";
 import { outgoingRequestFunctions } from "./outgoing-request.ts";
+import { outgoingResponseFunctions } from "./outgoing-response.ts";
+import { readRequestBody } from "./request-body.ts";
 
 const resourceNames = [
   "fields",
@@ -26,7 +29,11 @@ const resourceNames = [
 
 export const httpTypes: HostInterface = {
   name: "wasi:http/types@0.2.0",
-  durable: { ...exchangeRecords, "[method]outgoing-body.write": checkWrite },
+  durable: {
+    ...exchangeRecords,
+    "[method]outgoing-body.write": checkWrite,
+    "[method]incoming-request.consume": readRequestBody,
+  },
   bind: (context) => {
     const { resources } = context;
     const drop = resource((representation) => resources.remove(representation));
@@ -37,6 +44,8 @@ export const httpTypes: HostInterface = {
         ...outgoingBodyFunctions(context),
         ...incomingResponseFunctions(context),
         ...incomingBodyFunctions(context),
+        ...incomingRequestFunctions(context),
+        ...outgoingResponseFunctions(context),
         "http-error-code": sync((error: number) => {
           const { failure } = resources.get(error, IoError);
           return failure instanceof BodyFailure ? failure.code : undefined;
