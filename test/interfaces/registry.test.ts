@@ -16,8 +16,6 @@ const underConstruction: ReadonlySet<string> = new Set([
   "golem:durability/durability@1.2.1",
   "golem:rdbms/mysql@0.0.1",
   "golem:rdbms/postgres@0.0.1",
-  "golem:rpc/types@0.1.3",
-  "golem:rpc/types@0.2.2",
   "wasi:blobstore/blobstore",
   "wasi:blobstore/container",
   "wasi:blobstore/types",

@@ -5,7 +5,7 @@ import { interfaceTypes, sinceVersions, withSdkPackages, witInterfaces } from ".
 
 test("a document has the packages that its world uses, and those that they use", () => {
   const document = withSdkPackages("package test:x;\nworld w { import wasi:keyvalue/eventual@0.1.0; }");
-  const packages = Array.from(document.matchAll(/^package ([^ ;]+)/gmu), ([, name]) => name);
+  const packages = Array.from(document.matchAll(/^package ([^ ;]+)/gmu), ([, name = ""]) => name);
   assert.deepEqual(packages.toSorted(), ["test:x", "wasi:io@0.2.0", "wasi:keyvalue@0.1.0"]);
 });
 
