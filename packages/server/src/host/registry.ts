@@ -15,6 +15,9 @@ import { wallClock } from "./wasi-clocks/wall-clock.ts";
 import { pollInterface } from "./wasi-io/poll.ts";
 import { filesystemTypes, preopens } from "./wasi-filesystem/filesystem.ts";
 import { ioError, streams } from "./wasi-io/streams-interface.ts";
+import { blobstore } from "./wasi-blobstore/blobstore.ts";
+import { container } from "./wasi-blobstore/container.ts";
+import { blobTypes } from "./wasi-blobstore/types.ts";
 import { configStore } from "./wasi-config/store.ts";
 import { timezone } from "./wasi-clocks/timezone.ts";
 import { atomic } from "./wasi-keyvalue/atomic.ts";
@@ -49,6 +52,9 @@ export const registry: readonly HostInterface[] = [
   cache,
   httpTypes,
   outgoingHandler,
+  blobTypes,
+  container,
+  blobstore,
   configStore,
   timezone,
   logging,

@@ -2,8 +2,9 @@ import { bool, record, string, u64 } from "../../durability/codec/schema.ts";
 import type { WasiKeyvalueAtomic } from "../generated/wasi-keyvalue/atomic.ts";
 import type { HostInterface } from "../interface.ts";
 import { suspending } from "../interface.ts";
-import { callStore, storeFunction } from "./calls.ts";
-import { Bucket, nameProblem } from "./values.ts";
+import { nameProblem, storeFunction } from "../store-calls.ts";
+import { callForGuest } from "./calls.ts";
+import { Bucket } from "./values.ts";
 
 const increment = storeFunction(
   "golem keyvalue::atomic::increment",
@@ -32,7 +33,7 @@ export const atomic: HostInterface<WasiKeyvalueAtomic> = {
       functions: {
         increment: suspending((self: number, key: string, delta: bigint) => {
           const { bucketName, space } = resources.get(self, Bucket);
-          return callStore(context, {
+          return callForGuest(context, {
             function: increment,
             request: { bucket: bucketName, key, delta },
             problem: nameProblem("key", key),
@@ -44,7 +45,7 @@ export const atomic: HostInterface<WasiKeyvalueAtomic> = {
         "compare-and-swap": suspending((self: number, key: string, old: bigint, replacement: bigint) => {
           const { bucketName, space } = resources.get(self, Bucket);
           const change = { kind: "compare-and-swap", space, key, old, new: replacement } as const;
-          return callStore(context, {
+          return callForGuest(context, {
             function: compareAndSwap,
             request: { bucket: bucketName, key, old, new: replacement },
             problem: nameProblem("key", key),

@@ -9,10 +9,10 @@ import { resource, suspending, sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
 import type { Result } from "../results.ts";
 import { ReadyPollable } from "../wasi-io/pollable.ts";
-import { refusable, storeFunction } from "./calls.ts";
-import type { StoreCall } from "./calls.ts";
+import { callStore, mapMaybe, nameProblem, storeFunction } from "../store-calls.ts";
+import type { GuestCall } from "./calls.ts";
 import { incomingValue, nothing } from "./eventual.ts";
-import { IncomingValue, mapMaybe, nameProblem, OutgoingValue, toGuest } from "./values.ts";
+import { IncomingValue, OutgoingValue, toGuest } from "./values.ts";
 
 const space = "cache:";
 const place = record({ key: string });
@@ -137,9 +137,9 @@ function futureFunctions({ resources }: HostContext): FunctionsOf<WasiKeyvalueCa
 function start<Request, T, G>(
   context: HostContext,
   Future: new (result: () => Result<G, number>) => CacheFuture<G>,
-  call: StoreCall<Request, T, G>,
+  call: GuestCall<Request, T, G>,
 ): MaybePromise<number> {
-  return mapMaybe(refusable(context, call), (outcome) =>
+  return mapMaybe(callStore(context, call), (outcome) =>
     context.resources.add(new Future(() => toGuest(context, outcome, call.map))),
   );
 }

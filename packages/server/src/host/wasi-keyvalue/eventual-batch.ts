@@ -2,9 +2,10 @@ import { bytes, list, option, record, string, u64 } from "../../durability/codec
 import type { WasiKeyvalueEventualBatch } from "../generated/wasi-keyvalue/eventual-batch.ts";
 import type { HostContext, HostInterface } from "../interface.ts";
 import { suspending } from "../interface.ts";
-import { callStore, storeFunction } from "./calls.ts";
+import { nameProblem, Refusal, storeFunction } from "../store-calls.ts";
+import { callForGuest } from "./calls.ts";
 import { incomingValue, nothing } from "./eventual.ts";
-import { Bucket, KeyValueRefusal, nameProblem, OutgoingValue } from "./values.ts";
+import { Bucket, OutgoingValue } from "./values.ts";
 
 /** Keys of one call: a batch is one transaction, and others wait for it. */
 export const batchKeysMax = 10_000;
@@ -56,7 +57,7 @@ async function allKeys({ keyValues }: HostContext, space: string): Promise<reado
       keys.push(key);
       total += key.length + 1;
     }
-    if (total > listedBytesMax) throw new KeyValueRefusal(`the bucket has too many keys: over ${keys.length}`);
+    if (total > listedBytesMax) throw new Refusal(`the bucket has too many keys: over ${keys.length}`);
   }
 }
 
@@ -71,7 +72,7 @@ export const eventualBatch: HostInterface<WasiKeyvalueEventualBatch> = {
       functions: {
         "get-many": suspending((self: number, keys: readonly string[]) => {
           const { bucketName, space } = bucketOf(self);
-          return callStore(context, {
+          return callForGuest(context, {
             function: getMany,
             request: { bucket: bucketName, keys },
             problem: keysProblem(keys),
@@ -81,7 +82,7 @@ export const eventualBatch: HostInterface<WasiKeyvalueEventualBatch> = {
         }),
         keys: suspending((self: number) => {
           const { bucketName, space } = bucketOf(self);
-          return callStore(context, {
+          return callForGuest(context, {
             function: getKeys,
             request: { bucket: bucketName },
             perform: () => allKeys(context, space),
@@ -91,7 +92,7 @@ export const eventualBatch: HostInterface<WasiKeyvalueEventualBatch> = {
         "set-many": suspending((self: number, pairs: readonly (readonly [key: string, value: number])[]) => {
           const { bucketName, space } = bucketOf(self);
           const entries = pairs.map(([key, value]) => [key, resources.get(value, OutgoingValue).bytes()] as const);
-          return callStore(context, {
+          return callForGuest(context, {
             function: setMany,
             request: {
               bucket: bucketName,
@@ -104,7 +105,7 @@ export const eventualBatch: HostInterface<WasiKeyvalueEventualBatch> = {
         }),
         "delete-many": suspending((self: number, keys: readonly string[]) => {
           const { bucketName, space } = bucketOf(self);
-          return callStore(context, {
+          return callForGuest(context, {
             function: deleteMany,
             request: { bucket: bucketName, keys },
             problem: keysProblem(keys),

@@ -2,8 +2,9 @@ import { bool, bytes, option, record, string, u64 } from "../../durability/codec
 import type { WasiKeyvalueEventual } from "../generated/wasi-keyvalue/eventual.ts";
 import type { HostContext, HostInterface } from "../interface.ts";
 import { suspending } from "../interface.ts";
-import { callStore, storeFunction } from "./calls.ts";
-import { Bucket, IncomingValue, nameProblem, OutgoingValue } from "./values.ts";
+import { nameProblem, storeFunction } from "../store-calls.ts";
+import { callForGuest } from "./calls.ts";
+import { Bucket, IncomingValue, OutgoingValue } from "./values.ts";
 
 const place = record({ bucket: string, key: string });
 
@@ -35,7 +36,7 @@ export const eventual: HostInterface<WasiKeyvalueEventual> = {
       functions: {
         get: suspending((self: number, key: string) => {
           const { bucketName, space } = bucketOf(self);
-          return callStore(context, {
+          return callForGuest(context, {
             function: get,
             request: { bucket: bucketName, key },
             problem: nameProblem("key", key),
@@ -45,7 +46,7 @@ export const eventual: HostInterface<WasiKeyvalueEventual> = {
         }),
         exists: suspending((self: number, key: string) => {
           const { bucketName, space } = bucketOf(self);
-          return callStore(context, {
+          return callForGuest(context, {
             function: exists,
             request: { bucket: bucketName, key },
             problem: nameProblem("key", key),
@@ -56,7 +57,7 @@ export const eventual: HostInterface<WasiKeyvalueEventual> = {
         set: suspending((self: number, key: string, outgoing: number) => {
           const { bucketName, space } = bucketOf(self);
           const value = resources.get(outgoing, OutgoingValue).bytes();
-          return callStore(context, {
+          return callForGuest(context, {
             function: set,
             request: { bucket: bucketName, key, value: BigInt(value.length) },
             problem: nameProblem("key", key),
@@ -66,7 +67,7 @@ export const eventual: HostInterface<WasiKeyvalueEventual> = {
         }),
         delete: suspending((self: number, key: string) => {
           const { bucketName, space } = bucketOf(self);
-          return callStore(context, {
+          return callForGuest(context, {
             function: remove,
             request: { bucket: bucketName, key },
             problem: nameProblem("key", key),

@@ -5,16 +5,8 @@ import type { FunctionsOf, HostContext, HostInterface } from "../interface.ts";
 import { resource, sync } from "../interface.ts";
 import { err, ok } from "../results.ts";
 import type { Result } from "../results.ts";
-import {
-  Bucket,
-  IncomingBody,
-  IncomingValue,
-  KeyValueError,
-  KeyValueRefusal,
-  nameProblem,
-  OutgoingBody,
-  OutgoingValue,
-} from "./values.ts";
+import { nameProblem, Refusal } from "../store-calls.ts";
+import { Bucket, IncomingBody, IncomingValue, KeyValueError, OutgoingBody, OutgoingValue } from "./values.ts";
 
 type Outgoing = Extract<keyof WasiKeyvalueTypes["functions"], `${string}outgoing-value.${string}`>;
 type Incoming = Extract<keyof WasiKeyvalueTypes["functions"], `${string}incoming-value.${string}`>;
@@ -32,7 +24,7 @@ function outgoingFunctions(context: HostContext): FunctionsOf<WasiKeyvalueTypes,
         try {
           value(self).append(bytes);
         } catch (error) {
-          if (!(error instanceof KeyValueRefusal)) throw error;
+          if (!(error instanceof Refusal)) throw error;
           return err(resources.add(new KeyValueError(error.message)));
         }
         value(self).finish();

@@ -1,17 +1,12 @@
 /** The resources of wasi:keyvalue/types, and how results become what guests see. */
-import type { HostContext, MaybePromise } from "../interface.ts";
+import { joined } from "../../platform/bytes.ts";
+import type { HostContext } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
 import { err, ok } from "../results.ts";
 import type { Result } from "../results.ts";
+import { Refusal } from "../store-calls.ts";
+import type { Refused } from "../store-calls.ts";
 import { InputStream, OutputStream, readBytesMax, StreamClosed, StreamFailure } from "../wasi-io/streams.ts";
-
-/** Bytes of a bucket's name or a key. */
-export const nameBytesMax = 4096;
-
-/** An operation that the guest is told of as an error. */
-export class KeyValueRefusal extends Error {
-  override readonly name = "KeyValueRefusal";
-}
 
 /** wasi-keyvalue-error's resource. */
 export class KeyValueError extends HostObject {
@@ -48,19 +43,17 @@ export class OutgoingValue extends HostObject {
     this.#bytesMax = bytesMax;
   }
 
-  /** Throws `KeyValueRefusal` when it would become too long. */
+  /** Throws `Refusal` when it would become too long. */
   append(bytes: Uint8Array): void {
     if (this.#size + bytes.length > this.#bytesMax) {
-      throw new KeyValueRefusal(`the value is longer than ${this.#bytesMax} bytes`);
+      throw new Refusal(`the value is longer than ${this.#bytesMax} bytes`);
     }
     this.#size += bytes.length;
     if (bytes.length > 0) this.#parts.push(bytes);
   }
 
   bytes(): Uint8Array {
-    const [only = new Uint8Array(0), ...others] = this.#parts;
-    if (others.length === 0) return only;
-    const whole = Buffer.concat(this.#parts);
+    const whole = joined(this.#parts);
     this.#parts = [whole];
     return whole;
   }
@@ -83,7 +76,7 @@ export class OutgoingBody extends OutputStream {
     try {
       this.#value.append(bytes);
     } catch (error) {
-      throw error instanceof KeyValueRefusal ? new StreamFailure(error.message) : error;
+      throw error instanceof Refusal ? new StreamFailure(error.message) : error;
     }
   }
 
@@ -127,19 +120,6 @@ export class IncomingBody extends InputStream {
   }
 }
 
-export type Refused<T> = Result<T, string>;
-
-/** What is wrong with a name, if anything. */
-export function nameProblem(what: string, name: string): string | undefined {
-  // A UTF-16 unit is at most three bytes.
-  if (name.length * 3 <= nameBytesMax || Buffer.byteLength(name) <= nameBytesMax) return undefined;
-  return `the ${what} is longer than ${nameBytesMax} bytes`;
-}
-
 export function toGuest<T, G>(context: HostContext, result: Refused<T>, map: (value: T) => G): Result<G, number> {
   return result.tag === "ok" ? ok(map(result.val)) : err(context.resources.add(new KeyValueError(result.val)));
-}
-
-export function mapMaybe<T, G>(value: MaybePromise<T>, map: (value: T) => G): MaybePromise<G> {
-  return value instanceof Promise ? value.then(map) : map(value);
 }
