@@ -10,7 +10,7 @@ import type {
 } from "../durability/object-store.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { StoreErrorCode } from "../platform/store-error.ts";
-import type { ComponentRecord, PromiseId, PromiseState, Timer } from "../worker/stores.ts";
+import type { ComponentRecord, PromiseId, PromiseState, RouteRecord, Timer } from "../worker/stores.ts";
 import type { WorkerQuery } from "../worker/worker-index.ts";
 import type { OplogPage } from "./oplog-reader.ts";
 import type { PackedPage } from "./worker-index.ts";
@@ -29,6 +29,8 @@ export interface WriteCalls {
   readonly "timer.removeOf": (worker: WorkerId) => void;
   readonly "timer.trigger": (name: string, dueMs: number) => number;
   readonly "component.insert": (record: ComponentRecord) => boolean;
+  readonly "route.add": (record: RouteRecord) => boolean;
+  readonly "route.remove": (id: string) => boolean;
   readonly "keyValue.write": (change: KeyValueChange, origin: EffectOrigin, nowMs: number) => KeyValueResult;
   readonly "object.write": (change: ObjectChange, origin: EffectOrigin, nowMs: number) => ObjectChangeResult;
   readonly "object.sweep": (removed: readonly string[]) => {
@@ -65,6 +67,7 @@ export interface ReadCalls {
   readonly "object.names": (container: string, after: string | undefined, count: number) => readonly string[];
   readonly "object.isUsed": (file: string) => boolean;
   readonly "component.all": () => readonly ComponentRecord[];
+  readonly "route.all": () => readonly RouteRecord[];
 }
 
 /** Reads that may take long: they yield to let writers in. */

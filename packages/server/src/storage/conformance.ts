@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { StoreErrorCode } from "../platform/store-error.ts";
 import { isStoreError } from "../platform/store-error.ts";
-import type { ComponentRecord, Timer } from "../worker/stores.ts";
+import type { ComponentRecord, Timer, RouteRecord } from "../worker/stores.ts";
 import type { WorkerFilter } from "../worker/worker-index.ts";
 import { describeKeyValues } from "./key-value-conformance.ts";
 import { describeObjectStore } from "./object-conformance.ts";
@@ -441,6 +441,22 @@ function describeComponents(open: OpenSubject): void {
   });
 }
 
+function describeRoutes(open: OpenSubject): void {
+  it("RouteStore keeps each route once, in order of creation, until it is removed", async () => {
+    await using subject = await open();
+    const route = (id: string, createdAtMs: number): RouteRecord => ({ id, createdAtMs, definition: `{"id":"${id}"}` });
+    assert.equal(await subject.stores.routes.add(route("b", 5)), true);
+    assert.equal(await subject.stores.routes.add(route("b", 6)), false);
+    assert.equal(await subject.stores.routes.add(route("a", 7)), true);
+    assert.equal(await subject.stores.routes.add(route("c", 5)), true);
+    const { routes } = await subject.reopen();
+    assert.deepEqual(await routes.all(), [route("b", 5), route("c", 5), route("a", 7)]);
+    assert.equal(await routes.remove("c"), true);
+    assert.equal(await routes.remove("c"), false);
+    assert.deepEqual(await routes.all(), [route("b", 5), route("a", 7)]);
+  });
+}
+
 function describeBlobs(open: OpenSubject): void {
   it("BlobStore.put() stores and replaces bytes", async () => {
     await using subject = await open();
@@ -482,6 +498,7 @@ export function describeStores(name: string, open: OpenSubject): void {
     describePromises(open);
     describeTimers(open);
     describeComponents(open);
+    describeRoutes(open);
     describeBlobs(open);
     describeKeyValues(open);
     describeObjectStore(open);

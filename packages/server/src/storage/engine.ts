@@ -18,6 +18,7 @@ import { ObjectTable } from "./object-table.ts";
 import { OperationTable } from "./operation-table.ts";
 import { OplogWriter } from "./oplog-writer.ts";
 import { PromiseTable } from "./promise-table.ts";
+import { RouteTable } from "./route-table.ts";
 import { Segments } from "./segments.ts";
 import { TimerTable } from "./timer-table.ts";
 import { WorkerIndexReader } from "./worker-index.ts";
@@ -36,6 +37,7 @@ interface Parts {
   readonly promises: PromiseTable;
   readonly timers: TimerTable;
   readonly components: ComponentTable;
+  readonly routes: RouteTable;
 }
 
 function openParts(database: DatabaseSync, limits: StorageLimits): Parts {
@@ -48,6 +50,7 @@ function openParts(database: DatabaseSync, limits: StorageLimits): Parts {
     promises: new PromiseTable(database),
     timers: new TimerTable(database),
     components: new ComponentTable(database),
+    routes: new RouteTable(database),
   };
 }
 
@@ -110,6 +113,8 @@ function writeCalls(writer: OplogWriter, parts: Parts & Effects): WriteCalls {
     "timer.removeOf": (worker) => timers.removeOf(worker),
     "timer.trigger": (name, dueMs) => timers.trigger(name, dueMs),
     "component.insert": (record) => components.insert(record),
+    "route.add": (record) => parts.routes.add(record),
+    "route.remove": (id) => parts.routes.remove(id),
     "keyValue.write": (change, origin, nowMs) => keyValues.write(change, origin, nowMs),
     "object.write": (change, origin, nowMs) => objects.write(change, origin, nowMs),
     "object.sweep": (removed) => objects.garbage.step(removed),
@@ -139,6 +144,7 @@ function readCalls(index: WorkerIndexReader, parts: Parts & Effects, limits: Sto
     "component.versions": (componentId) => components.versions(componentId),
     "component.byName": (name) => components.byName(name),
     "component.all": () => components.all(),
+    "route.all": () => parts.routes.all(),
     "object.container": (name) => objects.container(name),
     "object.info": (place) => objects.info(place),
     "object.get": (place) => objects.get(place),

@@ -13,7 +13,7 @@ import { systemDisk } from "../platform/disk.ts";
 import { StoreError } from "../platform/store-error.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
-import type { BlobStore, ComponentStore, PromiseStore, TimerStore } from "../worker/stores.ts";
+import type { BlobStore, ComponentStore, PromiseStore, RouteStore, TimerStore } from "../worker/stores.ts";
 import type { WorkerIndex } from "../worker/worker-index.ts";
 import { createBlobStore } from "./blob-store.ts";
 import type { AppendBatch, Call, CallName, Calls, StorageMessage } from "./calls.ts";
@@ -33,6 +33,7 @@ export interface Stores {
   readonly promises: PromiseStore;
   readonly timers: TimerStore;
   readonly components: ComponentStore;
+  readonly routes: RouteStore;
   readonly blobs: BlobStore;
   readonly keyValues: KeyValueStore;
   readonly objects: ObjectStore;
@@ -308,6 +309,14 @@ export function openCalls(port: MessagePort): { readonly call: CallStorage; read
   return { call: callsOf(channel), close: () => channel.close() };
 }
 
+function routeStore(channel: Channel): RouteStore {
+  return {
+    add: (record) => channel.call("route.add", record),
+    remove: (id) => channel.call("route.remove", id),
+    all: () => channel.call("route.all"),
+  };
+}
+
 /** Opens the stores over a connection to the storage thread, in the thread that calls it. */
 export function openStorageClient(options: StorageClientOptions): StorageClient {
   const { port, dataDirectory, limits = defaultStorageLimits, disk = systemDisk } = options;
@@ -318,6 +327,7 @@ export function openStorageClient(options: StorageClientOptions): StorageClient 
     promises: promiseStore(channel),
     timers: timerStore(channel),
     components: componentStore(channel),
+    routes: routeStore(channel),
     keyValues: keyValueStore(channel),
     objects: objectStore(callsOf(channel), fileObjects(dataDirectory)),
     blobs: createBlobStore({ disk, dataDirectory, writer: `thread-${threadId}` }),

@@ -76,3 +76,20 @@ export interface ComponentStore {
   /** All versions of all components, by creation time of the component, then version. */
   readonly all: () => Promise<readonly ComponentRecord[]>;
 }
+
+/** How requests to custom HTTP APIs find their workers. */
+export interface RouteRecord {
+  readonly id: string;
+  readonly createdAtMs: number;
+  /** JSON text. */
+  readonly definition: string;
+}
+
+export interface RouteStore {
+  /** Resolves false, changing nothing, when there is one of this id. */
+  readonly add: (record: RouteRecord) => Promise<boolean>;
+  /** Resolves false when there was none. */
+  readonly remove: (id: string) => Promise<boolean>;
+  /** By time of creation. */
+  readonly all: () => Promise<readonly RouteRecord[]>;
+}

@@ -3,11 +3,17 @@
  * made to wait, be committed one by one, and be lost in a crash between any two of them.
  */
 import type { EffectOrigin } from "../../durability/effect.ts";
-import type { ComponentRecord, PromiseState, Timer } from "../../worker/stores.ts";
+import type { ComponentRecord, PromiseState, RouteRecord, Timer } from "../../worker/stores.ts";
 import type { Stores } from "../storage-client.ts";
 import type { OplogData } from "./memory-oplogs.ts";
 import { checkEpoch, memoryOplogStore, memoryWorkerIndex } from "./memory-oplogs.ts";
-import { memoryBlobStore, memoryComponentStore, memoryPromiseStore, memoryTimerStore } from "./memory-stores.ts";
+import {
+  memoryBlobStore,
+  memoryComponentStore,
+  memoryPromiseStore,
+  memoryRouteStore,
+  memoryTimerStore,
+} from "./memory-stores.ts";
 import type { KeyValueData } from "./memory-key-values.ts";
 import { memoryKeyValueStore } from "./memory-key-values.ts";
 import type { OperationData } from "./memory-operations.ts";
@@ -21,6 +27,7 @@ interface DurableData {
   readonly promises: Map<string, PromiseState>;
   readonly timers: Map<string, Timer>;
   readonly components: ComponentRecord[];
+  readonly routes: Map<string, RouteRecord>;
   readonly blobs: Map<string, Uint8Array>;
   readonly keyValues: KeyValueData;
   readonly objects: ObjectData;
@@ -47,6 +54,7 @@ function storesOver(data: DurableData, queue: WriteQueue): Stores {
     promises: memoryPromiseStore(data.promises, queue),
     timers: memoryTimerStore(data.timers, queue),
     components: memoryComponentStore(data.components, queue),
+    routes: memoryRouteStore(data.routes, queue),
     blobs: memoryBlobStore(data.blobs, queue),
     keyValues: memoryKeyValueStore({ values: data.keyValues, operations, queue, checkEpoch: checkOrigin }),
     objects: memoryObjectStore({ data: data.objects, operations, queue, checkEpoch: checkOrigin }),
@@ -59,6 +67,7 @@ export function createMemoryStorage(mode: CommitMode = "automatic"): MemoryStora
     promises: new Map(),
     timers: new Map(),
     components: [],
+    routes: new Map(),
     blobs: new Map(),
     keyValues: new Map(),
     objects: { containers: new Map(), files: new Map() },

@@ -7,6 +7,8 @@ import type {
   PromiseId,
   PromiseState,
   PromiseStore,
+  RouteRecord,
+  RouteStore,
   Timer,
   TimerStore,
 } from "../../worker/stores.ts";
@@ -125,6 +127,24 @@ export function memoryComponentStore(records: ComponentRecord[], queue: WriteQue
             createdAtMs(left.componentId) - createdAtMs(right.componentId) ||
             compareCodePoints(left.componentId, right.componentId) ||
             left.version - right.version,
+        ),
+      ),
+  };
+}
+
+export function memoryRouteStore(routes: Map<string, RouteRecord>, queue: WriteQueue): RouteStore {
+  return {
+    add: (record) =>
+      queue.add(() => {
+        const taken = routes.has(record.id);
+        if (!taken) routes.set(record.id, record);
+        return !taken;
+      }),
+    remove: (id) => queue.add(() => routes.delete(id)),
+    all: () =>
+      queue.read(() =>
+        [...routes.values()].sort(
+          (left, right) => left.createdAtMs - right.createdAtMs || compareCodePoints(left.id, right.id),
         ),
       ),
   };
