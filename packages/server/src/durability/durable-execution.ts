@@ -34,6 +34,7 @@ const nothingBefore: Before = { durable: Promise.resolve(), allSent: true };
 const remoteClasses: ReadonlySet<FunctionClass> = new Set(["remote-read", "remote-write", "batched-remote-write"]);
 
 export class DurableExecution {
+  readonly #onLive: () => void;
   readonly #writer: OplogWriter;
   readonly #state: WorkerState;
   /** Records below this index were there when the instance was loaded. */
@@ -48,6 +49,8 @@ export class DurableExecution {
   #progress = 0;
   /** Index of the record that was replayed or written last. */
   #lastRecordIndex = 0;
+  /** Nothing is recorded, and nothing is taken from the oplog either. */
+  #unrecorded = false;
   #closed = false;
   readonly #openBatches = new Set<RemoteBatch>();
   readonly #batches: BatchExecution = {
@@ -63,7 +66,9 @@ export class DurableExecution {
     },
   };
 
-  constructor(writer: OplogWriter, state: WorkerState, replay: ReplayCursor) {
+  /** `onLive` is called once, when the last record has been replayed. */
+  constructor(writer: OplogWriter, state: WorkerState, replay: ReplayCursor, onLive: () => void = () => undefined) {
+    this.#onLive = onLive;
     this.#writer = writer;
     this.#state = state;
     this.#firstLiveIndex = writer.nextIndex;
@@ -174,8 +179,22 @@ export class DurableExecution {
     return { durable, allSent: this.#writer.allSent };
   }
 
+  /**
+   * Runs `work` apart from the worker's history: what it calls leaves no record, and runs again whenever `work` does.
+   * For what makes snapshots and takes them.
+   */
+  async unrecorded<T>(work: () => Promise<T>): Promise<T> {
+    this.#unrecorded = true;
+    try {
+      return await work();
+    } finally {
+      this.#unrecorded = false;
+    }
+  }
+
   /** Appends an entry when live; replaying, takes the next record, which must be of that kind. Returns its index. */
   mark<K extends EntryKind>(kind: K, fields: EntryFields<K>): number {
+    if (this.#unrecorded) return this.currentIndex;
     const replay = this.#replay;
     if (replay === undefined) {
       this.#recorded();
@@ -190,7 +209,7 @@ export class DurableExecution {
 
   /** Appends a hint when live; hints aren't replayed. */
   hint<K extends EntryKind>(kind: K, fields: EntryFields<K>): void {
-    if (this.#replay === undefined) this.#writer.append(kind, fields);
+    if (this.#replay === undefined && !this.#unrecorded) this.#writer.append(kind, fields);
   }
 
   /** A new invocation starts, live. */
@@ -281,6 +300,7 @@ export class DurableExecution {
   }
 
   #records(functionClass: FunctionClass): boolean {
+    if (this.#unrecorded) return false;
     if (this.#persistenceLevel === "smart") return true;
     return this.#persistenceLevel === "persist-remote-side-effects" && remoteClasses.has(functionClass);
   }
@@ -385,6 +405,7 @@ export class DurableExecution {
   #goLiveAtEnd(replay: ReplayCursor): void {
     if (!replay.done) return;
     this.#replay = undefined;
+    this.#onLive();
     for (const line of replay.trailingLogs()) {
       const key = logKey(line);
       this.#logged.set(key, (this.#logged.get(key) ?? 0) + 1);

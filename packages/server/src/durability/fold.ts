@@ -40,6 +40,7 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
     state.parent = fields.parent;
     state.architecture = fields.architecture;
     state.componentVersion = fields.componentVersion;
+    state.versions = [{ index: at.index, version: fields.componentVersion }];
     state.componentSize = fields.componentSize;
     state.totalMemorySize = fields.initialMemorySize;
   },
@@ -89,19 +90,26 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
     state.outcomes.set(fields.idempotencyKey, { kind: "cancelled", index: at.index });
   },
   "pending-update": (state, fields, at) => {
-    const { targetVersion } = fields;
-    state.pendingUpdates.push({ index: at.index, timestampMs: at.timestampMs, targetVersion });
-    if (state.status === "Failed") state.status = "Retrying";
+    const { targetVersion, description } = fields;
+    const snapshotBased = description.tag === "snapshotBased";
+    const afterFailure = state.status === "Failed";
+    if (snapshotBased) dropManualUpdate(state, targetVersion);
+    state.pendingUpdates.push({ ...at, targetVersion, snapshotBased, afterFailure });
+    if (afterFailure) state.status = "Retrying";
   },
   "successful-update": (state, fields, at) => {
-    state.pendingUpdates.shift();
-    state.finishedUpdates.push({ kind: "successful", index: at.index, timestampMs: at.timestampMs, ...fields });
+    const pending = state.pendingUpdates.shift();
+    state.finishedUpdates.push({ kind: "successful", ...at, ...fields });
     state.componentVersion = fields.targetVersion;
+    state.versions.push({ index: at.index, version: fields.targetVersion });
     state.componentSize = fields.componentSize;
+    if (pending?.snapshotBased === true) startFromSnapshot(state, pending.index);
   },
   "failed-update": (state, fields, at) => {
-    state.pendingUpdates.shift();
-    state.finishedUpdates.push({ kind: "failed", index: at.index, timestampMs: at.timestampMs, ...fields });
+    const pending = state.pendingUpdates.shift();
+    if (pending === undefined) dropManualUpdate(state, fields.targetVersion);
+    state.finishedUpdates.push({ kind: "failed", ...at, ...fields });
+    if (pending?.afterFailure === true) state.status = "Failed";
   },
   "grow-memory": (state, fields) => {
     state.totalMemorySize += fields.delta;
@@ -218,6 +226,23 @@ function applyError(state: WorkerState, fields: EntryFields<"error">, at: At): v
   if (!retry && state.current !== undefined) {
     state.outcomes.set(state.current.idempotencyKey, { kind: "failed", index: at.index, message });
   }
+}
+
+/** It was queued like an invocation; now its turn has come. */
+function dropManualUpdate(state: WorkerState, version: number): void {
+  const index = state.pending.findIndex(
+    ({ invocation }) => invocation.tag === "manualUpdate" && invocation.val.targetVersion === version,
+  );
+  if (index >= 0) state.pending.splice(index, 1);
+}
+
+/** What the old version had, but for what it saved, is gone. */
+function startFromSnapshot(state: WorkerState, index: number): void {
+  state.snapshotIndex = index;
+  state.resources.clear();
+  state.current = undefined;
+  state.status = "Idle";
+  resetRetries(state);
 }
 
 function endRegion(state: WorkerState, fields: { readonly beginIndex: number }, at: At): void {

@@ -34,6 +34,16 @@ export interface PendingUpdate {
   readonly index: number;
   readonly timestampMs: number;
   readonly targetVersion: number;
+  /** Its entry holds what the old version saved; without, the new version replays the worker's history. */
+  readonly snapshotBased: boolean;
+  /** The worker had failed: it has again if the update does. */
+  readonly afterFailure: boolean;
+}
+
+/** From `index` on records are by this version's types. */
+export interface VersionChange {
+  readonly index: number;
+  readonly version: number;
 }
 
 export type FinishedUpdate =
@@ -68,6 +78,10 @@ export interface WorkerState {
   parent: WorkerId | undefined;
   architecture: string;
   componentVersion: number;
+  /** In order, that of the creation first. */
+  versions: VersionChange[];
+  /** The history before this entry, a `pending-update`, is replaced by the snapshot that it holds. */
+  snapshotIndex: number | undefined;
   componentSize: number;
   totalMemorySize: number;
   /** The last index folded. */
@@ -101,6 +115,8 @@ export function emptyState(workerId: WorkerId): WorkerState {
     parent: undefined,
     architecture: "",
     componentVersion: 0,
+    versions: [],
+    snapshotIndex: undefined,
     componentSize: 0,
     totalMemorySize: 0,
     lastIndex: 0,
@@ -118,4 +134,9 @@ export function emptyState(workerId: WorkerId): WorkerState {
     policyChanges: [],
     resources: new Map(),
   };
+}
+
+/** The version that wrote the entry at `index`. */
+export function versionAt({ versions }: WorkerState, index: number): number {
+  return versions.findLast((change) => change.index <= index)?.version ?? 0;
 }

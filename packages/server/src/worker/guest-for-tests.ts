@@ -18,6 +18,7 @@ import { newOplog, openOplog } from "./oplog-session.ts";
 import type { OplogSession } from "./oplog-session.ts";
 import { Output } from "./output.ts";
 import { replay } from "./replay.ts";
+import { RecordedTypes } from "./version-change.ts";
 import type { WorkerServices } from "./services.ts";
 
 export const testWorker: WorkerId = {
@@ -93,8 +94,10 @@ async function start(image: ComponentImage, session: OplogSession, services: Wor
     output,
     retryPolicy,
     connection: () => undefined,
+    snapshotIndex: undefined,
+    onLive: () => undefined,
   });
-  await replay(instance, output);
+  await replay(instance, output, new RecordedTypes(testWorker, session.state, services));
   let calls = 0;
   const invoke = async (functionName: string, ...parameters: readonly unknown[]): Promise<string> => {
     const target = invocationTarget(image, functionName);

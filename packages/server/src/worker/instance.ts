@@ -120,6 +120,12 @@ export class WorkerInstance {
     return encodeValue<Value>(target.resultsType, mapped);
   }
 
+  /** Calls an export that is no invocation of a client; gives its result as it is. */
+  async callExport(info: ExportedFunctionInfo, parameters: readonly Value[]): Promise<Value> {
+    const [result] = await this.#callFunction(info, parameters);
+    return result;
+  }
+
   /** Ends whatever runs with `reason`; the guest can't catch it. */
   abort(reason: Error): void {
     this.#ended.abort(reason);

@@ -27,11 +27,16 @@ export interface LoadOptions {
   readonly output: Output;
   readonly retryPolicy: () => RetryPolicy;
   readonly connection: HostContext["connection"];
+  /** Up to there a snapshot stands for the history. */
+  readonly snapshotIndex: number | undefined;
+  /** Called once, when the history has been replayed. */
+  readonly onLive: () => void;
 }
 
 export async function loadInstance(options: LoadOptions): Promise<WorkerInstance> {
   const { image, session, services, output } = options;
-  const durable = new DurableExecution(session.writer, session.state, session.cursor());
+  const cursor = session.cursor({ snapshotIndex: options.snapshotIndex });
+  const durable = new DurableExecution(session.writer, session.state, cursor, options.onLive);
   // Before the instance starts: start functions call the host, too, and their records follow.
   durable.takeReplayed("create");
   const ended = new AbortController();

@@ -11,11 +11,16 @@ import type { WorkerServices } from "./services.ts";
 /** How much of an oplog is asked of the store at a time. */
 const readBytesMax = 4 * 1024 * 1024;
 
+export interface CursorOptions {
+  /** The history up to this entry is not replayed: a snapshot stands for it. */
+  readonly snapshotIndex?: number | undefined;
+}
+
 export interface OplogSession {
   readonly state: WorkerState;
   readonly writer: OplogWriter;
   /** For the one instance that is loaded from what was read, which isn't kept for longer than that. */
-  readonly cursor: () => ReplayCursor;
+  readonly cursor: (options?: CursorOptions) => ReplayCursor;
 }
 
 /** The blobs of a worker lie under this name. */
@@ -25,7 +30,7 @@ export function payloadPrefix(worker: WorkerId): string {
 
 /** Reads the whole oplog; undefined when the worker has none. */
 export async function openOplog(worker: WorkerId, services: WorkerServices): Promise<OplogSession | undefined> {
-  const chunks = await readChunks(worker, services);
+  const chunks = await readOplog(worker, services);
   return chunks.length === 0 ? undefined : startSession(worker, services, chunks);
 }
 
@@ -50,15 +55,18 @@ function startSession(worker: WorkerId, services: WorkerServices, chunks: readon
   return {
     state,
     writer,
-    cursor: () => {
-      const cursor = new ReplayCursor(unread, state.deletedRegions, payloads);
+    cursor: ({ snapshotIndex } = {}) => {
+      const { deletedRegions } = state;
+      const replaced = snapshotIndex === undefined ? [] : [{ start: 2, end: snapshotIndex }];
+      const cursor = new ReplayCursor(unread, [...deletedRegions, ...replaced], payloads);
       unread = [];
       return cursor;
     },
   };
 }
 
-async function readChunks(worker: WorkerId, services: WorkerServices): Promise<readonly OplogChunk[]> {
+/** All chunks of a worker's oplog; none when it has none. */
+export async function readOplog(worker: WorkerId, services: WorkerServices): Promise<readonly OplogChunk[]> {
   const chunks: OplogChunk[] = [];
   let from: number | undefined = 1;
   while (from !== undefined) {

@@ -1,26 +1,26 @@
 /** The stored outcome of an invocation, answered again to whoever uses its idempotency key. */
-import type { ComponentImage } from "../component/component-image.ts";
 import { decodeEntry, framesOf } from "../durability/oplog/decode-entry.ts";
 import type { OplogEntry } from "../durability/oplog/entry-types.ts";
 import type { InvocationOutcome } from "../durability/worker-state.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { InvocationResult } from "./invocation-form.ts";
-import { invocationTarget } from "./invocation-target.ts";
 import type { WorkerServices } from "./services.ts";
+import type { RecordedTypes } from "./version-change.ts";
 import { golemError } from "./worker-error.ts";
 
 /** The result; throws the stored error of one that failed. */
 export async function readOutcome(
   worker: WorkerId,
   outcome: InvocationOutcome,
-  image: ComponentImage,
+  recordedTypes: RecordedTypes,
   services: WorkerServices,
 ): Promise<InvocationResult> {
   switch (outcome.kind) {
     case "completed": {
       const completed = await readEntry(worker, outcome.index, services);
       if (completed?.kind !== "exported-function-completed") break;
-      return { target: invocationTarget(image, outcome.functionName), response: completed.fields.response };
+      const target = await recordedTypes.targetAt(outcome.index, outcome.functionName);
+      return { target, response: completed.fields.response };
     }
     case "failed":
       throw golemError({ type: "RuntimeError", details: outcome.message });

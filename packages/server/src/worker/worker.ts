@@ -8,8 +8,8 @@ import { InterruptSignal, RestartSignal, SuspendSignal, ExitSignal } from "../du
 import type { ClientConnection } from "../host/wasi-http/client-connection.ts";
 import { retryPolicyInForce } from "../durability/fold.ts";
 import { outOfMemoryPolicy, retryDelayMs } from "../durability/retry-policy.ts";
-import type { WorkerState } from "../durability/worker-state.ts";
-import { isStoreError, StoreError } from "../platform/store-error.ts";
+import type { PendingUpdate, WorkerState } from "../durability/worker-state.ts";
+import { isStoreError } from "../platform/store-error.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import { EventStream } from "./events.ts";
@@ -18,14 +18,20 @@ import type { PreparedCall, WorkerInstance } from "./instance.ts";
 import { encodeInput, outputFor } from "./invocation-form.ts";
 import type { InvocationInput, InvocationOutput, InvocationResult } from "./invocation-form.ts";
 import { invocationTarget } from "./invocation-target.ts";
+import { KeptOplog } from "./kept-oplog.ts";
 import { loadInstance } from "./load-instance.ts";
+import { readOplog } from "./oplog-session.ts";
 import type { OplogSession } from "./oplog-session.ts";
-import { openOplog } from "./oplog-session.ts";
 import { Output } from "./output.ts";
 import { readOutcome } from "./read-outcome.ts";
 import { replay } from "./replay.ts";
+import { RevertSignal, revertedRegion } from "./revert.ts";
+import type { RevertTarget } from "./revert.ts";
 import type { WorkerServices } from "./services.ts";
+import { loadSnapshot, saveSnapshot } from "./snapshot-exports.ts";
 import { armSuspension } from "./suspension.ts";
+import { checkUpdate, imageOf, loadPlan, RecordedTypes } from "./version-change.ts";
+import type { LoadPlan, UpdateMode } from "./version-change.ts";
 import { Waiters } from "./waiters.ts";
 import { badRequest, golemError, WorkerError } from "./worker-error.ts";
 
@@ -34,6 +40,8 @@ export interface AcceptedInvocation {
   readonly functionName: string;
   readonly idempotencyKey: string;
   readonly request: Uint8Array;
+  /** The version by whose types the request is encoded. */
+  readonly version: number;
 }
 
 /** Thrown into a run whose result nobody may use any more: the worker was deleted, evicted, or its executor stops. */
@@ -73,9 +81,7 @@ export class Worker {
   /** Of the clients whose HTTP requests wait or run, by idempotency key. */
   readonly #connections = new Map<string, ClientConnection>();
   readonly #output: Output;
-  #session: OplogSession;
-  /** The session was replayed once: another load needs what was appended since, too. */
-  #replayed = false;
+  readonly #oplog: KeptOplog;
   #instance: WorkerInstance | undefined;
   /** An invocation that starts at once, without having been queued. */
   #direct: AcceptedInvocation | undefined;
@@ -84,10 +90,10 @@ export class Worker {
   #users = 0;
   /** Something happened that a suspended, interrupted or retrying worker is to be loaded for. */
   #wakeRequested = false;
-  /** While the oplog is read back nothing may be appended to it. */
-  #reopening: Promise<void> | undefined;
+  /** An update that the load under way tries; undefined again when the new version has come to the end of the history. */
+  #attempted: PendingUpdate | undefined;
   /** Asked for and not dealt with; the run under way, if there is one, has been aborted with it. */
-  #interruption: InterruptSignal | RestartSignal | undefined;
+  #interruption: InterruptSignal | RestartSignal | RevertSignal | undefined;
   /** Set for good: by deletion, eviction, the end of the executor, or a store that refused. */
   #closed: Error | undefined;
   /** Ends the wait before a retry. */
@@ -96,13 +102,13 @@ export class Worker {
   constructor(id: WorkerId, session: OplogSession, services: WorkerServices, host: WorkerHost) {
     this.id = id;
     this.#host = host;
-    this.#session = session;
+    this.#oplog = new KeptOplog(id, session, services);
     this.#services = services;
     this.#output = new Output(this.events, services.clock, services.limits.stderrBytesMax);
   }
 
   get state(): WorkerState {
-    return this.#session.state;
+    return this.#oplog.state;
   }
 
   get loaded(): boolean {
@@ -145,13 +151,13 @@ export class Worker {
     const { functionName, input, idempotencyKey, awaitResult } = options;
     const image = await this.#image();
     // What was appended while the oplog is read back would be missing in what was read.
-    while (this.#reopening !== undefined) await this.#reopening;
+    await this.#oplog.readable();
     this.#throwIfClosed();
     const known = this.state.outcomes.get(idempotencyKey);
     if (known !== undefined) {
       // The state is ahead of the store by what is being committed.
-      await this.#session.writer.commit();
-      return awaitResult ? await readOutcome(this.id, known, image, this.#services) : undefined;
+      await this.#oplog.writer.commit();
+      return awaitResult ? await readOutcome(this.id, known, this.#recordedTypes, this.#services) : undefined;
     }
     if (awaitResult && this.#isInterrupted(idempotencyKey)) {
       throw golemError({ type: "Interrupted", recoverImmediately: false });
@@ -159,13 +165,16 @@ export class Worker {
     if (!this.#isAccepted(idempotencyKey)) {
       this.#refuseWhenEnded();
       const target = invocationTarget(image, functionName);
-      this.#accept({ functionName, idempotencyKey, request: encodeInput(this.id, target, input) }, awaitResult);
+      this.#accept(
+        { functionName, idempotencyKey, request: encodeInput(this.id, target, input), version: image.version },
+        awaitResult,
+      );
     }
     // Waiting comes first: a request that turns out to be wrong is answered while the wake is under way.
     const result = awaitResult ? this.#waiters.wait(idempotencyKey) : undefined;
     this.#wake();
     if (result !== undefined) return await result;
-    await this.#session.writer.commit();
+    await this.#oplog.writer.commit();
     return undefined;
   }
 
@@ -220,6 +229,52 @@ export class Worker {
     return status === "Running" || status === "Suspended" || status === "Retrying";
   }
 
+  /**
+   * Changes the worker's version: at once, by replaying its history under the new one, or in its turn, by what the old
+   * version saves for it. Resolves when the wish is durable; how it went is in the worker's metadata. An exited worker
+   * stays as it is.
+   */
+  update(targetVersion: number, mode: UpdateMode): Promise<void> {
+    return this.#using(async () => {
+      await this.#oplog.readable();
+      await checkUpdate(this.id, this.state, targetVersion, this.#services);
+      this.#throwIfClosed();
+      if (this.state.status === "Exited") return;
+      const { writer } = this.#oplog;
+      if (mode === "automatic") {
+        writer.append("pending-update", { targetVersion, description: { tag: "automatic", val: undefined } });
+        this.#restart();
+      } else {
+        const invocation = { tag: "manualUpdate" as const, val: { targetVersion } };
+        writer.append("pending-worker-invocation", { invocation });
+      }
+      await writer.commit();
+      this.#wake();
+    });
+  }
+
+  /** Takes back what the worker has done since an earlier moment; it goes on from there. Resolves when that is durable. */
+  revert(target: RevertTarget): Promise<void> {
+    return this.#using(async () => {
+      const signal = new RevertSignal(target);
+      while (this.#interruption !== undefined) await this.#driving;
+      this.#throwIfClosed();
+      this.#interruption = signal;
+      this.#instance?.abort(signal);
+      this.#retryWait?.abort();
+      this.#startDriving();
+      await signal.done.promise;
+    });
+  }
+
+  /** The run under way goes on in a new instance. */
+  #restart(): void {
+    if (this.idle || this.#interruption !== undefined) return;
+    this.#interruption = new RestartSignal();
+    this.#instance?.abort(this.#interruption);
+    this.#retryWait?.abort();
+  }
+
   /** Continues a worker that rests in the midst of something. */
   async resume(): Promise<void> {
     const { status } = this.state;
@@ -234,6 +289,7 @@ export class Worker {
   async close(error: Error): Promise<void> {
     if (this.#closed !== undefined) return;
     this.#closed = error;
+    if (this.#interruption instanceof RevertSignal) this.#interruption.done.reject(error);
     this.#retryWait?.abort();
     this.#instance?.abort(new UnloadSignal());
     await this.#driving;
@@ -244,7 +300,7 @@ export class Worker {
 
   /** Resolves when everything said of the worker so far is durable. */
   async commit(): Promise<void> {
-    await this.#session.writer.commit();
+    await this.#oplog.writer.commit();
   }
 
   async #using<T>(work: () => Promise<T>): Promise<T> {
@@ -294,7 +350,9 @@ export class Worker {
     if (pending.length >= this.#services.limits.queuedInvocationsMax) {
       throw badRequest(`${pending.length} invocations wait for this worker already: no more are accepted`);
     }
-    this.#session.writer.append("pending-worker-invocation", { invocation: { tag: "function", val: invocation } });
+    const { functionName, idempotencyKey, request } = invocation;
+    const val = { functionName, idempotencyKey, request };
+    this.#oplog.writer.append("pending-worker-invocation", { invocation: { tag: "function", val } });
   }
 
   #wake(): void {
@@ -312,6 +370,8 @@ export class Worker {
       try {
         if (this.#interruption !== undefined) throw this.#interruption;
         if (this.#instance === undefined) await this.#load();
+        // The next instance is that of another version.
+        else if (this.state.pendingUpdates.length > 0) throw new RestartSignal();
         else await this.#runNext();
       } catch (error) {
         await this.#settleSafely(error);
@@ -326,9 +386,11 @@ export class Worker {
   #hasWork(): boolean {
     if (this.#closed !== undefined) return false;
     if (this.#interruption !== undefined) return true;
-    const { status, pending, jumpedOut } = this.state;
+    const { status, pending, pendingUpdates, jumpedOut } = this.state;
     if (status === "Failed" || status === "Exited") return false;
-    if (this.#instance !== undefined) return this.#direct !== undefined || pending.length > 0;
+    if (this.#instance !== undefined) {
+      return this.#direct !== undefined || pending.length > 0 || pendingUpdates.length > 0;
+    }
     return this.#wakeRequested || jumpedOut || status === "Running";
   }
 
@@ -336,63 +398,53 @@ export class Worker {
     await this.#waitForRetry();
     this.#throwIfStopped();
     this.#wakeRequested = false;
-    const session = await this.#sessionToLoad();
+    const session = await this.#oplog.toLoad();
     if (this.state.status === "Interrupted") {
       // It runs from here on, perhaps for long before it records anything: it can be interrupted again.
       session.writer.append("resumed", {});
       await session.writer.commit();
     }
     this.#output.reset();
-    const image = await this.#image();
+    this.#attempted = this.state.pendingUpdates[0];
+    const plan = await loadPlan(this.id, this.state, this.#services);
     await this.#host.admit();
     try {
       this.#throwIfStopped();
       this.#instance = await loadInstance({
-        image,
+        ...plan,
         session,
         services: this.#services,
         output: this.#output,
         retryPolicy: () => retryPolicyInForce(this.state),
         connection: () => this.#connections.get(this.state.current?.idempotencyKey ?? ""),
+        onLive: () => {
+          if (plan.snapshot === undefined) this.#updated(plan);
+        },
       });
     } finally {
       this.#host.loadEnded(this);
     }
     this.#throwIfStopped();
-    const finished = await replay(this.#instance, this.#output);
+    if (plan.snapshot !== undefined) {
+      await loadSnapshot(this.#instance, plan.snapshot);
+      this.#updated(plan);
+    }
+    const finished = await replay(this.#instance, this.#output, this.#recordedTypes);
     if (finished !== undefined) await this.#complete(finished.key, finished.functionName, finished.response);
+  }
+
+  /** The version that was tried has come to the end of the history: it is the worker's from here on. */
+  #updated({ image, update }: LoadPlan): void {
+    if (update === undefined || this.#attempted === undefined) return;
+    this.#attempted = undefined;
+    const { componentSize, version: targetVersion } = image;
+    this.#oplog.writer.append("successful-update", { targetVersion, componentSize });
   }
 
   /** A load is made of waits; whoever stopped it meanwhile found no instance to abort. */
   #throwIfStopped(): void {
     if (this.#closed !== undefined) throw new UnloadSignal();
     if (this.#interruption !== undefined) throw this.#interruption;
-  }
-
-  /** What was appended since the last load must be read back; after a jump the fold may come out otherwise, too. */
-  async #sessionToLoad(): Promise<OplogSession> {
-    if (this.#replayed) await this.#reopen();
-    this.#replayed = true;
-    const { architecture } = this.state;
-    // Float NaN patterns differ between processor families, and with them what a replay computes.
-    if (architecture !== process.arch) {
-      throw new StoreError("failed", `cannot load the worker on ${process.arch}: it was recorded on ${architecture}`);
-    }
-    return this.#session;
-  }
-
-  async #reopen(): Promise<void> {
-    const reopened = Promise.withResolvers<void>();
-    this.#reopening = reopened.promise;
-    try {
-      await this.#session.writer.commit();
-      const session = await openOplog(this.id, this.#services);
-      if (session === undefined) throw new StoreError("failed", "cannot load the worker: its oplog is gone");
-      this.#session = session;
-    } finally {
-      this.#reopening = undefined;
-      reopened.resolve();
-    }
   }
 
   /** A failed attempt is followed by the next one no sooner than the policy says, counted from the failure itself. */
@@ -409,10 +461,16 @@ export class Worker {
 
   async #runNext(): Promise<void> {
     const instance = this.#instance;
+    if (instance === undefined) return;
+    const manual = this.#direct === undefined ? this.state.pending[0]?.invocation : undefined;
+    if (manual?.tag === "manualUpdate") {
+      await this.#saveForUpdate(instance, manual.val.targetVersion);
+      return;
+    }
     const next = this.#takeNext();
-    if (instance === undefined || next === undefined) return;
+    if (next === undefined) return;
     const { functionName, idempotencyKey, request } = next;
-    const call = this.#prepare(instance, next);
+    const call = await this.#prepare(instance, next);
     if (call === undefined) return;
     instance.context.durable.beginInvocation({ functionName, idempotencyKey, request });
     this.#output.startInvocation(functionName, idempotencyKey);
@@ -420,16 +478,33 @@ export class Worker {
     await this.#complete(idempotencyKey, functionName, response);
   }
 
-  /** Undefined for a request that can't be carried out: its caller is told, and the worker stays as it is. */
-  #prepare(
-    instance: WorkerInstance,
-    { functionName, idempotencyKey, request }: AcceptedInvocation,
-  ): PreparedCall | undefined {
+  /** What the version that runs wants to keep goes with the wish for the other one; without it that has failed. */
+  async #saveForUpdate(instance: WorkerInstance, targetVersion: number): Promise<void> {
+    const { writer } = this.#oplog;
     try {
-      return instance.prepare(invocationTarget(instance.image, functionName), request);
+      const snapshot = await saveSnapshot(instance);
+      writer.append("pending-update", { targetVersion, description: { tag: "snapshotBased", val: snapshot } });
+    } catch (error) {
+      if (isStoreError(error) || instance.context.signal.aborted) throw error;
+      writer.append("failed-update", { targetVersion, details: failureOf(error).message });
+    }
+    await writer.commit();
+    // Whatever saving has done to the instance, it isn't in the history.
+    throw new RestartSignal();
+  }
+
+  /** Undefined for a request that can't be carried out: its caller is told, and the worker stays as it is. */
+  async #prepare(
+    instance: WorkerInstance,
+    { functionName, idempotencyKey, request, version }: AcceptedInvocation,
+  ): Promise<PreparedCall | undefined> {
+    try {
+      const target = invocationTarget(instance.image, functionName);
+      await this.#recordedTypes.check(target, instance.image, version);
+      return instance.prepare(target, request);
     } catch (error) {
       if (!(error instanceof WorkerError)) throw error;
-      if (this.#isQueued(idempotencyKey)) this.#session.writer.append("cancel-pending-invocation", { idempotencyKey });
+      if (this.#isQueued(idempotencyKey)) this.#oplog.writer.append("cancel-pending-invocation", { idempotencyKey });
       this.#waiters.reject(idempotencyKey, error);
       return undefined;
     }
@@ -439,15 +514,16 @@ export class Worker {
     const direct = this.#direct;
     this.#direct = undefined;
     if (direct !== undefined) return direct;
-    const queued = this.state.pending[0]?.invocation;
-    return queued?.tag === "function" ? queued.val : undefined;
+    const [queued] = this.state.pending;
+    if (queued?.invocation.tag !== "function") return undefined;
+    return { ...queued.invocation.val, version: this.#recordedTypes.versionAt(queued.index) };
   }
 
   /** The invocation returned: callers are answered when that is durable, while the next one may already run. */
   async #complete(key: string, functionName: string, response: Uint8Array): Promise<void> {
     const instance = this.#instance;
     if (instance === undefined) return;
-    const { writer } = this.#session;
+    const { writer } = this.#oplog;
     const growth = instance.memoryBytes() - this.state.totalMemorySize;
     if (growth > 0) writer.append("grow-memory", { delta: growth });
     writer.append("exported-function-completed", { response, consumedFuel: instance.fuelUsed() });
@@ -474,11 +550,13 @@ export class Worker {
     if (isStoreError(error)) throw error;
     // Another end came first when it is still there: it gets its turn next.
     if (error === this.#interruption) this.#interruption = undefined;
+    const attempted = this.#attempted;
+    this.#attempted = undefined;
     const stderr = this.#output.stderrText();
     const progress = this.#instance?.context.durable.progress ?? 0;
     this.#unload();
     if (error instanceof UnloadSignal) return;
-    const { writer } = this.#session;
+    const { writer } = this.#oplog;
     const { state } = this;
     const key = state.current?.idempotencyKey;
     if (error instanceof SuspendSignal) {
@@ -504,16 +582,54 @@ export class Worker {
       await writer.commit();
       if (key !== undefined) this.#waiters.reject(key, golemError({ type: "RuntimeError", details: "Process exited" }));
       this.#waiters.rejectAll(golemError({ type: "PreviousInvocationExited" }));
-    } else {
+    } else if (error instanceof RevertSignal) {
+      await this.#revert(error);
+    } else if (attempted === undefined) {
       await this.#recordFailure(error, stderr, progress);
+    } else {
+      await this.#recordFailedUpdate(attempted, error);
     }
+  }
+
+  /** The worker itself is as before when the target can't be reached. */
+  async #revert({ target, done }: RevertSignal): Promise<void> {
+    this.#wakeRequested = true;
+    try {
+      await this.#oplog.writer.commit();
+      const chunks = await readOplog(this.id, this.#services);
+      const region = revertedRegion(chunks, this.state, target);
+      const waiting = new Set(this.state.pending.map((queued) => queued.index));
+      this.#oplog.writer.append("revert", { region });
+      await this.#oplog.reopen();
+      // Queued long ago and begun since then: it isn't to begin once more.
+      for (const { index, invocation } of this.state.pending) {
+        if (waiting.has(index) || invocation.tag !== "function") continue;
+        const { idempotencyKey } = invocation.val;
+        this.#oplog.writer.append("cancel-pending-invocation", { idempotencyKey });
+      }
+      await this.#oplog.writer.commit();
+      done.resolve();
+      this.#waiters.rejectAll(golemError({ type: "Interrupted", recoverImmediately: false }));
+    } catch (error) {
+      done.reject(error);
+      if (!(error instanceof WorkerError)) throw error;
+    }
+  }
+
+  /** The version before goes on. What the new one's start recorded is void. */
+  async #recordFailedUpdate({ index, targetVersion, snapshotBased }: PendingUpdate, error: unknown): Promise<void> {
+    const { writer } = this.#oplog;
+    if (snapshotBased) writer.append("jump", { region: { start: index + 1, end: writer.nextIndex } });
+    writer.append("failed-update", { targetVersion, details: failureOf(error).message });
+    this.#wakeRequested = true;
+    await writer.commit();
   }
 
   async #recordFailure(error: unknown, stderr: string, progress: number): Promise<void> {
     const failure = failureOf(error);
     const message = stderr === "" ? failure.message : `${failure.message}\n\n${stderr}`;
     const key = this.state.current?.idempotencyKey;
-    const { writer } = this.#session;
+    const { writer } = this.#oplog;
     writer.append("error", { message, retriable: failure.retriable, outOfMemory: failure.outOfMemory, progress });
     await writer.commit();
     if (this.state.status === "Retrying") {
@@ -539,14 +655,11 @@ export class Worker {
     this.events.forget();
   }
 
-  async #image(): Promise<ComponentImage> {
-    const { componentId } = this.id;
-    const { componentVersion } = this.state;
-    const image = await this.#services.image(componentId, componentVersion);
-    if (image !== undefined) return image;
-    throw golemError({
-      type: "Unknown",
-      details: `version ${componentVersion} of component ${componentId} is missing`,
-    });
+  get #recordedTypes(): RecordedTypes {
+    return new RecordedTypes(this.id, this.state, this.#services);
+  }
+
+  #image(): Promise<ComponentImage> {
+    return imageOf(this.id, this.state.componentVersion, this.#services);
   }
 }

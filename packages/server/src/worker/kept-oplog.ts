@@ -1,0 +1,62 @@
+/** The oplog of a worker as long as its object lives: read once, and again when an instance needs what was appended since. */
+import { StoreError } from "../platform/store-error.ts";
+import type { WorkerId } from "../platform/worker-id.ts";
+import type { OplogSession } from "./oplog-session.ts";
+import { openOplog } from "./oplog-session.ts";
+import type { WorkerServices } from "./services.ts";
+
+export class KeptOplog {
+  readonly #id: WorkerId;
+  readonly #services: WorkerServices;
+  #session: OplogSession;
+  /** The session was replayed once: another load needs what was appended since, too. */
+  #replayed = false;
+  #reopening: Promise<void> | undefined;
+
+  constructor(id: WorkerId, session: OplogSession, services: WorkerServices) {
+    this.#id = id;
+    this.#session = session;
+    this.#services = services;
+  }
+
+  get state(): OplogSession["state"] {
+    return this.#session.state;
+  }
+
+  get writer(): OplogSession["writer"] {
+    return this.#session.writer;
+  }
+
+  /** Resolves when it isn't being read back: what was appended meanwhile would be missing in what was read. */
+  async readable(): Promise<void> {
+    while (this.#reopening !== undefined) await this.#reopening;
+  }
+
+  /** The session for an instance to load; after a jump the fold may come out otherwise than before. */
+  async toLoad(): Promise<OplogSession> {
+    if (this.#replayed) await this.reopen();
+    this.#replayed = true;
+    const { architecture } = this.state;
+    // Float NaN patterns differ between processor families, and with them what a replay computes.
+    if (architecture !== process.arch) {
+      throw new StoreError("failed", `cannot load the worker on ${process.arch}: it was recorded on ${architecture}`);
+    }
+    return this.#session;
+  }
+
+  /** Reads it back. */
+  async reopen(): Promise<void> {
+    const reopened = Promise.withResolvers<void>();
+    this.#reopening = reopened.promise;
+    try {
+      await this.#session.writer.commit();
+      const session = await openOplog(this.#id, this.#services);
+      if (session === undefined) throw new StoreError("failed", "cannot load the worker: its oplog is gone");
+      this.#session = session;
+      this.#replayed = false;
+    } finally {
+      this.#reopening = undefined;
+      reopened.resolve();
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/** Taking back what a worker has done since an earlier moment (spec/host-interfaces.md §9). */
+import { isDeleted } from "../durability/deleted-regions.ts";
+import { framesOf } from "../durability/oplog/decode-entry.ts";
+import type { OplogRegion } from "../durability/oplog/entry-types.ts";
+import type { OplogChunk } from "../durability/oplog-store.ts";
+import type { WorkerState } from "../durability/worker-state.ts";
+import { badRequest } from "./worker-error.ts";
+
+export type RevertTarget =
+  /** The last entry that stays. */
+  | { readonly kind: "oplog-index"; readonly index: number }
+  | { readonly kind: "last-invocations"; readonly count: number };
+
+/** Ends the run under way for the sake of a revert. */
+export class RevertSignal extends Error {
+  override readonly name = "RevertSignal";
+  readonly target: RevertTarget;
+  /** Settled when the revert is durable, or refused. */
+  readonly done: PromiseWithResolvers<void> = Promise.withResolvers();
+
+  constructor(target: RevertTarget) {
+    super("reverted");
+    this.target = target;
+  }
+}
+
+/** What the revert voids. Throws `WorkerError` for a target that can't be reached. */
+export function revertedRegion(chunks: readonly OplogChunk[], state: WorkerState, target: RevertTarget): OplogRegion {
+  const last = target.kind === "oplog-index" ? target.index : beforeInvocations(chunks, state, target.count);
+  if (!Number.isSafeInteger(last) || last < 1 || last > state.lastIndex) {
+    throw badRequest(`Cannot revert to oplog index ${last}: the oplog has the indices 1 to ${state.lastIndex}`);
+  }
+  if (isDeleted(state.deletedRegions, last)) {
+    throw badRequest(`Cannot revert to oplog index ${last}: it lies in a deleted region`);
+  }
+  if (last < historyStart(state)) {
+    throw badRequest(`Cannot revert to oplog index ${last}: an update replaced the history before it by a snapshot`);
+  }
+  return { start: last + 1, end: state.lastIndex };
+}
+
+/** The update that began with a snapshot is the first thing of what can be replayed. */
+function historyStart({ snapshotIndex = 0, versions }: WorkerState): number {
+  return snapshotIndex === 0 ? 1 : (versions.find((change) => change.index > snapshotIndex)?.index ?? snapshotIndex);
+}
+
+function beforeInvocations(chunks: readonly OplogChunk[], state: WorkerState, count: number): number {
+  const invoked: number[] = [];
+  for (const chunk of chunks) {
+    for (const { kind, index } of framesOf(chunk)) {
+      const counts = kind === "exported-function-invoked" && index > historyStart(state);
+      if (counts && !isDeleted(state.deletedRegions, index)) invoked.push(index);
+    }
+  }
+  const first = count > 0 ? invoked.at(-count) : undefined;
+  if (first === undefined) {
+    throw badRequest(`Cannot revert the last ${count} invocations: the worker has ${invoked.length}`);
+  }
+  return first - 1;
+}

@@ -1,0 +1,119 @@
+/**
+ * A worker's change to another version of its component. Until the new version has come to the end of the worker's
+ * history nothing has changed; if it doesn't come there, the old one goes on.
+ */
+import { formatJson, typeToJson } from "@emet/contract";
+import type { ValueType } from "@emet/component";
+import type { ComponentImage } from "../component/component-image.ts";
+import { decodeEntry, framesOf } from "../durability/oplog/decode-entry.ts";
+import type { PendingUpdate, WorkerState } from "../durability/worker-state.ts";
+import { versionAt } from "../durability/worker-state.ts";
+import type { WorkerId } from "../platform/worker-id.ts";
+import type { InvocationTarget } from "./invocation-target.ts";
+import { invocationTarget } from "./invocation-target.ts";
+import type { WorkerServices } from "./services.ts";
+import { badRequest, golemError } from "./worker-error.ts";
+
+export type UpdateMode = "automatic" | "snapshot-based";
+
+/** Throws `WorkerError` for an update that makes no sense. */
+export async function checkUpdate(
+  worker: WorkerId,
+  state: WorkerState,
+  targetVersion: number,
+  services: Pick<WorkerServices, "image">,
+): Promise<void> {
+  if (targetVersion === state.componentVersion) {
+    throw badRequest(`Worker ${worker.workerName} is already at the target version ${targetVersion}`);
+  }
+  const pending =
+    state.pendingUpdates.some((update) => update.targetVersion === targetVersion) ||
+    state.pending.some(
+      ({ invocation }) => invocation.tag === "manualUpdate" && invocation.val.targetVersion === targetVersion,
+    );
+  if (pending) throw badRequest(`An update of worker ${worker.workerName} to version ${targetVersion} is pending`);
+  const image = await services.image(worker.componentId, targetVersion);
+  if (image === undefined) throw badRequest(`Component ${worker.componentId} has no version ${targetVersion}`);
+  if (image.componentType === "Ephemeral") throw badRequest("An ephemeral worker cannot be updated");
+}
+
+/** How the next instance of a worker is to be loaded. */
+export interface LoadPlan {
+  readonly image: ComponentImage;
+  /** What the instance begins with instead of the history before `snapshotIndex`. */
+  readonly snapshot: Uint8Array | undefined;
+  readonly snapshotIndex: number | undefined;
+  /** The update that this load is the attempt of. */
+  readonly update: PendingUpdate | undefined;
+}
+
+/** With an update pending its version is tried. */
+export async function loadPlan(worker: WorkerId, state: WorkerState, services: WorkerServices): Promise<LoadPlan> {
+  const [update] = state.pendingUpdates;
+  const image = await imageOf(worker, update?.targetVersion ?? state.componentVersion, services);
+  const snapshotIndex = update?.snapshotBased === true ? update.index : state.snapshotIndex;
+  const snapshot = snapshotIndex === undefined ? undefined : await readSnapshot(worker, snapshotIndex, services);
+  return { image, snapshot, snapshotIndex, update };
+}
+
+export async function imageOf(
+  { componentId }: WorkerId,
+  version: number,
+  { image }: Pick<WorkerServices, "image">,
+): Promise<ComponentImage> {
+  const found = await image(componentId, version);
+  if (found !== undefined) return found;
+  throw golemError({ type: "Unknown", details: `version ${version} of component ${componentId} is missing` });
+}
+
+async function readSnapshot(worker: WorkerId, index: number, services: WorkerServices): Promise<Uint8Array> {
+  const { chunks } = await services.oplogs.read(worker, index, 1);
+  for (const chunk of chunks) {
+    for (const record of framesOf(chunk)) {
+      if (record.index !== index) continue;
+      const entry = decodeEntry(record, services.blobs.getSync);
+      if (entry.kind === "pending-update" && entry.fields.description.tag === "snapshotBased") {
+        return entry.fields.description.val;
+      }
+    }
+  }
+  throw golemError({ type: "Unknown", details: `the snapshot at oplog index ${index} is missing` });
+}
+
+/** Records hold values without their types: what a version wrote only another one with the same types can read. */
+export class RecordedTypes {
+  readonly #worker: WorkerId;
+  readonly #state: WorkerState;
+  readonly #services: Pick<WorkerServices, "image">;
+
+  constructor(worker: WorkerId, state: WorkerState, services: Pick<WorkerServices, "image">) {
+    this.#worker = worker;
+    this.#state = state;
+    this.#services = services;
+  }
+
+  /** The version that wrote the record at `index`. */
+  versionAt(index: number): number {
+    return versionAt(this.#state, index);
+  }
+
+  /** The target by the types of the version that wrote the record at `index`. */
+  async targetAt(index: number, functionName: string): Promise<InvocationTarget> {
+    return invocationTarget(await imageOf(this.#worker, versionAt(this.#state, index), this.#services), functionName);
+  }
+
+  /** Throws `WorkerError` when the version of `image` can't read what `version` has written. */
+  async check(target: InvocationTarget, image: ComponentImage, version: number): Promise<void> {
+    if (version === image.version) return;
+    const recorded = invocationTarget(await imageOf(this.#worker, version, this.#services), target.functionName);
+    const same =
+      sameTypes(recorded.parametersType, target.parametersType) && sameTypes(recorded.resultsType, target.resultsType);
+    if (same) return;
+    const details = `the parameters or results of ${target.functionName} differ between versions ${version} and ${image.version}`;
+    throw golemError({ type: "ParamTypeMismatch", details });
+  }
+}
+
+function sameTypes(left: ValueType, right: ValueType): boolean {
+  return formatJson(typeToJson(left)) === formatJson(typeToJson(right));
+}
