@@ -16,7 +16,7 @@ import type { Stores } from "../../packages/server/src/storage/storage-client.ts
 import { Executor } from "../../packages/server/src/worker/executor.ts";
 import type { ReplyValue, Request } from "../../packages/server/src/worker/messages.ts";
 import type { Questions } from "../../packages/server/src/worker/questions.ts";
-import { wakeCallers } from "../../packages/server/src/worker/suspension.ts";
+import { callsTimer } from "../../packages/server/src/worker/suspension.ts";
 import { TimerService } from "../../packages/server/src/worker/timer-service.ts";
 import type { SeededRandom } from "../support/seeded-random.ts";
 import { SimulatedTime } from "./simulated-time.ts";
@@ -188,7 +188,7 @@ export class World {
       onError: () => undefined,
     });
     await recoverWorkers(stores.workers, { request }, () => true);
-    await wakeCallers({ timers: stores.timers, clock });
+    timers.trigger(callsTimer);
     timers.start();
     return { executor, timers };
   }

@@ -15,9 +15,13 @@ import { allShards, executorOf, shardOf } from "./cluster/shards.ts";
 import { runTimer } from "./cluster/timer-effects.ts";
 import { recoverWorkers } from "./cluster/recovery.ts";
 import { WorkerService } from "./cluster/worker-service.ts";
+import { HttpService } from "./cluster/http-service.ts";
 import { ComponentService } from "./component/component-service.ts";
 import type { Settings } from "./config/settings.ts";
 import { spawnExecutor } from "./executor-thread.ts";
+import { Gateway } from "./gateway/gateway.ts";
+import { RouteService } from "./gateway/route-service.ts";
+import { headerBytesMax } from "./platform/http/http-client.ts";
 import { metricsText } from "./metrics.ts";
 import { systemClock } from "./platform/clock.ts";
 import { systemEntropy } from "./platform/entropy.ts";
@@ -27,7 +31,7 @@ import type { Storage } from "./storage/storage.ts";
 import type { StorageClient } from "./storage/storage-client.ts";
 import { formatWorkerId } from "./platform/worker-id.ts";
 import type { WorkerId } from "./platform/worker-id.ts";
-import { wakeCallers } from "./worker/suspension.ts";
+import { callsTimer } from "./worker/suspension.ts";
 import { TimerService } from "./worker/timer-service.ts";
 import { answer } from "./worker/questions.ts";
 import type { Answers } from "./worker/questions.ts";
@@ -37,6 +41,8 @@ import { version } from "./version.ts";
 export interface RunningServer {
   /** `http://127.0.0.1:9881` */
   readonly url: string;
+  /** Where custom HTTP APIs are served. */
+  readonly customUrl: string;
   /** Stops accepting, lets storage finish, and ends all threads. Nothing acknowledged is lost. */
   readonly stop: () => Promise<void>;
 }
@@ -54,6 +60,8 @@ interface Parts {
   readonly executors: ExecutorPool;
   readonly workers: WorkerService;
   readonly timers: TimerService;
+  readonly http: HttpService;
+  readonly routes: RouteService;
   readonly answers: Answers;
 }
 
@@ -64,11 +72,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if (settings.clean) await rm(dataDirectory, { recursive: true, force: true });
   const storage = await openStorage({ dataDirectory, onFatal });
   const stores = storage.client(storage.connect());
-  const { components, executors, workers, timers } = makeParts(options, storage, stores);
+  const { components, executors, workers, timers, http, routes } = makeParts(options, storage, stores);
   let healthy = false;
   const app = createApp({
     components,
     workers,
+    routes,
     version,
     healthy: () => healthy,
     metrics: async () => metricsText(await executors.metrics()),
@@ -80,20 +89,28 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (!invocations(request, response)) void others(request, response);
   });
   serveConnect(server, workers);
+  const gateway = new Gateway({ routes, http, entropy: systemEntropy() });
+  // A body may take as long as it likes.
+  const customServer = createServer({ requestTimeout: 0, maxHeaderSize: headerBytesMax }, gateway.listener);
+  await routes.load();
   await executors.start();
-  const url = await listen(server, settings);
+  const url = await listen(server, settings.host, settings.port);
+  const customUrl = await listen(customServer, settings.host, settings.customRequestPort);
   await recoverWorkers(stores.workers, executors, () => true);
-  await wakeCallers({ timers: stores.timers, clock: systemClock() });
+  timers.trigger(callsTimer);
   timers.start();
   healthy = true;
   return {
     url,
+    customUrl,
     stop: async () => {
       healthy = false;
       timers.stop();
       server.close();
+      customServer.close();
       await executors.stop();
       server.closeAllConnections();
+      customServer.closeAllConnections();
       stores.close();
       await storage.close();
     },
@@ -133,12 +150,14 @@ function makeParts(options: ServerOptions, storage: Storage, stores: StorageClie
       }),
     onError: (error) => log(`a timer failed: ${String(error)}`),
   });
+  const http = new HttpService({ components, executors, entropy });
+  const routes = new RouteService({ store: stores.routes, components, clock, entropy });
   const answers: Answers = {
     image: ({ componentId, version: wanted }) => components.image(componentId, wanted),
     invoke: (asked) => workers.invokeFor(asked),
     component: async ({ name }) => (await components.list(name))[0]?.componentId,
   };
-  const parts: Parts = { components, executors, workers, timers, answers };
+  const parts: Parts = { components, executors, workers, timers, http, routes, answers };
   return parts;
 }
 
@@ -164,6 +183,7 @@ function makePort({ options, storage, stores, executor, parts }: PortOptions): E
     },
     onMessage: (message, reply) => {
       if (message.kind === "event") parts().workers.deliver(message.subscription, message.event);
+      else if (message.kind === "http") parts().http.deliver(message.exchange, message.part);
       else if (message.kind === "timer-set") parts().timers.notify(message.dueMs);
       else if (message.kind === "question") {
         const { call, question } = message;
@@ -176,16 +196,16 @@ function makePort({ options, storage, stores, executor, parts }: PortOptions): E
     onReplaced: (reason) => {
       log(`executor ${executor} was replaced: ${reason.message}`);
       const ownsWorker = (id: WorkerId): boolean => owns(shardOf(id));
-      const wakeNow = (): void => parts().timers.notify(0);
       recoverWorkers(stores.workers, parts().executors, ownsWorker).catch(onFatal);
-      wakeCallers({ timers: stores.timers, clock: systemClock() }).then(wakeNow, onFatal);
+      parts().timers.trigger(callsTimer);
       parts().workers.reconnect(ownsWorker);
+      parts().http.lost(ownsWorker);
     },
     onFatal,
   });
 }
 
-async function listen(server: Server, { host, port }: Settings): Promise<string> {
+async function listen(server: Server, host: string, port: number): Promise<string> {
   server.listen(port, host);
   await once(server, "listening");
   const address = server.address() as AddressInfo;

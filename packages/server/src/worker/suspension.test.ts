@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SuspendSignal } from "../durability/errors.ts";
 import { servicesForTests, testWorker } from "./guest-for-tests.ts";
-import { armSuspension, completePromise, promiseTimer, wakeCallers } from "./suspension.ts";
+import { armSuspension, callsTimer, completePromise, promiseTimer } from "./suspension.ts";
 
 const promise = { worker: { ...testWorker, workerName: "owner" }, oplogIndex: 3 };
 const nowMs = 50_000;
@@ -59,7 +59,7 @@ describe("a worker that waits for calls", () => {
     });
     assert.equal(await armSuspension(testWorker, signal, { ...services, wake }), false);
     assert.deepEqual(await services.timers.due(nowMs, 10), []);
-    await wakeCallers(services);
+    await services.timers.trigger(callsTimer, nowMs);
     assert.equal((await services.timers.due(nowMs, 10)).length, 1);
     assert.deepEqual(wakes, []);
     first.resolve();

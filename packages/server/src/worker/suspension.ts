@@ -15,8 +15,11 @@ export function promiseTimer(promise: PromiseId): string {
 
 const never = Number.MAX_SAFE_INTEGER;
 
-/** Calls that a suspended worker waits for are lost with the process; at the start of the next one this timer falls due. */
-const callsTimer = "calls";
+/**
+ * Calls that a suspended worker waits for are lost with the process or thread. When the next one starts it triggers this
+ * timer, and the worker makes them again.
+ */
+export const callsTimer = "calls";
 
 /** Arms the wake-ups. True when what is waited for came meanwhile, so that the worker needn't leave at all. */
 export async function armSuspension(
@@ -68,11 +71,6 @@ async function armCalls(
   });
   woken.catch(() => undefined);
   return false;
-}
-
-/** At the start of a process, and of a thread: who waited for calls makes them again. */
-export async function wakeCallers({ timers, clock }: Pick<WorkerServices, "timers" | "clock">): Promise<void> {
-  await timers.trigger(callsTimer, Math.floor(clock.now()));
 }
 
 /** Completes a promise and makes all who wait for it due, in one durable step. */

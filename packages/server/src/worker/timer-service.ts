@@ -25,6 +25,7 @@ export interface TimerServiceOptions {
 export class TimerService {
   readonly #options: TimerServiceOptions;
   readonly #running = new Set<string>();
+  readonly #toTrigger = new Set<string>();
   #wait = new AbortController();
   #armedForMs = Number.POSITIVE_INFINITY;
   readonly #stop = new AbortController();
@@ -35,6 +36,12 @@ export class TimerService {
 
   /** Looks at the store now, and from then on when the earliest timer is due. */
   start(): void {
+    this.notify(0);
+  }
+
+  /** All timers of this name are due now; tried until the store has it. */
+  trigger(name: string): void {
+    this.#toTrigger.add(name);
     this.notify(0);
   }
 
@@ -69,6 +76,10 @@ export class TimerService {
     const { timers, clock } = this.#options;
     // One moment for both questions: what falls due between two would be found by neither.
     const nowMs = clock.now();
+    for (const name of this.#toTrigger) {
+      await timers.trigger(name, Math.floor(nowMs));
+      this.#toTrigger.delete(name);
+    }
     const due = await timers.due(nowMs, batchMax + this.#running.size);
     let started = 0;
     for (const timer of due) {
