@@ -36,6 +36,8 @@ export class TestServer implements AsyncDisposable {
   readonly #ownsDirectory: boolean;
   #child: ChildProcess | undefined;
   url = "";
+  /** Where custom HTTP APIs are served. */
+  customUrl = "";
   /** Everything the process said on standard error. */
   errors = "";
 
@@ -69,7 +71,16 @@ export class TestServer implements AsyncDisposable {
 
   /** Resolves when the server accepts calls. */
   async start(): Promise<void> {
-    const flags = ["start", "--data-dir", this.dataDirectory, "--port", "0", ...this.#flags];
+    const flags = [
+      "start",
+      "--data-dir",
+      this.dataDirectory,
+      "--port",
+      "0",
+      "--custom-request-port",
+      "0",
+      ...this.#flags,
+    ];
     const child = spawn(process.execPath, [...nodeFlags, launcher, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -77,6 +88,8 @@ export class TestServer implements AsyncDisposable {
     });
     const timeout = setTimeout(() => child.kill("SIGKILL"), readyMsMax);
     for await (const line of createInterface(child.stdout)) {
+      const [, customUrl] = /APIs are served at (\S+)/u.exec(line) ?? [];
+      if (customUrl !== undefined) this.customUrl = customUrl;
       const [, url] = /running at (\S+)/u.exec(line) ?? [];
       if (url === undefined) continue;
       clearTimeout(timeout);

@@ -22,6 +22,7 @@ export function addStartCommand(program: Command): void {
         process.exit(1);
       },
     );
+    console.log(`Custom HTTP APIs are served at ${server.customUrl}`);
     console.log(`Emet is running at ${server.url} (API documentation: ${server.url}/docs)`);
     console.log(`Data is kept in ${settings.dataDir}`);
     let stopping = false;

@@ -3,10 +3,12 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import type { ComponentService } from "../component/component-service.ts";
 import type { WorkerService } from "../cluster/worker-service.ts";
+import type { RouteService } from "../gateway/route-service.ts";
 import { addDefinitions } from "./definitions.ts";
 import { docsPage } from "./docs-page.ts";
 import { errorResponse, tooLarge, toResponse } from "./errors.ts";
 import { componentRoutes } from "./routes/components.ts";
+import { gatewayRoutes } from "./routes/gateway.ts";
 import { invocationRoutes } from "./routes/invocations.ts";
 import { serverRoutes } from "./routes/server.ts";
 import { workerRoutes } from "./routes/workers.ts";
@@ -14,6 +16,7 @@ import { workerRoutes } from "./routes/workers.ts";
 export interface AppOptions {
   readonly components: ComponentService;
   readonly workers: WorkerService;
+  readonly routes: RouteService;
   readonly version: string;
   /** True when calls are accepted and every worker that was running is being recovered. */
   readonly healthy: () => boolean;
@@ -33,6 +36,7 @@ export function createApp(options: AppOptions): OpenAPIHono {
   );
   app.route("/", workerRoutes(options.workers));
   app.route("/", componentRoutes(options.components));
+  app.route("/", gatewayRoutes(options.routes));
   app.route("/", serverRoutes(options));
   for (const route of invocationRoutes) app.openAPIRegistry.registerPath(route);
   addDefinitions(app);

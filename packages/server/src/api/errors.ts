@@ -3,6 +3,7 @@ import { formatJson } from "@emet/contract";
 import { HTTPException } from "hono/http-exception";
 
 import { UploadError } from "../component/component-service.ts";
+import { RouteError } from "../gateway/route-error.ts";
 import { isStoreError } from "../platform/store-error.ts";
 import { WorkerError } from "../worker/worker-error.ts";
 import type { WorkerErrorData } from "../worker/worker-error.ts";
@@ -24,6 +25,10 @@ export function errorResponse(error: unknown): ErrorResponse {
   if (error instanceof UploadError) {
     const status = uploadStatus[error.code];
     return { status, body: status === 400 ? { errors: [error.message] } : { error: error.message } };
+  }
+  if (error instanceof RouteError) {
+    const invalid = error.code === "invalid";
+    return { status: invalid ? 400 : 409, body: invalid ? { errors: [error.message] } : { error: error.message } };
   }
   if (error instanceof HTTPException) {
     const body = error.status === 400 ? { errors: [error.message] } : { error: error.message };

@@ -13,7 +13,7 @@ type HeaderError = { readonly tag: HeaderErrorTag; readonly val?: undefined };
 type HeaderResult = Result<undefined, HeaderError>;
 
 /** They belong to the connection, which is the host's, or are made by it. */
-const forbiddenNames: ReadonlySet<string> = new Set([
+export const forbiddenNames: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
   "proxy-authenticate",
