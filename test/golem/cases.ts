@@ -5,6 +5,7 @@ import { eventually } from "../support/poll.ts";
 import { httpCases } from "./http-cases.ts";
 import { rpcCases } from "./rpc-cases.ts";
 import type { Case } from "./setting.ts";
+import { storeCases } from "./store-cases.ts";
 
 const tea = { "product-id": "G1", name: "tea", price: 2.5, quantity: 2 };
 const golem = (name: string): string => `golem:it/api.{${name}}`;
@@ -295,5 +296,6 @@ export const cases: { readonly [component: string]: Case } = {
   "update-test-v1": updateTest,
   ...rpcCases,
   ...httpCases,
+  ...storeCases,
   "durability-overhead": overhead,
 };

@@ -1,0 +1,38 @@
+;; Sets or gets one value of 40 bytes in a loop.
+(module
+  (import "wasi:keyvalue/types@0.1.0" "[static]bucket.open-bucket" (func $open (param i32 i32 i32)))
+  (import "wasi:keyvalue/types@0.1.0" "[static]outgoing-value.new-outgoing-value" (func $new (result i32)))
+  (import "wasi:keyvalue/types@0.1.0" "[method]outgoing-value.outgoing-value-write-body-sync"
+    (func $write (param i32 i32 i32 i32)))
+  (import "wasi:keyvalue/types@0.1.0" "[resource-drop]incoming-value" (func $drop (param i32)))
+  (import "wasi:keyvalue/eventual@0.1.0" "set" (func $set (param i32 i32 i32 i32 i32)))
+  (import "wasi:keyvalue/eventual@0.1.0" "get" (func $get (param i32 i32 i32 i32)))
+  (memory (export "memory") 1)
+  (global $bucket (mut i32) (i32.const 0))
+  (global $value (mut i32) (i32.const 0))
+  (data (i32.const 16) "bucket")
+  (data (i32.const 32) "key")
+  (data (i32.const 48) "forty bytes, as values often are about..")
+  (func $ready
+    (if (global.get $bucket) (then (return)))
+    (call $open (i32.const 16) (i32.const 6) (i32.const 128))
+    (global.set $bucket (i32.load (i32.const 132)))
+    (global.set $value (call $new))
+    (call $write (global.get $value) (i32.const 48) (i32.const 40) (i32.const 128)))
+  (func (export "set") (param $times i32)
+    (call $ready)
+    (loop $again
+      (call $set (global.get $bucket) (i32.const 32) (i32.const 3) (global.get $value) (i32.const 128))
+      (if (i32.load8_u (i32.const 128)) (then unreachable))
+      (local.set $times (i32.sub (local.get $times) (i32.const 1)))
+      (br_if $again (local.get $times))))
+  (func (export "get") (param $times i32)
+    (call $ready)
+    (loop $again
+      (call $get (global.get $bucket) (i32.const 32) (i32.const 3) (i32.const 128))
+      (if (i32.load8_u (i32.const 128)) (then unreachable))
+      (if (i32.eqz (i32.load8_u (i32.const 132))) (then unreachable))
+      (call $drop (i32.load (i32.const 136)))
+      (local.set $times (i32.sub (local.get $times) (i32.const 1)))
+      (br_if $again (local.get $times))))
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096)))
