@@ -67,6 +67,10 @@ const routes = [
   `post ${worker}/interrupt`,
   `post ${worker}/resume`,
   `get ${worker}/connect`,
+  "get /v1/api/routes",
+  "post /v1/api/routes",
+  "get /v1/api/routes/{route_id}",
+  "delete /v1/api/routes/{route_id}",
 ];
 
 /** Answers that a worker gives to a request that is in order. */

@@ -3,7 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import type { ComponentService } from "../component/component-service.ts";
 import type { WorkerService } from "../cluster/worker-service.ts";
-import type { RouteService } from "../gateway/route-service.ts";
+import type { RouteService } from "./gateway/route-service.ts";
 import { addDefinitions } from "./definitions.ts";
 import { docsPage } from "./docs-page.ts";
 import { errorResponse, tooLarge, toResponse } from "./errors.ts";

@@ -1,7 +1,7 @@
 /** Routes of custom HTTP APIs. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { newRouteSchema, routeSchema, emptySchema } from "@emet/contract";
-import type { RouteService } from "../../gateway/route-service.ts";
+import type { RouteService } from "../gateway/route-service.ts";
 import { notFound } from "../errors.ts";
 import { conflictResponse, errorResponses, json } from "../schemas.ts";
 import { validationHook } from "../validation.ts";

@@ -1,12 +1,12 @@
 /** The routes of custom HTTP APIs: kept in the store, and in memory in the form in which requests look for them. */
 import { isComponentId } from "@emet/contract";
 import type { NewRoute, Route } from "@emet/contract";
-import type { ComponentService } from "../component/component-service.ts";
-import { guestHandlerInterface } from "../host/wasi-http/incoming-handler.ts";
-import type { Clock } from "../platform/clock.ts";
-import type { Entropy } from "../platform/entropy.ts";
-import { KeyedLock } from "../platform/keyed-lock.ts";
-import type { ComponentRecord, RouteStore } from "../worker/stores.ts";
+import type { ComponentService } from "../../component/component-service.ts";
+import { guestHandlerInterface } from "../../host/wasi-http/incoming-handler.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Entropy } from "../../platform/entropy.ts";
+import { KeyedLock } from "../../platform/keyed-lock.ts";
+import type { ComponentRecord, RouteStore } from "../../worker/stores.ts";
 import { RouteError } from "./route-error.ts";
 import type { MatchedRoute, RoutedRequest } from "./route-table.ts";
 import { collides, RouteTable } from "./route-table.ts";

@@ -1,9 +1,9 @@
 /** The body of a client's request: taken whole if it is small, else passed on as it comes. */
 import type { IncomingMessage } from "node:http";
-import type { HttpHeader } from "../platform/http/http-client.ts";
-import { headersOf } from "../platform/http/transport.ts";
-import type { HttpRequestPart } from "../worker/http-parts.ts";
-import { exactly, unacknowledgedBytesMax } from "../worker/http-parts.ts";
+import type { HttpHeader } from "../../platform/http/http-client.ts";
+import { headersOf } from "../../platform/http/transport.ts";
+import type { HttpRequestPart } from "../../worker/http-parts.ts";
+import { exactly, unacknowledgedBytesMax } from "../../worker/http-parts.ts";
 
 /** Up to here a body is part of the invocation's record. */
 export const wholeBytesMax = 64 * 1024;

@@ -1,11 +1,11 @@
 /** Writes the answer of a worker to the client: whole, or part by part as it comes. */
 import type { ServerResponse } from "node:http";
-import { droppedBodyHeader } from "../host/wasi-http/delivery.ts";
-import { headerText } from "../host/wasi-http/fields.ts";
-import type { HandlerResponse } from "../host/wasi-http/incoming-handler.ts";
-import type { HttpHeader } from "../platform/http/http-client.ts";
-import { latin1 } from "../platform/http/transport.ts";
-import type { HttpRequestPart, HttpResponsePart } from "../worker/http-parts.ts";
+import { droppedBodyHeader } from "../../host/wasi-http/delivery.ts";
+import { headerText } from "../../host/wasi-http/fields.ts";
+import type { HandlerResponse } from "../../host/wasi-http/incoming-handler.ts";
+import type { HttpHeader } from "../../platform/http/http-client.ts";
+import { latin1 } from "../../platform/http/transport.ts";
+import type { HttpRequestPart, HttpResponsePart } from "../../worker/http-parts.ts";
 
 function raw(headers: readonly HttpHeader[]): string[] {
   return headers.flatMap(([name, value]) => [name, latin1(value)]);
