@@ -16,7 +16,7 @@ import { World } from "./world.ts";
 const stepsMax = 100_000;
 
 /** Clients that ask again need a few steps in which nothing else happens. */
-const idleStepsMax = 30;
+const idleStepsMax = 200;
 
 let image: ComponentImage;
 before(async () => {
