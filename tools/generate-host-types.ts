@@ -93,9 +93,7 @@ class TypePrinter {
   }
 
   #members(fields: readonly { readonly name: string; readonly type: ValueType }[]): string {
-    const members = fields.map(
-      ({ name, type }) => `readonly ${camelCase(name)}${type.kind === "option" ? "?" : ""}: ${this.print(type)};`,
-    );
+    const members = fields.map(({ name, type }) => `readonly ${camelCase(name)}: ${this.print(type)};`);
     return `{ ${members.join(" ")} }`;
   }
 

@@ -141,6 +141,12 @@ export type FunctionsOf<Wit extends WitInterface, Name extends keyof Wit["functi
   readonly [Each in Name]: ImplementationOf<Wit["functions"][Each]>;
 };
 
+/** The functions of some of the resources of an interface. */
+export type ResourceFunctions<Wit extends WitInterface, Resource extends Wit["resources"]> = FunctionsOf<
+  Wit,
+  Extract<keyof Wit["functions"], `[${string}]${Resource}` | `[${string}]${Resource}.${string}`>
+>;
+
 /** What a call leaves in the oplog: the record of a durable function, or an entry of a kind of its own. */
 export type Recorded = AnyDurableFunction | EntryKind;
 

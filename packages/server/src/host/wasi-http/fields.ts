@@ -2,7 +2,8 @@
 import { HostTrap } from "../../durability/errors.ts";
 import { headerBytesMax } from "../../platform/http/http-client.ts";
 import type { HttpHeader } from "../../platform/http/http-client.ts";
-import type { HostContext, HostFunctions } from "../interface.ts";
+import type { WasiHttpTypes } from "../generated/wasi-http/types.ts";
+import type { HostContext, ResourceFunctions } from "../interface.ts";
 import { sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
 import { err, ok } from "../results.ts";
@@ -131,7 +132,7 @@ function change(fields: Fields, error: HeaderErrorTag | undefined, action: () =>
   return ok(undefined);
 }
 
-export function fieldsFunctions({ resources }: HostContext): HostFunctions {
+export function fieldsFunctions({ resources }: HostContext): ResourceFunctions<WasiHttpTypes, "fields"> {
   const get = (self: number): Fields => resources.get(self, Fields);
   return {
     "[constructor]fields": sync(() => resources.add(new Fields())),

@@ -3,7 +3,8 @@ import { bytes, list, option, record, string, tuple, variant } from "../../durab
 import type { Schema } from "../../durability/codec/schema.ts";
 import { HostTrap } from "../../durability/errors.ts";
 import type { HttpHeader } from "../../platform/http/http-client.ts";
-import type { HostContext, HostFunctions, MaybePromise } from "../interface.ts";
+import type { WasiHttpTypes } from "../generated/wasi-http/types.ts";
+import type { HostContext, MaybePromise, ResourceFunctions } from "../interface.ts";
 import { suspending, sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
 import { err, ok } from "../results.ts";
@@ -197,7 +198,9 @@ export class FutureTrailers extends HostObject {
   }
 }
 
-export function incomingBodyFunctions(context: HostContext): HostFunctions {
+export function incomingBodyFunctions(
+  context: HostContext,
+): ResourceFunctions<WasiHttpTypes, "incoming-body" | "future-trailers"> {
   const { resources } = context;
   return {
     "[method]incoming-body.stream": sync((self: number): Result<number, undefined> => {

@@ -1,5 +1,6 @@
 /** wasi:http's `incoming-request`. */
-import type { HostContext, HostFunctions } from "../interface.ts";
+import type { WasiHttpTypes } from "../generated/wasi-http/types.ts";
+import type { HostContext, ResourceFunctions } from "../interface.ts";
 import { sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
 import { err, ok } from "../results.ts";
@@ -28,7 +29,9 @@ export class IncomingRequest extends HostObject {
   }
 }
 
-export function incomingRequestFunctions({ resources }: HostContext): HostFunctions {
+export function incomingRequestFunctions({
+  resources,
+}: HostContext): ResourceFunctions<WasiHttpTypes, "incoming-request"> {
   const get = (self: number): IncomingRequest => resources.get(self, IncomingRequest);
   return {
     "[method]incoming-request.method": sync((self: number) => guestMethod(get(self).request.method)),

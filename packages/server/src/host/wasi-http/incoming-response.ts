@@ -1,5 +1,6 @@
 /** wasi:http's `future-incoming-response` and `incoming-response` (spec/host-interfaces.md §18.3). */
-import type { HostContext, HostFunctions, MaybePromise } from "../interface.ts";
+import type { WasiHttpTypes } from "../generated/wasi-http/types.ts";
+import type { HostContext, MaybePromise, ResourceFunctions } from "../interface.ts";
 import { suspending, sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
 import { err, ok } from "../results.ts";
@@ -86,7 +87,9 @@ export class IncomingResponse extends HostObject {
   }
 }
 
-export function incomingResponseFunctions({ resources }: HostContext): HostFunctions {
+export function incomingResponseFunctions({
+  resources,
+}: HostContext): ResourceFunctions<WasiHttpTypes, "incoming-response" | "future-incoming-response"> {
   const response = (self: number): IncomingResponse => resources.get(self, IncomingResponse);
   return {
     "[method]future-incoming-response.subscribe": sync((self: number) =>

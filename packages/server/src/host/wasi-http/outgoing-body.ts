@@ -3,7 +3,8 @@ import { u64, unit, variant } from "../../durability/codec/schema.ts";
 import { durableFunction } from "../../durability/durable-function.ts";
 import { HostTrap } from "../../durability/errors.ts";
 import type { HttpHeader } from "../../platform/http/http-client.ts";
-import type { HostContext, HostFunctions } from "../interface.ts";
+import type { WasiHttpTypes } from "../generated/wasi-http/types.ts";
+import type { HostContext, ResourceFunctions } from "../interface.ts";
 import { sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
 import { err, ok } from "../results.ts";
@@ -130,7 +131,7 @@ export class OutgoingBody extends HostObject {
   }
 }
 
-export function outgoingBodyFunctions(context: HostContext): HostFunctions {
+export function outgoingBodyFunctions(context: HostContext): ResourceFunctions<WasiHttpTypes, "outgoing-body"> {
   const { resources } = context;
   return {
     "[method]outgoing-body.write": sync((self: number): Result<number, undefined> => {

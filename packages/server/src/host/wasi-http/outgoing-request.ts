@@ -1,6 +1,7 @@
 /** wasi:http's `outgoing-request` and `request-options`. */
 import type { HttpTimeouts } from "../../platform/http/http-client.ts";
-import type { HostContext, HostFunctions } from "../interface.ts";
+import type { WasiHttpTypes } from "../generated/wasi-http/types.ts";
+import type { HostContext, ResourceFunctions } from "../interface.ts";
 import { sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
 import { err, ok } from "../results.ts";
@@ -58,7 +59,7 @@ function change(valid: boolean, action: () => void): Done {
   return ok(undefined);
 }
 
-function requestFunctions({ resources }: HostContext): HostFunctions {
+function requestFunctions({ resources }: HostContext): ResourceFunctions<WasiHttpTypes, "outgoing-request"> {
   const get = (self: number): OutgoingRequest => resources.get(self, OutgoingRequest);
   return {
     "[constructor]outgoing-request": sync((headers: number) => {
@@ -79,7 +80,7 @@ function requestFunctions({ resources }: HostContext): HostFunctions {
   };
 }
 
-function requestProperties(get: (self: number) => OutgoingRequest): HostFunctions {
+function requestProperties(get: (self: number) => OutgoingRequest) {
   return {
     "[method]outgoing-request.method": sync((self: number) => get(self).method),
     "[method]outgoing-request.set-method": sync((self: number, method: Method) =>
@@ -108,28 +109,29 @@ function requestProperties(get: (self: number) => OutgoingRequest): HostFunction
   };
 }
 
-function optionsFunctions({ resources }: HostContext): HostFunctions {
-  const timeouts = timeoutNames.flatMap((name) => [
-    [
-      `[method]request-options.${name}`,
-      sync((self: number) => resources.get(self, RequestOptions).timeoutsNs.get(name)),
-    ] as const,
-    [
-      `[method]request-options.set-${name}`,
-      sync((self: number, duration: bigint | undefined): Done => {
-        const { timeoutsNs } = resources.get(self, RequestOptions);
-        if (duration === undefined) timeoutsNs.delete(name);
-        else timeoutsNs.set(name, duration);
-        return ok(undefined);
-      }),
-    ] as const,
-  ]);
+function optionsFunctions({ resources }: HostContext): ResourceFunctions<WasiHttpTypes, "request-options"> {
+  const options = (self: number): RequestOptions => resources.get(self, RequestOptions);
+  const getter = (name: TimeoutName) => sync((self: number) => options(self).timeoutsNs.get(name));
+  const setter = (name: TimeoutName) =>
+    sync((self: number, duration: bigint | undefined): Done => {
+      const { timeoutsNs } = options(self);
+      if (duration === undefined) timeoutsNs.delete(name);
+      else timeoutsNs.set(name, duration);
+      return ok(undefined);
+    });
   return {
     "[constructor]request-options": sync(() => resources.add(new RequestOptions())),
-    ...Object.fromEntries(timeouts),
+    "[method]request-options.connect-timeout": getter("connect-timeout"),
+    "[method]request-options.set-connect-timeout": setter("connect-timeout"),
+    "[method]request-options.first-byte-timeout": getter("first-byte-timeout"),
+    "[method]request-options.set-first-byte-timeout": setter("first-byte-timeout"),
+    "[method]request-options.between-bytes-timeout": getter("between-bytes-timeout"),
+    "[method]request-options.set-between-bytes-timeout": setter("between-bytes-timeout"),
   };
 }
 
-export function outgoingRequestFunctions(context: HostContext): HostFunctions {
+export function outgoingRequestFunctions(
+  context: HostContext,
+): ResourceFunctions<WasiHttpTypes, "outgoing-request" | "request-options"> {
   return { ...requestFunctions(context), ...optionsFunctions(context) };
 }

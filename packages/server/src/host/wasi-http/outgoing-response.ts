@@ -1,5 +1,6 @@
 /** wasi:http's `outgoing-response` and `response-outparam`. */
-import type { HostContext, HostFunctions } from "../interface.ts";
+import type { WasiHttpTypes } from "../generated/wasi-http/types.ts";
+import type { HostContext, ResourceFunctions } from "../interface.ts";
 import { sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
 import { err, ok } from "../results.ts";
@@ -33,7 +34,7 @@ export class ResponseOutparam extends HostObject {
   }
 }
 
-function responseFunctions({ resources }: HostContext): HostFunctions {
+function responseFunctions({ resources }: HostContext): ResourceFunctions<WasiHttpTypes, "outgoing-response"> {
   const get = (self: number): OutgoingResponse => resources.get(self, OutgoingResponse);
   return {
     "[constructor]outgoing-response": sync((headers: number) => {
@@ -60,7 +61,9 @@ function responseFunctions({ resources }: HostContext): HostFunctions {
   };
 }
 
-export function outgoingResponseFunctions(context: HostContext): HostFunctions {
+export function outgoingResponseFunctions(
+  context: HostContext,
+): ResourceFunctions<WasiHttpTypes, "outgoing-response" | "response-outparam"> {
   const { resources } = context;
   return {
     ...responseFunctions(context),

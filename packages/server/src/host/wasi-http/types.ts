@@ -1,4 +1,5 @@
 /** wasi:http/types: everything that requests and responses are made of. */
+import type { WasiHttpTypes } from "../generated/wasi-http/types.ts";
 import type { HostInterface } from "../interface.ts";
 import { resource, sync } from "../interface.ts";
 import { IoError } from "../wasi-io/streams.ts";
@@ -13,21 +14,7 @@ import { outgoingRequestFunctions } from "./outgoing-request.ts";
 import { outgoingResponseFunctions } from "./outgoing-response.ts";
 import { readRequestBody } from "./request-body.ts";
 
-const resourceNames = [
-  "fields",
-  "incoming-request",
-  "outgoing-request",
-  "request-options",
-  "response-outparam",
-  "incoming-response",
-  "incoming-body",
-  "future-trailers",
-  "outgoing-response",
-  "outgoing-body",
-  "future-incoming-response",
-] as const;
-
-export const httpTypes: HostInterface = {
+export const httpTypes: HostInterface<WasiHttpTypes> = {
   name: "wasi:http/types@0.2.0",
   durable: {
     ...exchangeRecords,
@@ -51,7 +38,19 @@ export const httpTypes: HostInterface = {
           return failure instanceof BodyFailure ? failure.code : undefined;
         }),
       },
-      resources: Object.fromEntries(resourceNames.map((name) => [name, drop])),
+      resources: {
+        fields: drop,
+        "incoming-request": drop,
+        "outgoing-request": drop,
+        "request-options": drop,
+        "response-outparam": drop,
+        "incoming-response": drop,
+        "incoming-body": drop,
+        "future-trailers": drop,
+        "outgoing-response": drop,
+        "outgoing-body": drop,
+        "future-incoming-response": drop,
+      },
     };
   },
 };

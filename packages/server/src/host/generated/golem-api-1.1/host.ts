@@ -52,7 +52,7 @@ export type RetryPolicy = {
   readonly minDelay: bigint;
   readonly maxDelay: bigint;
   readonly multiplier: number;
-  readonly maxJitterFactor?: number | undefined;
+  readonly maxJitterFactor: number | undefined;
 };
 
 export type PersistenceLevel =

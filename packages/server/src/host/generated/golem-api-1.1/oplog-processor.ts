@@ -30,7 +30,7 @@ export type OplogEntry =
         readonly args: readonly string[];
         readonly env: readonly (readonly [string, string])[];
         readonly accountId: AccountId;
-        readonly parent?: WorkerId | undefined;
+        readonly parent: WorkerId | undefined;
         readonly componentSize: bigint;
         readonly initialTotalLinearMemorySize: bigint;
         readonly initialActivePlugins: readonly {
@@ -146,8 +146,8 @@ export type OplogEntry =
               readonly val: {
                 readonly spanId: string;
                 readonly start: { readonly seconds: bigint; readonly nanoseconds: number };
-                readonly parent?: string | undefined;
-                readonly linkedContext?: bigint | undefined;
+                readonly parent: string | undefined;
+                readonly linkedContext: bigint | undefined;
                 readonly attributes: readonly {
                   readonly key: string;
                   readonly value: { readonly tag: "string"; readonly val: string };
@@ -220,7 +220,7 @@ export type OplogEntry =
           readonly minDelay: bigint;
           readonly maxDelay: bigint;
           readonly multiplier: number;
-          readonly maxJitterFactor?: number | undefined;
+          readonly maxJitterFactor: number | undefined;
         };
       };
     }
@@ -250,7 +250,7 @@ export type OplogEntry =
               readonly val: {
                 readonly idempotencyKey: string;
                 readonly functionName: string;
-                readonly input?:
+                readonly input:
                   | readonly {
                       readonly nodes: readonly (
                         | { readonly tag: "record-value"; readonly val: ArrayLike<number> }
@@ -312,7 +312,7 @@ export type OplogEntry =
       readonly val: {
         readonly timestamp: { readonly seconds: bigint; readonly nanoseconds: number };
         readonly targetVersion: bigint;
-        readonly details?: string | undefined;
+        readonly details: string | undefined;
       };
     }
   | {
@@ -424,8 +424,8 @@ export type OplogEntry =
       readonly val: {
         readonly timestamp: { readonly seconds: bigint; readonly nanoseconds: number };
         readonly spanId: string;
-        readonly parent?: string | undefined;
-        readonly linkedContext?: string | undefined;
+        readonly parent: string | undefined;
+        readonly linkedContext: string | undefined;
         readonly attributes: readonly {
           readonly key: string;
           readonly value: { readonly tag: "string"; readonly val: string };

@@ -27,7 +27,7 @@ export type CreateParameters = {
   readonly args: readonly string[];
   readonly env: readonly (readonly [string, string])[];
   readonly accountId: AccountId;
-  readonly parent?: WorkerId | undefined;
+  readonly parent: WorkerId | undefined;
   readonly componentSize: bigint;
   readonly initialTotalLinearMemorySize: bigint;
   readonly initialActivePlugins: readonly PluginInstallationDescription[];
@@ -80,8 +80,8 @@ export type Attribute = { readonly key: string; readonly value: AttributeValue }
 export type LocalSpanData = {
   readonly spanId: string;
   readonly start: Datetime;
-  readonly parent?: string | undefined;
-  readonly linkedContext?: bigint | undefined;
+  readonly parent: string | undefined;
+  readonly linkedContext: bigint | undefined;
   readonly attributes: readonly Attribute[];
   readonly inherited: boolean;
 };
@@ -117,7 +117,7 @@ export type RetryPolicy = {
   readonly minDelay: bigint;
   readonly maxDelay: bigint;
   readonly multiplier: number;
-  readonly maxJitterFactor?: number | undefined;
+  readonly maxJitterFactor: number | undefined;
 };
 
 export type ChangeRetryPolicyParameters = { readonly timestamp: Datetime; readonly retryPolicy: RetryPolicy };
@@ -129,7 +129,7 @@ export type EndRemoteWriteParameters = EndAtomicRegionParameters;
 export type ExportedFunctionInvocationParameters = {
   readonly idempotencyKey: string;
   readonly functionName: string;
-  readonly input?: readonly WitValue[] | undefined;
+  readonly input: readonly WitValue[] | undefined;
 };
 
 export type WorkerInvocation =
@@ -158,7 +158,7 @@ export type SuccessfulUpdateParameters = {
 export type FailedUpdateParameters = {
   readonly timestamp: Datetime;
   readonly targetVersion: bigint;
-  readonly details?: string | undefined;
+  readonly details: string | undefined;
 };
 
 export type GrowMemoryParameters = { readonly timestamp: Datetime; readonly delta: bigint };
@@ -194,8 +194,8 @@ export type CancelInvocationParameters = { readonly timestamp: Datetime; readonl
 export type StartSpanParameters = {
   readonly timestamp: Datetime;
   readonly spanId: string;
-  readonly parent?: string | undefined;
-  readonly linkedContext?: string | undefined;
+  readonly parent: string | undefined;
+  readonly linkedContext: string | undefined;
   readonly attributes: readonly Attribute[];
 };
 

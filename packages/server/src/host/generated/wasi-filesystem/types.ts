@@ -82,9 +82,9 @@ export type DescriptorStat = {
   readonly type: DescriptorType;
   readonly linkCount: bigint;
   readonly size: bigint;
-  readonly dataAccessTimestamp?: Datetime | undefined;
-  readonly dataModificationTimestamp?: Datetime | undefined;
-  readonly statusChangeTimestamp?: Datetime | undefined;
+  readonly dataAccessTimestamp: Datetime | undefined;
+  readonly dataModificationTimestamp: Datetime | undefined;
+  readonly statusChangeTimestamp: Datetime | undefined;
 };
 
 export type PathFlags = { readonly symlinkFollow: boolean };

@@ -11,7 +11,7 @@ export type ErrorCode =
   | { readonly tag: "DNS-timeout"; readonly val?: undefined }
   | {
       readonly tag: "DNS-error";
-      readonly val: { readonly rcode?: string | undefined; readonly infoCode?: number | undefined };
+      readonly val: { readonly rcode: string | undefined; readonly infoCode: number | undefined };
     }
   | { readonly tag: "destination-not-found"; readonly val?: undefined }
   | { readonly tag: "destination-unavailable"; readonly val?: undefined }
@@ -27,7 +27,7 @@ export type ErrorCode =
   | { readonly tag: "TLS-certificate-error"; readonly val?: undefined }
   | {
       readonly tag: "TLS-alert-received";
-      readonly val: { readonly alertId?: number | undefined; readonly alertMessage?: string | undefined };
+      readonly val: { readonly alertId: number | undefined; readonly alertMessage: string | undefined };
     }
   | { readonly tag: "HTTP-request-denied"; readonly val?: undefined }
   | { readonly tag: "HTTP-request-length-required"; readonly val?: undefined }
@@ -38,24 +38,24 @@ export type ErrorCode =
   | { readonly tag: "HTTP-request-header-section-size"; readonly val: number | undefined }
   | {
       readonly tag: "HTTP-request-header-size";
-      readonly val: { readonly fieldName?: string | undefined; readonly fieldSize?: number | undefined } | undefined;
+      readonly val: { readonly fieldName: string | undefined; readonly fieldSize: number | undefined } | undefined;
     }
   | { readonly tag: "HTTP-request-trailer-section-size"; readonly val: number | undefined }
   | {
       readonly tag: "HTTP-request-trailer-size";
-      readonly val: { readonly fieldName?: string | undefined; readonly fieldSize?: number | undefined };
+      readonly val: { readonly fieldName: string | undefined; readonly fieldSize: number | undefined };
     }
   | { readonly tag: "HTTP-response-incomplete"; readonly val?: undefined }
   | { readonly tag: "HTTP-response-header-section-size"; readonly val: number | undefined }
   | {
       readonly tag: "HTTP-response-header-size";
-      readonly val: { readonly fieldName?: string | undefined; readonly fieldSize?: number | undefined };
+      readonly val: { readonly fieldName: string | undefined; readonly fieldSize: number | undefined };
     }
   | { readonly tag: "HTTP-response-body-size"; readonly val: bigint | undefined }
   | { readonly tag: "HTTP-response-trailer-section-size"; readonly val: number | undefined }
   | {
       readonly tag: "HTTP-response-trailer-size";
-      readonly val: { readonly fieldName?: string | undefined; readonly fieldSize?: number | undefined };
+      readonly val: { readonly fieldName: string | undefined; readonly fieldSize: number | undefined };
     }
   | { readonly tag: "HTTP-response-transfer-coding"; readonly val: string | undefined }
   | { readonly tag: "HTTP-response-content-coding"; readonly val: string | undefined }

@@ -55,14 +55,14 @@ export type Scheme =
   | { readonly tag: "HTTPS"; readonly val?: undefined }
   | { readonly tag: "other"; readonly val: string };
 
-export type DnsErrorPayload = { readonly rcode?: string | undefined; readonly infoCode?: number | undefined };
+export type DnsErrorPayload = { readonly rcode: string | undefined; readonly infoCode: number | undefined };
 
 export type TlsAlertReceivedPayload = {
-  readonly alertId?: number | undefined;
-  readonly alertMessage?: string | undefined;
+  readonly alertId: number | undefined;
+  readonly alertMessage: string | undefined;
 };
 
-export type FieldSizePayload = { readonly fieldName?: string | undefined; readonly fieldSize?: number | undefined };
+export type FieldSizePayload = { readonly fieldName: string | undefined; readonly fieldSize: number | undefined };
 
 export type ErrorCode =
   | { readonly tag: "DNS-timeout"; readonly val?: undefined }

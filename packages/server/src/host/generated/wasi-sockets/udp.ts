@@ -53,7 +53,7 @@ export type IpAddressFamily = "ipv4" | "ipv6";
 
 export type IncomingDatagram = { readonly data: Uint8Array; readonly remoteAddress: IpSocketAddress };
 
-export type OutgoingDatagram = { readonly data: Uint8Array; readonly remoteAddress?: IpSocketAddress | undefined };
+export type OutgoingDatagram = { readonly data: Uint8Array; readonly remoteAddress: IpSocketAddress | undefined };
 
 /** wasi:sockets/udp@0.2.0 */
 export interface WasiSocketsUdp {
