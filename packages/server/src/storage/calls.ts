@@ -1,6 +1,5 @@
 /** What crosses between clients and the storage thread. */
 import type { EffectOrigin } from "../durability/effect.ts";
-import type { KeyValueChange, KeyValueResult } from "../durability/key-value-store.ts";
 import type {
   ObjectChange,
   ObjectChangeResult,
@@ -12,6 +11,7 @@ import type { WorkerId } from "../platform/worker-id.ts";
 import type { StoreErrorCode } from "../platform/store-error.ts";
 import type { ComponentRecord, PromiseId, PromiseState, RouteRecord, Timer } from "../worker/stores.ts";
 import type { WorkerQuery } from "../worker/worker-index.ts";
+import type { StoredChange, StoredChangeResult, StoredValue } from "./key-value-table.ts";
 import type { OplogPage } from "./oplog-reader.ts";
 import type { PackedPage } from "./worker-index.ts";
 import type { PackedRow } from "./worker-rows.ts";
@@ -31,7 +31,7 @@ export interface WriteCalls {
   readonly "component.insert": (record: ComponentRecord) => boolean;
   readonly "route.add": (record: RouteRecord) => boolean;
   readonly "route.remove": (id: string) => boolean;
-  readonly "keyValue.write": (change: KeyValueChange, origin: EffectOrigin, nowMs: number) => KeyValueResult;
+  readonly "keyValue.write": (change: StoredChange, origin: EffectOrigin, nowMs: number) => StoredChangeResult;
   readonly "object.write": (change: ObjectChange, origin: EffectOrigin, nowMs: number) => ObjectChangeResult;
   readonly "object.sweep": (removed: readonly string[]) => {
     readonly files: readonly string[];
@@ -58,7 +58,7 @@ export interface ReadCalls {
     space: string,
     keys: readonly string[],
     nowMs: number,
-  ) => readonly (Uint8Array | undefined)[];
+  ) => readonly (StoredValue | undefined)[];
   readonly "keyValue.exists": (space: string, key: string, nowMs: number) => boolean;
   readonly "keyValue.keys": (space: string, after: string | undefined, nowMs: number) => readonly string[];
   readonly "object.container": (name: string) => number | undefined;

@@ -92,11 +92,8 @@ interface Effects {
 
 function openEffects(database: DatabaseSync, writer: OplogWriter): Effects {
   const operations = new OperationTable(database, (shard, epoch, id) => writer.checkEpoch(shard, epoch, id));
-  return {
-    operations,
-    keyValues: new KeyValueTable(database, operations),
-    objects: new ObjectTable(database, operations),
-  };
+  const objects = new ObjectTable(database, operations);
+  return { operations, objects, keyValues: new KeyValueTable(database, operations, objects.garbage) };
 }
 
 function writeCalls(writer: OplogWriter, parts: Parts & Effects): WriteCalls {

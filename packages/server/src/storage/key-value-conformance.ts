@@ -79,6 +79,37 @@ function describeValues(open: OpenSubject): void {
   });
 }
 
+function describeLongValues(open: OpenSubject): void {
+  const long = (first: number): Uint8Array =>
+    Uint8Array.from({ length: 200_000 }, (_, index) => (first + index) & 0xff);
+
+  it("KeyValueStore.write() keeps long values over a crash, replaces, counts on none of them, and deletes them", async () => {
+    await using subject = await open();
+    const { keyValues } = subject.stores;
+    const entries = [["a", long(1)] as const, ["b", bytes(5)] as const, ["c", long(2)] as const];
+    await keyValues.write({ kind: "set", space: "s", entries }, originOf("w", "1"), 0);
+    await keyValues.write({ kind: "set", space: "s", entries }, originOf("w", "1"), 0);
+    const reopened = (await subject.reopen()).keyValues;
+    const found = await reopened.get("s", ["a", "b", "none", "c"], 0);
+    assert.deepEqual(
+      found.map((value) => value?.length),
+      [200_000, 1, undefined, 200_000],
+    );
+    assert.ok(Buffer.from(long(2)).equals(found[3] ?? bytes()));
+    const add = { kind: "increment", space: "s", key: "a", delta: 1n } as const;
+    await assert.rejects(reopened.write(add, origin, 0), /not a number: it has 200000 bytes/u);
+    await reopened.write(set("a", bytes(7)), origin, 0);
+    await reopened.write(set("c", long(3)), origin, 0);
+    await reopened.write(set("e", long(4), 10), origin, 0);
+    const again = await reopened.get("s", ["a", "c"], 0);
+    assert.deepEqual(plain(again.slice(0, 1)), [[7]]);
+    assert.ok(Buffer.from(long(3)).equals(again[1] ?? bytes()));
+    await reopened.write(set("f", bytes(1), 30), origin, 20);
+    await reopened.write({ kind: "delete", space: "s", keys: ["c"] }, origin, 20);
+    assert.deepEqual(await reopened.keys("s", undefined, 20), ["a", "b", "f"]);
+  });
+}
+
 function describeNumbers(open: OpenSubject): void {
   it("KeyValueStore.write() counts and compares numbers", async () => {
     await using subject = await open();
@@ -149,6 +180,7 @@ function describeOperations(open: OpenSubject): void {
 
 export function describeKeyValues(open: OpenSubject): void {
   describeValues(open);
+  describeLongValues(open);
   describeNumbers(open);
   describeOperations(open);
 }

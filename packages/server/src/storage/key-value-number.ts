@@ -7,7 +7,11 @@ const numberMax = 2n ** 64n - 1n;
 export function readNumber(value: Uint8Array | undefined): bigint {
   if (value === undefined) return 0n;
   if (value.length === 8) return new DataView(value.buffer, value.byteOffset, 8).getBigUint64(0, true);
-  throw new StoreError("failed", `the value is not a number: it has ${value.length} bytes instead of 8`);
+  throw notNumber(value.length);
+}
+
+export function notNumber(bytes: number): StoreError {
+  return new StoreError("failed", `the value is not a number: it has ${bytes} bytes instead of 8`);
 }
 
 export function writeNumber(number: bigint): Uint8Array {

@@ -3,7 +3,8 @@ import type { DatabaseSync } from "node:sqlite";
 import type { EffectOrigin } from "../durability/effect.ts";
 import type { KeyValueChange, KeyValueResult } from "../durability/key-value-store.ts";
 import { StoreError } from "../platform/store-error.ts";
-import { addNumber, readNumber, writeNumber } from "./key-value-number.ts";
+import { addNumber, notNumber, readNumber, writeNumber } from "./key-value-number.ts";
+import type { ObjectGarbage } from "./object-garbage.ts";
 import type { OperationTable } from "./operation-table.ts";
 import { Statement } from "./statement.ts";
 
@@ -15,40 +16,71 @@ export const valuesBytesMax = 64 * 1024 * 1024;
 
 type Place = [space: Uint8Array, key: Uint8Array, nowMs: number];
 
+/** Long values are told by the file that they lie in. */
+export type StoredValue = Uint8Array | { readonly file: string; readonly size: number };
+
+export type StoredChange =
+  | Exclude<KeyValueChange, { readonly kind: "set" }>
+  | (Omit<Extract<KeyValueChange, { readonly kind: "set" }>, "entries"> & {
+      readonly entries: readonly (readonly [key: string, value: StoredValue])[];
+    });
+
+export interface StoredChangeResult {
+  readonly result: KeyValueResult;
+  /** Files ended that are to be removed. */
+  readonly ended: boolean;
+}
+
+interface ValueRow {
+  readonly size: number;
+  readonly file: string | null;
+  readonly value: Uint8Array | null;
+}
+
 export class KeyValueTable {
   readonly #operations: OperationTable;
-  readonly #get: Statement<Place, { readonly value: Uint8Array }>;
+  readonly #garbage: ObjectGarbage;
+  readonly #get: Statement<Place, ValueRow>;
   readonly #size: Statement<Place, { readonly size: number }>;
   readonly #keys: Statement<
     [space: Uint8Array, after: Uint8Array, nowMs: number, count: number],
     { readonly key: Uint8Array }
   >;
-  readonly #set: Statement<[space: Uint8Array, key: Uint8Array, expiresMs: number | null, value: Uint8Array]>;
-  readonly #delete: Statement<[space: Uint8Array, key: Uint8Array]>;
-  readonly #sweep: Statement<[nowMs: number, count: number]>;
+  readonly #set: Statement<
+    [
+      space: Uint8Array,
+      key: Uint8Array,
+      expiresMs: number | null,
+      ...Stored: [number, string | null, Uint8Array | null],
+    ]
+  >;
+  readonly #delete: Statement<[space: Uint8Array, key: Uint8Array], { readonly file: string | null }>;
+  readonly #sweep: Statement<[nowMs: number, count: number], { readonly file: string | null }>;
 
-  constructor(database: DatabaseSync, operations: OperationTable) {
+  constructor(database: DatabaseSync, operations: OperationTable, garbage: ObjectGarbage) {
     this.#operations = operations;
+    this.#garbage = garbage;
     const live = "(expires_ms IS NULL OR expires_ms > ?)";
     const where = `FROM key_values WHERE space = ? AND key = ? AND ${live}`;
-    this.#get = new Statement(database, `SELECT value ${where}`);
-    this.#size = new Statement(database, `SELECT length(value) AS size ${where}`);
+    this.#get = new Statement(database, `SELECT size, file, value ${where}`);
+    this.#size = new Statement(database, `SELECT size ${where}`);
     this.#keys = new Statement(
       database,
       `SELECT key FROM key_values WHERE space = ? AND key > ? AND ${live} ORDER BY key LIMIT ?`,
     );
     this.#set = new Statement(
       database,
-      "INSERT OR REPLACE INTO key_values (space, key, expires_ms, value) VALUES (?, ?, ?, ?)",
+      "INSERT INTO key_values (space, key, expires_ms, size, file, value) VALUES (?, ?, ?, ?, ?, ?)",
     );
-    this.#delete = new Statement(database, "DELETE FROM key_values WHERE space = ? AND key = ?");
+    this.#delete = new Statement(database, "DELETE FROM key_values WHERE space = ? AND key = ? RETURNING file");
     this.#sweep = new Statement(
       database,
-      "DELETE FROM key_values WHERE rowid IN (SELECT rowid FROM key_values WHERE expires_ms <= ? LIMIT ?)",
+      `DELETE FROM key_values WHERE rowid IN (SELECT rowid FROM key_values WHERE expires_ms <= ? LIMIT ?)
+      RETURNING file`,
     );
   }
 
-  get(space: string, keys: readonly string[], nowMs: number): (Uint8Array | undefined)[] {
+  get(space: string, keys: readonly string[], nowMs: number): (StoredValue | undefined)[] {
     const spaceBytes = Buffer.from(space);
     const places = keys.map((key): Place => [spaceBytes, Buffer.from(key), nowMs]);
     // One value is as long as it was allowed to be; of many the sum counts.
@@ -59,7 +91,11 @@ export class KeyValueTable {
         throw new StoreError("failed", `the values have ${bytes} bytes together: at most ${valuesBytesMax} at a time`);
       }
     }
-    return places.map((place) => this.#get.get(...place)?.value);
+    return places.map((place) => {
+      const row = this.#get.get(...place);
+      if (row === undefined) return undefined;
+      return row.file === null ? (row.value ?? new Uint8Array(0)) : { file: row.file, size: row.size };
+    });
   }
 
   exists(space: string, key: string, nowMs: number): boolean {
@@ -73,34 +109,59 @@ export class KeyValueTable {
     return [...first, ...rows.map((row) => Buffer.from(row.key).toString())];
   }
 
-  write(change: KeyValueChange, origin: EffectOrigin, nowMs: number): KeyValueResult {
-    return this.#operations.once(origin, () => this.#change(change, nowMs));
+  write(change: StoredChange, origin: EffectOrigin, nowMs: number): StoredChangeResult {
+    const before = this.#garbage.ended;
+    const result = this.#operations.once(origin, () => this.#change(change, nowMs));
+    return { result, ended: this.#garbage.ended !== before };
   }
 
-  #change(change: KeyValueChange, nowMs: number): KeyValueResult {
+  #change(change: StoredChange, nowMs: number): KeyValueResult {
     const space = Buffer.from(change.space);
     switch (change.kind) {
       case "set":
-        if (change.expiresMs !== undefined) this.#sweep.run(nowMs, sweptCount * change.entries.length);
+        if (change.expiresMs !== undefined) this.#removeExpired(nowMs, sweptCount * change.entries.length);
         for (const [key, value] of change.entries) {
-          this.#set.run(space, Buffer.from(key), change.expiresMs ?? null, value);
+          this.#replace(space, Buffer.from(key), value, change.expiresMs);
         }
         return undefined;
       case "delete":
-        for (const key of change.keys) this.#delete.run(space, Buffer.from(key));
+        for (const key of change.keys) this.#remove(space, Buffer.from(key));
         return undefined;
       case "increment": {
         const key = Buffer.from(change.key);
-        const sum = addNumber(readNumber(this.#get.get(space, key, nowMs)?.value), change.delta);
-        this.#set.run(space, key, null, writeNumber(sum));
+        const sum = addNumber(this.#number(space, key, nowMs), change.delta);
+        this.#replace(space, key, writeNumber(sum));
         return sum;
       }
       case "compare-and-swap": {
         const key = Buffer.from(change.key);
-        if (readNumber(this.#get.get(space, key, nowMs)?.value) !== change.old) return false;
-        this.#set.run(space, key, null, writeNumber(change.new));
+        if (this.#number(space, key, nowMs) !== change.old) return false;
+        this.#replace(space, key, writeNumber(change.new));
         return true;
       }
     }
+  }
+
+  // oxlint-disable-next-line max-params -- a row
+  #replace(space: Uint8Array, key: Uint8Array, value: StoredValue, expiresMs?: number): void {
+    const replaced = this.#delete.get(space, key);
+    const isFile = "file" in value;
+    const [size, file, bytes] = isFile ? [value.size, value.file, null] : [value.length, null, value];
+    this.#set.run(space, key, expiresMs ?? null, size, file, bytes);
+    this.#garbage.endFile(replaced?.file);
+  }
+
+  #remove(space: Uint8Array, key: Uint8Array): void {
+    this.#garbage.endFile(this.#delete.get(space, key)?.file);
+  }
+
+  #removeExpired(nowMs: number, count: number): void {
+    for (const { file } of this.#sweep.all(nowMs, count)) this.#garbage.endFile(file);
+  }
+
+  #number(space: Uint8Array, key: Uint8Array, nowMs: number): bigint {
+    const row = this.#get.get(space, key, nowMs);
+    if (row !== undefined && row.size !== 8) throw notNumber(row.size);
+    return readNumber(row?.value ?? undefined);
   }
 }

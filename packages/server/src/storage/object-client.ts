@@ -59,8 +59,7 @@ function changeBytes(change: ObjectChange): number {
   return change.kind === "put" && change.content.kind === "bytes" ? callBytes + change.content.bytes.length : callBytes;
 }
 
-export function objectStore(call: CallStorage, files: FileObjects): ObjectStore {
-  const sweeper = new ObjectSweeper(call, files);
+export function objectStore(call: CallStorage, files: FileObjects, sweeper: ObjectSweeper): ObjectStore {
   return {
     container: (name) => call(callBytes, "object.container", name),
     info: (place) => call(callBytes, "object.info", place),

@@ -69,6 +69,28 @@ describe("FileObjects", () => {
     reader?.close();
   });
 
+  it("removes the files of long values that were replaced, deleted or expired", async () => {
+    await using directory = await temporaryDirectory();
+    await using opened = await openForTest(directory.path);
+    const { keyValues } = opened.client;
+    const long = new Uint8Array(100_000);
+    const set = (key: string, expiresMs?: number): Promise<unknown> => {
+      const expiry = expiresMs === undefined ? {} : { expiresMs };
+      return keyValues.write({ kind: "set", space: "s", entries: [[key, long]], ...expiry }, origin, 50);
+    };
+    await set("a");
+    await set("a");
+    await set("b");
+    await set("c", 60);
+    const counted = async (count: number): Promise<boolean> =>
+      JSON.stringify((await folders(directory.path)).map((names) => names.length)) === JSON.stringify([count, 0]);
+    await until(() => counted(3));
+    await keyValues.write({ kind: "delete", space: "s", keys: ["a"] }, origin, 70);
+    await keyValues.write({ kind: "set", space: "s", entries: [["d", long]], expiresMs: 99 }, origin, 70);
+    await until(() => counted(2));
+    assert.equal((await keyValues.get("s", ["b"], 70))[0]?.length, long.length);
+  });
+
   it("finishes or removes at start what was cut off", async () => {
     await using directory = await temporaryDirectory();
     const first = await openForTest(directory.path);

@@ -16,16 +16,26 @@ export class ObjectGarbage {
   readonly #endedFiles: Statement<[count: number], { readonly file: string }>;
   readonly #deleteFile: Statement<[file: string]>;
 
+  #ended = 0;
+
   constructor(database: DatabaseSync) {
     this.#endContent = new Statement(database, "UPDATE contents SET ended = 1 WHERE content = ?");
     this.#endedContent = new Statement(database, "SELECT content FROM contents WHERE ended = 1 LIMIT 1");
     this.#deleteContent = new Statement(database, "DELETE FROM contents WHERE content = ?");
     this.#rows = new Statement(database, "SELECT rowid, file FROM objects WHERE content = ? LIMIT ?");
     this.#deleteRow = new Statement(database, "DELETE FROM objects WHERE rowid = ?");
-    this.#isUsed = new Statement(database, "SELECT 1 AS used FROM objects WHERE file = ? LIMIT 1");
+    this.#isUsed = new Statement(
+      database,
+      "SELECT EXISTS (SELECT 1 FROM objects WHERE file = ?1) OR EXISTS (SELECT 1 FROM key_values WHERE file = ?1) AS used",
+    );
     this.#endFile = new Statement(database, "INSERT OR IGNORE INTO ended_files (file) VALUES (?)");
     this.#endedFiles = new Statement(database, "SELECT file FROM ended_files LIMIT ?");
     this.#deleteFile = new Statement(database, "DELETE FROM ended_files WHERE file = ?");
+  }
+
+  /** How many files ended so far. */
+  get ended(): number {
+    return this.#ended;
   }
 
   /** Nothing finds what is in it any more. */
@@ -35,11 +45,13 @@ export class ObjectGarbage {
 
   /** A row that had the file is gone. */
   endFile(file: string | null | undefined): void {
-    if (typeof file === "string" && !this.isUsed(file)) this.#endFile.run(file);
+    if (typeof file !== "string" || this.isUsed(file)) return;
+    this.#endFile.run(file);
+    this.#ended += 1;
   }
 
   isUsed(file: string): boolean {
-    return this.#isUsed.get(file) !== undefined;
+    return this.#isUsed.get(file)?.used === 1;
   }
 
   /** Forgets files that were removed, removes some rows, and tells which files are to be removed next; none at the end. */

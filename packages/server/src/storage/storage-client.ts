@@ -5,7 +5,7 @@
 import { threadId } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { OplogAppend, OplogStore } from "../durability/oplog-store.ts";
-import type { KeyValueChange, KeyValueStore } from "../durability/key-value-store.ts";
+import type { KeyValueStore } from "../durability/key-value-store.ts";
 import type { ObjectStore } from "../durability/object-store.ts";
 import type { WorkerRow } from "../durability/worker-row.ts";
 import type { Disk } from "../platform/disk.ts";
@@ -22,7 +22,8 @@ import { entryBytesMax, writeEntry } from "./journal-format.ts";
 import type { StorageLimits } from "./limits.ts";
 import { defaultStorageLimits } from "./limits.ts";
 import type { CallStorage } from "./object-client.ts";
-import { objectStore } from "./object-client.ts";
+import { keyValueStore } from "./key-value-client.ts";
+import { objectStore, ObjectSweeper } from "./object-client.ts";
 import { fileObjects } from "./object-files.ts";
 import { encodeEnvironment, unpackRow } from "./worker-rows.ts";
 
@@ -283,22 +284,6 @@ function componentStore(channel: Channel): ComponentStore {
   };
 }
 
-function changeBytes(change: KeyValueChange): number {
-  let bytes = callBytesEstimate;
-  if (change.kind === "set") for (const [key, value] of change.entries) bytes += key.length + value.length;
-  return bytes;
-}
-
-function keyValueStore(channel: Channel): KeyValueStore {
-  return {
-    get: (space, keys, nowMs) => channel.call("keyValue.get", space, keys, nowMs),
-    exists: (space, key, nowMs) => channel.call("keyValue.exists", space, key, nowMs),
-    keys: (space, after, nowMs) => channel.call("keyValue.keys", space, after, nowMs),
-    write: (change, origin, nowMs) => channel.callOf(changeBytes(change), "keyValue.write", change, origin, nowMs),
-    forget: (worker) => channel.call("operation.forget", worker),
-  };
-}
-
 function callsOf(channel: Channel): CallStorage {
   return (bytes, name, ...parameters) => channel.callOf(bytes, name, ...parameters);
 }
@@ -321,6 +306,9 @@ function routeStore(channel: Channel): RouteStore {
 export function openStorageClient(options: StorageClientOptions): StorageClient {
   const { port, dataDirectory, limits = defaultStorageLimits, disk = systemDisk } = options;
   const channel = new Channel(port, limits);
+  const call = callsOf(channel);
+  const files = fileObjects(dataDirectory);
+  const sweeper = new ObjectSweeper(call, files);
   return {
     oplogs: oplogStore(channel),
     workers: workerIndex(channel),
@@ -328,8 +316,8 @@ export function openStorageClient(options: StorageClientOptions): StorageClient 
     timers: timerStore(channel),
     components: componentStore(channel),
     routes: routeStore(channel),
-    keyValues: keyValueStore(channel),
-    objects: objectStore(callsOf(channel), fileObjects(dataDirectory)),
+    keyValues: keyValueStore(call, files, sweeper),
+    objects: objectStore(call, files, sweeper),
     blobs: createBlobStore({ disk, dataDirectory, writer: `thread-${threadId}` }),
     close: () => channel.close(),
   };

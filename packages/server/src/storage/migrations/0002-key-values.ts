@@ -1,7 +1,8 @@
 /**
  * Keys with values, and objects in containers.
  *
- * key_values: names are UTF-8, so that they sort by code point. A space is a bucket, or the cache.
+ * key_values: names are UTF-8, so that they sort by code point. A space is a bucket, or the cache. Long values lie in files,
+ *   like the objects: as rows they would keep all other writers waiting.
  * operations: the last change that each worker made, with its result, so that repeating it changes nothing.
  * contents: what a container holds. Clearing or deleting a container gives its content up at once; what was in it is
  *   removed step by step. Numbers are never used again.
@@ -17,10 +18,14 @@ export const keyValues: Migration = {
       space BLOB NOT NULL,
       key BLOB NOT NULL,
       expires_ms REAL,
-      value BLOB NOT NULL,
+      size INTEGER NOT NULL,
+      file TEXT,
+      value BLOB,
       PRIMARY KEY (space, key)
     ) STRICT;
     CREATE INDEX key_values_by_expiry ON key_values (expires_ms) WHERE expires_ms IS NOT NULL;
+
+    CREATE INDEX key_values_by_file ON key_values (file) WHERE file IS NOT NULL;
 
     CREATE TABLE operations (
       worker TEXT PRIMARY KEY,
