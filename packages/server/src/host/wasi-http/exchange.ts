@@ -167,6 +167,16 @@ export class Exchange implements BodySource {
     }
   }
 
+  /** Starts only now where a recorded `poll` may have told the guest already that something is there: then it is to be. */
+  async #startLate(ready: () => boolean): Promise<void> {
+    if (this.#started) return;
+    const { signal } = this.#context;
+    while (!ready()) {
+      await this.changed.wait(signal);
+      signal.throwIfAborted();
+    }
+  }
+
   /** Asks for the rest of a response whose beginning is recorded. */
   #continue(head: ResponseHead): void {
     this.#pipe?.discard();
@@ -238,7 +248,7 @@ export class Exchange implements BodySource {
   }
 
   async #responseNow(): Promise<ResponseState> {
-    this.#start();
+    await this.#startLate(() => this.responseReady());
     if (this.#repeats) return await this.#batch.repeat();
     if (this.#head !== undefined) {
       const nothing = this.#chunks.bytes === 0 && this.#end !== undefined ? this.#end : undefined;
@@ -248,7 +258,7 @@ export class Exchange implements BodySource {
   }
 
   async #readNow(length: number): Promise<BodyPart> {
-    this.#start();
+    await this.#startLate(this.ready);
     if (this.#repeats) return await this.#batch.repeat();
     const data = this.#chunks.take(length);
     if (this.#paused && this.#chunks.bytes < bufferBytesLow) {
