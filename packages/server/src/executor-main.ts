@@ -53,6 +53,7 @@ function start(port: MessagePort, data: ExecutorData): void {
   const executor = new Executor({
     services: {
       oplogs: stores.oplogs,
+      workers: stores.workers,
       promises: stores.promises,
       timers: stores.timers,
       blobs: stores.blobs,

@@ -155,6 +155,7 @@ function makeParts(options: ServerOptions, storage: Storage, stores: StorageClie
   const answers: Answers = {
     image: ({ componentId, version: wanted }) => components.image(componentId, wanted),
     invoke: (asked) => workers.invokeFor(asked),
+    command: (asked) => workers.command(asked),
     component: async ({ name }) => (await components.list(name))[0]?.componentId,
   };
   const parts: Parts = { components, executors, workers, timers, http, routes, answers };

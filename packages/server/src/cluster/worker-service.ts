@@ -122,6 +122,11 @@ export class WorkerService {
     await this.#ask(worker, { kind: "resume", worker });
   }
 
+  /** Carries out what is to be done to a worker, on behalf of another or of a client. */
+  async command(command: Questions["command"]["asked"]): Promise<undefined> {
+    await this.#ask(command.worker, command);
+  }
+
   async delete(worker: WorkerId): Promise<void> {
     await this.#ask(worker, { kind: "delete", worker });
   }

@@ -284,7 +284,8 @@ describe("applyEntry()", () => {
   it("gives updates in the order in which they end", () => {
     const { state, writer } = start();
     const description = { tag: "automatic", val: undefined } as const;
-    for (const targetVersion of [1, 2, 3]) writer.append("pending-update", { targetVersion, description });
+    for (const targetVersion of [1, 2, 3])
+      writer.append("pending-update", { targetVersion, description, operation: undefined });
     writer.append("successful-update", { targetVersion: 1, componentSize: 20 });
     writer.append("failed-update", { targetVersion: 2, details: "no" });
     assert.equal(state.componentVersion, 1);

@@ -83,6 +83,7 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
   "begin-remote-write": running,
   "end-remote-write": endRegion,
   "pending-worker-invocation": (state, fields, at) => {
+    if (fields.invocation.tag === "manualUpdate") noteOperation(state, fields.invocation.val.operation);
     state.pending.push({ index: at.index, timestampMs: at.timestampMs, invocation: fields.invocation });
   },
   "cancel-pending-invocation": (state, fields, at) => {
@@ -91,6 +92,7 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
   },
   "pending-update": (state, fields, at) => {
     const { targetVersion, description } = fields;
+    noteOperation(state, fields.operation);
     const snapshotBased = description.tag === "snapshotBased";
     const afterFailure = state.status === "Failed";
     if (snapshotBased) dropManualUpdate(state, targetVersion);
@@ -131,6 +133,7 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
     state.current = undefined;
   },
   revert: (state, fields) => {
+    noteOperation(state, fields.operation);
     deleteRegion(state, fields.region);
     resetRetries(state);
     state.status = state.current === undefined ? "Idle" : "Running";
@@ -226,6 +229,10 @@ function applyError(state: WorkerState, fields: EntryFields<"error">, at: At): v
   if (!retry && state.current !== undefined) {
     state.outcomes.set(state.current.idempotencyKey, { kind: "failed", index: at.index, message });
   }
+}
+
+function noteOperation(state: WorkerState, operation: string | undefined): void {
+  if (operation !== undefined) state.operations.add(operation);
 }
 
 /** It was queued like an invocation; now its turn has come. */

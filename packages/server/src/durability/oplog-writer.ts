@@ -7,6 +7,8 @@ import type { Clock } from "../platform/clock.ts";
 import { ByteWriter } from "./codec/byte-writer.ts";
 import { valueCodec } from "./codec/value-codec.ts";
 import { applyEntry, applyImportedCall } from "./fold.ts";
+import { decodeEntry, payloadReader } from "./oplog/decode-entry.ts";
+import type { IndexedFrame, PayloadSource } from "./oplog/decode-entry.ts";
 import type { EntryFields, EntryKind, OplogEntry } from "./oplog/entry-types.ts";
 import { entryTypes } from "./oplog/entry-types.ts";
 import { writeImportedCall } from "./oplog/imported-function.ts";
@@ -88,6 +90,19 @@ export class OplogWriter {
     this.#finish(start);
     applyEntry(this.#options.state, { kind, timestampMs, fields } as unknown as OplogEntry, index);
     return index;
+  }
+
+  /** Appends a record of another worker's oplog as it is. */
+  copy(record: IndexedFrame, payloads: PayloadSource): void {
+    const { frame, reader, kind } = record;
+    const { state } = this.#options;
+    const index = this.nextIndex;
+    const payload = payloadReader(reader, frame, payloads);
+    const start = beginRecord(this.#buffer, frame.code, frame.timestampMs);
+    this.#buffer.raw(payload.bytes.subarray(payload.offset, payload.end));
+    this.#finish(start);
+    if (kind === "imported-function-invoked") applyImportedCall(state, index);
+    else applyEntry(state, decodeEntry(record, payloads), index);
   }
 
   /** Appends the record of a host call and returns its index. */

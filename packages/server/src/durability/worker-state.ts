@@ -77,6 +77,8 @@ export interface WorkerState {
   config: readonly (readonly [string, string])[];
   parent: WorkerId | undefined;
   architecture: string;
+  /** What other workers had done to it, so that none of it is done twice. */
+  readonly operations: Set<string>;
   componentVersion: number;
   /** In order, that of the creation first. */
   versions: VersionChange[];
@@ -114,6 +116,7 @@ export function emptyState(workerId: WorkerId): WorkerState {
     config: [],
     parent: undefined,
     architecture: "",
+    operations: new Set(),
     componentVersion: 0,
     versions: [],
     snapshotIndex: undefined,

@@ -11,6 +11,7 @@ import type { HostContext, PromiseAccess, PromiseReference, RpcAccess, RpcError,
 import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
 import type { Stores } from "../storage/storage-client.ts";
 import { workerEffects } from "../worker/effects.ts";
+import { workersAccess } from "../worker/workers-access.ts";
 import { hostInterfaces } from "./registry.ts";
 import { ResourceTable } from "./resource-table.ts";
 import { FileSystem } from "./wasi-filesystem/file-system.ts";
@@ -123,6 +124,7 @@ export class TestGuest {
         epoch: 1,
         limits: { keyValueBytesMax: host.keyValueBytesMax, objectBytesMax: host.objectBytesMax },
       }),
+      workers: workersAccess({ ...host.stores, ask: () => Promise.reject(new Error("there is no main thread")) }),
       rpc: host.rpc,
       facts: () => ({
         id: hostWorker,

@@ -3,7 +3,11 @@ import type { HostFunction, HostInstance, HostResource } from "@emet/component";
 import type { AnyDurableFunction } from "../durability/durable-function.ts";
 import type { Before, DurableExecution } from "../durability/durable-execution.ts";
 import type { EntryKind, RetryPolicy } from "../durability/oplog/entry-types.ts";
-import type { WorkerStatus } from "../durability/worker-row.ts";
+import type { PayloadSource } from "../durability/oplog/decode-entry.ts";
+import type { OplogStore } from "../durability/oplog-store.ts";
+import type { WorkerDetail } from "../durability/row.ts";
+import type { WorkerRow, WorkerStatus } from "../durability/worker-row.ts";
+import type { WorkerIndex } from "../worker/worker-index.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
 import type { HttpClient } from "../platform/http/http-client.ts";
@@ -90,6 +94,43 @@ export interface RpcAccess {
   readonly component: (name: string) => Promise<string | undefined>;
 }
 
+/** Other workers, as what they are and not as what they can be called for. */
+export interface WorkersAccess {
+  /** As of now; undefined when there is no such worker. */
+  readonly get: (worker: WorkerId) => Promise<{ readonly row: WorkerRow; readonly detail: WorkerDetail } | undefined>;
+  readonly list: WorkerIndex["list"];
+  /** Entries from `index` on, as they are stored; none behind the end. */
+  readonly readOplog: (worker: WorkerId, index: number, bytesMax: number) => ReturnType<OplogStore["read"]>;
+  /** Fetches what was too large for its record. */
+  readonly payload: PayloadSource;
+  /**
+   * Resolves when the wish is durable. An `operation` that was carried out isn't again. These three reject with an error
+   * whose message says what is wrong.
+   */
+  readonly update: (
+    worker: WorkerId,
+    targetVersion: number,
+    mode: "automatic" | "snapshot-based",
+    operation: string | undefined,
+  ) => Promise<void>;
+  readonly revert: (
+    worker: WorkerId,
+    target:
+      | { readonly kind: "oplog-index"; readonly index: number }
+      | { readonly kind: "last-invocations"; readonly count: number },
+    operation: string | undefined,
+  ) => Promise<void>;
+  readonly fork: (fork: {
+    readonly source: WorkerId;
+    /** The copy, which must not exist, unless an attempt that is `repeated` came so far. */
+    readonly target: WorkerId;
+    readonly cutOff: number;
+    readonly repeated: boolean;
+    /** The worker forks itself, by a call of this batch. */
+    readonly self?: { readonly newName: string; readonly beginIndex: number };
+  }) => Promise<void>;
+}
+
 export type LogLevel = "stdout" | "stderr" | "trace" | "debug" | "info" | "warn" | "error" | "critical";
 
 /** What an interface works with: one per loaded instance. */
@@ -107,6 +148,7 @@ export interface HostContext {
   /** Shared by all workers. */
   readonly objects: ObjectAccess;
   readonly rpc: RpcAccess;
+  readonly workers: WorkersAccess;
   /** The worker's facts at this moment. */
   readonly facts: () => WorkerFacts;
   /** Emits a line or chunk of output: event, `log` entry, and for stderr the text that goes with an error. */

@@ -1,15 +1,17 @@
 /** The workers of one thread: finds, creates, loads and evicts them, and carries out what is asked of them. */
 import type { Before } from "../durability/durable-execution.ts";
+import { forkFunction } from "../host/golem-api/fork-record.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import { isStoreError } from "../platform/store-error.ts";
 import { KeyedLock } from "../platform/keyed-lock.ts";
 import type { WorkerEvent } from "./events.ts";
+import { writeFork } from "./fork.ts";
 import { LoadedWorkers } from "./loaded-workers.ts";
 import type { LoadedLimits } from "./loaded-workers.ts";
 import { HttpConnection } from "./http-connection.ts";
 import type { HttpRequestPart, HttpResponsePart } from "./http-parts.ts";
-import type { ExecutorMetrics, ReplyValue, Request } from "./messages.ts";
+import type { ExecutorMetrics, ForkCommand, ReplyValue, Request } from "./messages.ts";
 import { newOplog, openOplog, payloadPrefix } from "./oplog-session.ts";
 import type { Questions } from "./questions.ts";
 import type { ExecutorServices, WorkerServices } from "./services.ts";
@@ -101,6 +103,20 @@ export class Executor {
           (worker) => worker.resume(),
         );
         return undefined;
+      case "update":
+        await this.#use(
+          () => this.#require(request.worker),
+          (worker) => worker.update(request.targetVersion, request.mode, request.operation),
+        );
+        return undefined;
+      case "revert":
+        await this.#use(
+          () => this.#require(request.worker),
+          (worker) => worker.revert(request.target, request.operation),
+        );
+        return undefined;
+      case "fork":
+        return await this.#fork(request);
       case "delete":
         return await this.#delete(request.worker);
       case "complete-promise":
@@ -198,6 +214,32 @@ export class Executor {
       () => this.#find(id),
       (worker) => worker.activate(cause),
     );
+    return undefined;
+  }
+
+  async #fork(command: ForkCommand): Promise<ReplyValue> {
+    const { worker: target, source, cutOff, repeated, self } = command;
+    await this.#lock.run(formatWorkerId(target), async () => {
+      const existing = await this.#openExisting(target);
+      if (existing === undefined) {
+        const last =
+          self === undefined
+            ? undefined
+            : {
+                function: forkFunction,
+                request: { newName: self.newName },
+                response: "forked" as const,
+                beginIndex: self.beginIndex,
+              };
+        await writeFork({ source, target, cutOff }, this.#services, last);
+        return;
+      }
+      const { parent } = existing.state;
+      const copied = repeated && parent !== undefined && formatWorkerId(parent) === formatWorkerId(source);
+      if (!copied) throw golemError({ type: "WorkerAlreadyExists", workerId: target });
+    });
+    // It goes on by itself; nobody waits for it.
+    this.#activate({ kind: "activate", worker: target, cause: "promise" }).catch(() => undefined);
     return undefined;
   }
 

@@ -28,9 +28,10 @@ export const testWorker: WorkerId = {
 
 /** Services over stores in memory, with the real clock unless others are given. */
 export function servicesForTests(given: Partial<WorkerServices> = {}): WorkerServices {
-  const { oplogs, promises, timers, blobs, keyValues, objects } = createMemoryStorage().stores();
+  const { oplogs, workers, promises, timers, blobs, keyValues, objects } = createMemoryStorage().stores();
   return {
     oplogs,
+    workers,
     promises,
     timers,
     blobs,

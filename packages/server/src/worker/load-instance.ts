@@ -11,6 +11,7 @@ import { workerEffects } from "./effects.ts";
 import type { OplogSession } from "./oplog-session.ts";
 import type { Output } from "./output.ts";
 import { remoteCalls } from "./remote-calls.ts";
+import { workersAccess } from "./workers-access.ts";
 import type { WorkerServices } from "./services.ts";
 import { completePromise } from "./suspension.ts";
 
@@ -56,6 +57,7 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
       delete: services.promises.delete,
     },
     ...workerEffects(session.state.workerId, durable, services),
+    workers: workersAccess(services),
     rpc: remoteCalls(services, () => ({
       args: session.state.args,
       env: session.state.env,

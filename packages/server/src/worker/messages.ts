@@ -7,6 +7,8 @@ import type { InvocationInput, InvocationOutput } from "./invocation-form.ts";
 import type { Question } from "./questions.ts";
 import type { PromiseId } from "./stores.ts";
 import type { WakeCause } from "./worker.ts";
+import type { RevertTarget } from "./revert.ts";
+import type { UpdateMode } from "./version-change.ts";
 import type { WorkerErrorData } from "./worker-error.ts";
 
 /** An invocation of a worker. */
@@ -26,9 +28,41 @@ export interface InvokeCommand {
   readonly creator?: Creator;
 }
 
+export interface UpdateCommand {
+  readonly kind: "update";
+  readonly worker: WorkerId;
+  readonly targetVersion: number;
+  readonly mode: UpdateMode;
+  /** Of the worker that asks for it: asked for again, it is done once. */
+  readonly operation?: string | undefined;
+}
+
+export interface RevertCommand {
+  readonly kind: "revert";
+  readonly worker: WorkerId;
+  readonly target: RevertTarget;
+  readonly operation?: string | undefined;
+}
+
+export interface ForkCommand {
+  readonly kind: "fork";
+  /** The copy, which must not exist. */
+  readonly worker: WorkerId;
+  readonly source: WorkerId;
+  /** The last entry that is copied. */
+  readonly cutOff: number;
+  /** The copy exists already if an earlier attempt came so far. */
+  readonly repeated: boolean;
+  /** The source forks itself, by a call that belongs to this batch. */
+  readonly self?: { readonly newName: string; readonly beginIndex: number } | undefined;
+}
+
 /** What the main thread asks of an executor; each is answered by one `Reply` with the same `call`. */
 export type Request =
   | InvokeCommand
+  | UpdateCommand
+  | RevertCommand
+  | ForkCommand
   | {
       readonly kind: "create";
       readonly worker: WorkerId;

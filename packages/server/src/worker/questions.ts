@@ -1,7 +1,7 @@
 /** What an executor asks of the main thread: things that belong to no worker of its own. */
 import type { ComponentImage } from "../component/component-image.ts";
 import type { InvocationOutput } from "./invocation-form.ts";
-import type { InvokeCommand } from "./messages.ts";
+import type { ForkCommand, InvokeCommand, RevertCommand, UpdateCommand } from "./messages.ts";
 
 /** By kind: what is asked, and what is answered. */
 export interface Questions {
@@ -15,6 +15,8 @@ export interface Questions {
     readonly asked: Omit<InvokeCommand, "kind" | "latestVersion">;
     readonly answered: InvocationOutput | undefined;
   };
+  /** What is to be done to a worker of whatever executor. */
+  readonly command: { readonly asked: UpdateCommand | RevertCommand | ForkCommand; readonly answered: undefined };
   /** The id of the component with this name. */
   readonly component: { readonly asked: { readonly name: string }; readonly answered: string | undefined };
 }

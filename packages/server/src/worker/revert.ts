@@ -15,12 +15,15 @@ export type RevertTarget =
 export class RevertSignal extends Error {
   override readonly name = "RevertSignal";
   readonly target: RevertTarget;
+  /** Whose wish it is; done already, it isn't done again. */
+  readonly operation: string | undefined;
   /** Settled when the revert is durable, or refused. */
   readonly done: PromiseWithResolvers<void> = Promise.withResolvers();
 
-  constructor(target: RevertTarget) {
+  constructor(target: RevertTarget, operation: string | undefined) {
     super("reverted");
     this.target = target;
+    this.operation = operation;
   }
 }
 

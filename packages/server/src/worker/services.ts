@@ -10,10 +10,12 @@ import type { InvocationOutput } from "./invocation-form.ts";
 import type { Ask, Questions } from "./questions.ts";
 import type { ObjectStore } from "../durability/object-store.ts";
 import type { KeyValueStore } from "../durability/key-value-store.ts";
+import type { WorkerIndex } from "./worker-index.ts";
 import type { BlobStore, PromiseStore, TimerStore } from "./stores.ts";
 
 export interface ExecutorServices {
   readonly oplogs: OplogStore;
+  readonly workers: WorkerIndex;
   readonly promises: PromiseStore;
   readonly timers: TimerStore;
   readonly blobs: BlobStore;

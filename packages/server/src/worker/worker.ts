@@ -4,7 +4,7 @@
  * what follows when its run ended otherwise than by returning.
  */
 import type { ComponentImage } from "../component/component-image.ts";
-import { InterruptSignal, RestartSignal, SuspendSignal, ExitSignal } from "../durability/errors.ts";
+import { InterruptSignal, RestartSignal, SuspendSignal } from "../durability/errors.ts";
 import type { ClientConnection } from "../host/wasi-http/client-connection.ts";
 import { retryPolicyInForce } from "../durability/fold.ts";
 import { outOfMemoryPolicy, retryDelayMs } from "../durability/retry-policy.ts";
@@ -20,16 +20,15 @@ import type { InvocationInput, InvocationOutput, InvocationResult } from "./invo
 import { invocationTarget } from "./invocation-target.ts";
 import { KeptOplog } from "./kept-oplog.ts";
 import { loadInstance } from "./load-instance.ts";
-import { readOplog } from "./oplog-session.ts";
 import type { OplogSession } from "./oplog-session.ts";
 import { Output } from "./output.ts";
 import { readOutcome } from "./read-outcome.ts";
 import { replay } from "./replay.ts";
-import { RevertSignal, revertedRegion } from "./revert.ts";
+import { RevertSignal } from "./revert.ts";
 import type { RevertTarget } from "./revert.ts";
+import { RunEnds } from "./run-ends.ts";
 import type { WorkerServices } from "./services.ts";
 import { loadSnapshot, saveSnapshot } from "./snapshot-exports.ts";
-import { armSuspension } from "./suspension.ts";
 import { checkUpdate, imageOf, loadPlan, RecordedTypes } from "./version-change.ts";
 import type { LoadPlan, UpdateMode } from "./version-change.ts";
 import { Waiters } from "./waiters.ts";
@@ -81,6 +80,7 @@ export class Worker {
   /** Of the clients whose HTTP requests wait or run, by idempotency key. */
   readonly #connections = new Map<string, ClientConnection>();
   readonly #output: Output;
+  readonly #ends: RunEnds;
   readonly #oplog: KeptOplog;
   #instance: WorkerInstance | undefined;
   /** An invocation that starts at once, without having been queued. */
@@ -103,6 +103,7 @@ export class Worker {
     this.id = id;
     this.#host = host;
     this.#oplog = new KeptOplog(id, session, services);
+    this.#ends = new RunEnds({ id, oplog: this.#oplog, waiters: this.#waiters, events: this.events, services });
     this.#services = services;
     this.#output = new Output(this.events, services.clock, services.limits.stderrBytesMax);
   }
@@ -234,18 +235,23 @@ export class Worker {
    * version saves for it. Resolves when the wish is durable; how it went is in the worker's metadata. An exited worker
    * stays as it is.
    */
-  update(targetVersion: number, mode: UpdateMode): Promise<void> {
+  update(targetVersion: number, mode: UpdateMode, operation?: string): Promise<void> {
     return this.#using(async () => {
       await this.#oplog.readable();
+      if (operation !== undefined && this.state.operations.has(operation)) return;
       await checkUpdate(this.id, this.state, targetVersion, this.#services);
       this.#throwIfClosed();
       if (this.state.status === "Exited") return;
       const { writer } = this.#oplog;
       if (mode === "automatic") {
-        writer.append("pending-update", { targetVersion, description: { tag: "automatic", val: undefined } });
+        writer.append("pending-update", {
+          targetVersion,
+          description: { tag: "automatic", val: undefined },
+          operation,
+        });
         this.#restart();
       } else {
-        const invocation = { tag: "manualUpdate" as const, val: { targetVersion } };
+        const invocation = { tag: "manualUpdate" as const, val: { targetVersion, operation } };
         writer.append("pending-worker-invocation", { invocation });
       }
       await writer.commit();
@@ -254,9 +260,9 @@ export class Worker {
   }
 
   /** Takes back what the worker has done since an earlier moment; it goes on from there. Resolves when that is durable. */
-  revert(target: RevertTarget): Promise<void> {
+  revert(target: RevertTarget, operation?: string): Promise<void> {
     return this.#using(async () => {
-      const signal = new RevertSignal(target);
+      const signal = new RevertSignal(target, operation);
       while (this.#interruption !== undefined) await this.#driving;
       this.#throwIfClosed();
       this.#interruption = signal;
@@ -483,7 +489,8 @@ export class Worker {
     const { writer } = this.#oplog;
     try {
       const snapshot = await saveSnapshot(instance);
-      writer.append("pending-update", { targetVersion, description: { tag: "snapshotBased", val: snapshot } });
+      const description = { tag: "snapshotBased" as const, val: snapshot };
+      writer.append("pending-update", { targetVersion, description, operation: undefined });
     } catch (error) {
       if (isStoreError(error) || instance.context.signal.aborted) throw error;
       writer.append("failed-update", { targetVersion, details: failureOf(error).message });
@@ -556,88 +563,12 @@ export class Worker {
     const progress = this.#instance?.context.durable.progress ?? 0;
     this.#unload();
     if (error instanceof UnloadSignal) return;
-    const { writer } = this.#oplog;
-    const { state } = this;
-    const key = state.current?.idempotencyKey;
-    if (error instanceof SuspendSignal) {
-      // Wakes before this one had their run; what is waited for now can only wake it from here on.
-      this.#wakeRequested = false;
-      const mayContinue = await armSuspension(this.id, error, this.#services);
-      writer.append("suspend", {});
-      this.#wakeRequested ||= mayContinue;
-      await writer.commit();
-    } else if (error instanceof RestartSignal) {
-      this.#wakeRequested = true;
-    } else if (error instanceof InterruptSignal) {
-      // It came to its end before it could be interrupted.
-      if (!this.#interruptible) return;
-      writer.append("interrupted", {});
-      this.#wakeRequested = false;
-      this.events.close();
-      // Before the wait: who calls during it wakes the worker again.
-      this.#waiters.rejectAll(golemError({ type: "Interrupted", recoverImmediately: false }));
-      await writer.commit();
-    } else if (error instanceof ExitSignal) {
-      writer.append("exited", { exitCode: error.exitCode });
-      await writer.commit();
-      if (key !== undefined) this.#waiters.reject(key, golemError({ type: "RuntimeError", details: "Process exited" }));
-      this.#waiters.rejectAll(golemError({ type: "PreviousInvocationExited" }));
-    } else if (error instanceof RevertSignal) {
-      await this.#revert(error);
-    } else if (attempted === undefined) {
-      await this.#recordFailure(error, stderr, progress);
-    } else {
-      await this.#recordFailedUpdate(attempted, error);
-    }
-  }
-
-  /** The worker itself is as before when the target can't be reached. */
-  async #revert({ target, done }: RevertSignal): Promise<void> {
-    this.#wakeRequested = true;
-    try {
-      await this.#oplog.writer.commit();
-      const chunks = await readOplog(this.id, this.#services);
-      const region = revertedRegion(chunks, this.state, target);
-      const waiting = new Set(this.state.pending.map((queued) => queued.index));
-      this.#oplog.writer.append("revert", { region });
-      await this.#oplog.reopen();
-      // Queued long ago and begun since then: it isn't to begin once more.
-      for (const { index, invocation } of this.state.pending) {
-        if (waiting.has(index) || invocation.tag !== "function") continue;
-        const { idempotencyKey } = invocation.val;
-        this.#oplog.writer.append("cancel-pending-invocation", { idempotencyKey });
-      }
-      await this.#oplog.writer.commit();
-      done.resolve();
-      this.#waiters.rejectAll(golemError({ type: "Interrupted", recoverImmediately: false }));
-    } catch (error) {
-      done.reject(error);
-      if (!(error instanceof WorkerError)) throw error;
-    }
-  }
-
-  /** The version before goes on. What the new one's start recorded is void. */
-  async #recordFailedUpdate({ index, targetVersion, snapshotBased }: PendingUpdate, error: unknown): Promise<void> {
-    const { writer } = this.#oplog;
-    if (snapshotBased) writer.append("jump", { region: { start: index + 1, end: writer.nextIndex } });
-    writer.append("failed-update", { targetVersion, details: failureOf(error).message });
-    this.#wakeRequested = true;
-    await writer.commit();
-  }
-
-  async #recordFailure(error: unknown, stderr: string, progress: number): Promise<void> {
-    const failure = failureOf(error);
-    const message = stderr === "" ? failure.message : `${failure.message}\n\n${stderr}`;
-    const key = this.state.current?.idempotencyKey;
-    const { writer } = this.#oplog;
-    writer.append("error", { message, retriable: failure.retriable, outOfMemory: failure.outOfMemory, progress });
-    await writer.commit();
-    if (this.state.status === "Retrying") {
-      this.#wakeRequested = true;
-      return;
-    }
-    if (key !== undefined) this.#waiters.reject(key, golemError({ type: "RuntimeError", details: message }));
-    this.#waiters.rejectAll(golemError({ type: "PreviousInvocationFailed", details: message }));
+    // It came to its end before it could be interrupted.
+    if (error instanceof InterruptSignal && !this.#interruptible) return;
+    // Wakes before this had their run; what is waited for now can only wake it from here on.
+    if (error instanceof SuspendSignal || error instanceof InterruptSignal) this.#wakeRequested = false;
+    const goesOn = await this.#ends.settle(error, { stderr, progress, attempted });
+    this.#wakeRequested ||= goesOn;
   }
 
   #abandon(error: unknown): void {

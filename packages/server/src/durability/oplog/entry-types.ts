@@ -30,10 +30,13 @@ export const retryPolicy = record({
 
 export type RetryPolicy = NonNullable<(typeof retryPolicy)["value"]>;
 
+/** The operation of another worker that asked for it: asked for again, it has been done. */
+const operation = lateOption(string);
+
 /** `request` is the encoded tuple of parameters, by the types of the component version in force. */
 const invocation = variant({
   function: record({ functionName: string, idempotencyKey: string, request: bytes }),
-  manualUpdate: record({ targetVersion: componentVersion }),
+  manualUpdate: record({ targetVersion: componentVersion, operation }),
 });
 
 export type PendingInvocation = NonNullable<(typeof invocation)["value"]>;
@@ -97,7 +100,7 @@ export const entryTypes = {
   "pending-update": {
     code: 18,
     hint: true,
-    fields: record({ targetVersion: componentVersion, description: updateDescription }),
+    fields: record({ targetVersion: componentVersion, description: updateDescription, operation }),
   },
   "successful-update": {
     code: 19,
@@ -119,7 +122,7 @@ export const entryTypes = {
   },
   log: { code: 25, hint: true, fields: record({ level: string, context: string, message: string }) },
   restart: { code: 26, hint: true, fields: nothing },
-  revert: { code: 27, hint: true, fields: record({ region }) },
+  revert: { code: 27, hint: true, fields: record({ region, operation }) },
   resumed: { code: 28, hint: true, fields: nothing },
 } as const;
 

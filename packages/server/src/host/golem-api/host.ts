@@ -6,13 +6,15 @@ import { unit } from "../../durability/codec/schema.ts";
 import { durableFunction } from "../../durability/durable-function.ts";
 import type { PersistenceLevel } from "../../durability/durable-execution.ts";
 import { RestartSignal } from "../../durability/errors.ts";
+import type { WorkerId } from "../../platform/worker-id.ts";
 import type { HostContext, HostFunctions, HostInterface } from "../interface.ts";
-import { suspending, sync } from "../interface.ts";
+import { resource, suspending, sync } from "../interface.ts";
 import { deriveIdempotencyKey } from "./idempotency-key.ts";
 import { promiseFunctions, promiseRecords } from "./promises.ts";
-import { selfMetadata, selfMetadataFunction } from "./self-metadata.ts";
-import { fromWitRetryPolicy, toWitRetryPolicy, toWitUuid, uuid } from "./types.ts";
-import type { WitRetryPolicy } from "./types.ts";
+import { otherWorkersFunctions, otherWorkersRecords } from "./other-workers.ts";
+import { selfMetadata, selfMetadataFunction } from "./worker-metadata.ts";
+import { fromWitRetryPolicy, fromWitWorkerId, toWitRetryPolicy, toWitUuid, uuid } from "./types.ts";
+import type { WitRetryPolicy, WitWorkerId } from "./types.ts";
 
 const generateKey = durableFunction({
   name: "golem api::generate_idempotency_key",
@@ -24,6 +26,7 @@ const generateKey = durableFunction({
 
 const records = {
   ...promiseRecords,
+  ...otherWorkersRecords,
   "get-oplog-index": "no-op",
   "set-oplog-index": "jump",
   "mark-begin-operation": "begin-atomic-region",
@@ -76,12 +79,16 @@ function workerFunctions(context: HostContext): HostFunctions {
       ),
     ),
     "get-self-metadata": sync(() => selfMetadata(context)),
+    "worker-uri": sync((id: WitWorkerId) => ({ value: workerUri(fromWitWorkerId(id)) })),
     "get-self-uri": sync((functionName: string) => {
-      const { componentId, workerName } = facts().id;
-      const name = encodeURIComponent(workerName).replaceAll("%20", "+");
-      return { value: `urn:worker:${componentId}/${name}/${functionName}` };
+      return { value: `${workerUri(facts().id)}/${functionName}` };
     }),
   };
+}
+
+/** Its name is form-url-encoded. */
+function workerUri({ componentId, workerName }: WorkerId): string {
+  return `urn:worker:${componentId}/${encodeURIComponent(workerName).replaceAll("%20", "+")}`;
 }
 
 function hostInterface(name: string): HostInterface {
@@ -94,8 +101,9 @@ function hostInterface(name: string): HostInterface {
         ...oplogFunctions(context),
         ...modeFunctions(context),
         ...workerFunctions(context),
+        ...otherWorkersFunctions(context),
       },
-      resources: {},
+      resources: { "get-workers": resource((representation) => context.resources.remove(representation)) },
     }),
   };
 }

@@ -1,9 +1,13 @@
 import { enumeration, list, record, string, tuple, u64, unit } from "../../durability/codec/schema.ts";
 import { durableFunction } from "../../durability/durable-function.ts";
+import type { WorkerDetail } from "../../durability/row.ts";
+import type { WorkerRow, WorkerStatus } from "../../durability/worker-row.ts";
+import type { WorkerId } from "../../platform/worker-id.ts";
 import type { HostContext } from "../interface.ts";
 import { toWitWorkerId, workerId } from "./types.ts";
 
-const metadata = record({
+/** golem:api's worker-metadata. */
+export const metadata = record({
   workerId,
   args: list(string),
   env: list(tuple(string, string)),
@@ -12,7 +16,7 @@ const metadata = record({
   retryCount: u64,
 });
 
-type Metadata = NonNullable<(typeof metadata)["value"]>;
+export type Metadata = NonNullable<(typeof metadata)["value"]>;
 
 /** Recorded, unlike in Golem: a guest that branches on its retry count must take the same branch at replay. */
 export const selfMetadataFunction = durableFunction({
@@ -35,4 +39,23 @@ export function selfMetadata({ durable, facts }: HostContext): Metadata {
       retryCount: BigInt(retryCount),
     };
   });
+}
+
+/** A worker as the index knows it. */
+export function toWitMetadata(
+  id: WorkerId,
+  { row, detail }: { readonly row: WorkerRow; readonly detail: WorkerDetail },
+): Metadata {
+  return {
+    workerId: toWitWorkerId(id),
+    args: detail.args,
+    env: row.env,
+    status: toWitStatus(row.status),
+    componentVersion: BigInt(row.componentVersion),
+    retryCount: BigInt(detail.retryCount),
+  };
+}
+
+function toWitStatus(status: WorkerStatus): Metadata["status"] {
+  return status.toLowerCase() as Metadata["status"];
 }

@@ -1,0 +1,134 @@
+/** What follows when a worker's run ends otherwise than by returning: what is recorded of it, and whom it is told. */
+import { ExitSignal, InterruptSignal, RestartSignal, SuspendSignal } from "../durability/errors.ts";
+import type { PendingUpdate } from "../durability/worker-state.ts";
+import type { WorkerId } from "../platform/worker-id.ts";
+import type { EventStream } from "./events.ts";
+import { failureOf } from "./failure.ts";
+import type { InvocationResult } from "./invocation-form.ts";
+import type { KeptOplog } from "./kept-oplog.ts";
+import { readOplog } from "./oplog-session.ts";
+import { RevertSignal, revertedRegion } from "./revert.ts";
+import type { WorkerServices } from "./services.ts";
+import { armSuspension } from "./suspension.ts";
+import type { Waiters } from "./waiters.ts";
+import { golemError, WorkerError } from "./worker-error.ts";
+
+export interface RunEndsOptions {
+  readonly id: WorkerId;
+  readonly oplog: KeptOplog;
+  readonly waiters: Waiters<InvocationResult>;
+  readonly events: EventStream;
+  readonly services: WorkerServices;
+}
+
+/** The run that has ended. */
+export interface EndedRun {
+  readonly stderr: string;
+  /** `DurableExecution.progress`. */
+  readonly progress: number;
+  /** The update that it tried, if it didn't come so far that this succeeded. */
+  readonly attempted: PendingUpdate | undefined;
+}
+
+export class RunEnds {
+  readonly #options: RunEndsOptions;
+
+  constructor(options: RunEndsOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when it is durable; true when the worker goes on at once. Rejects with the store's error. */
+  async settle(error: unknown, { stderr, progress, attempted }: EndedRun): Promise<boolean> {
+    if (error instanceof SuspendSignal) return await this.#suspended(error);
+    if (error instanceof RestartSignal) return true;
+    if (error instanceof InterruptSignal) return await this.#interrupted();
+    if (error instanceof ExitSignal) return await this.#exited(error);
+    if (error instanceof RevertSignal) return await this.#reverted(error);
+    if (attempted !== undefined) return await this.#updateFailed(attempted, error);
+    return await this.#failed(error, stderr, progress);
+  }
+
+  async #suspended(signal: SuspendSignal): Promise<boolean> {
+    const { id, oplog, services } = this.#options;
+    const mayContinue = await armSuspension(id, signal, services);
+    oplog.writer.append("suspend", {});
+    await oplog.writer.commit();
+    return mayContinue;
+  }
+
+  async #interrupted(): Promise<boolean> {
+    const { oplog, events, waiters } = this.#options;
+    oplog.writer.append("interrupted", {});
+    events.close();
+    // Before the wait: who calls during it wakes the worker again.
+    waiters.rejectAll(golemError({ type: "Interrupted", recoverImmediately: false }));
+    await oplog.writer.commit();
+    return false;
+  }
+
+  async #exited({ exitCode }: ExitSignal): Promise<boolean> {
+    const { oplog, waiters } = this.#options;
+    const key = oplog.state.current?.idempotencyKey;
+    oplog.writer.append("exited", { exitCode });
+    await oplog.writer.commit();
+    if (key !== undefined) waiters.reject(key, golemError({ type: "RuntimeError", details: "Process exited" }));
+    waiters.rejectAll(golemError({ type: "PreviousInvocationExited" }));
+    return false;
+  }
+
+  /** The worker itself is as before when the target can't be reached. */
+  async #reverted({ target, operation, done }: RevertSignal): Promise<boolean> {
+    const { id, oplog, services, waiters } = this.#options;
+    if (operation !== undefined && oplog.state.operations.has(operation)) {
+      done.resolve();
+      return true;
+    }
+    try {
+      await oplog.writer.commit();
+      const region = revertedRegion(await readOplog(id, services), oplog.state, target);
+      const waiting = new Set(oplog.state.pending.map((queued) => queued.index));
+      oplog.writer.append("revert", { region, operation });
+      await oplog.reopen();
+      this.#cancelBegun(waiting);
+      await oplog.writer.commit();
+      done.resolve();
+      waiters.rejectAll(golemError({ type: "Interrupted", recoverImmediately: false }));
+    } catch (error) {
+      done.reject(error);
+      if (!(error instanceof WorkerError)) throw error;
+    }
+    return true;
+  }
+
+  /** What was queued and begun before the revert isn't to begin once more; `waiting` had not begun. */
+  #cancelBegun(waiting: ReadonlySet<number>): void {
+    const { state, writer } = this.#options.oplog;
+    for (const { index, invocation } of state.pending) {
+      if (waiting.has(index) || invocation.tag !== "function") continue;
+      writer.append("cancel-pending-invocation", { idempotencyKey: invocation.val.idempotencyKey });
+    }
+  }
+
+  /** The version before goes on. What the new one's start recorded is void. */
+  async #updateFailed({ index, targetVersion, snapshotBased }: PendingUpdate, error: unknown): Promise<boolean> {
+    const { writer } = this.#options.oplog;
+    if (snapshotBased) writer.append("jump", { region: { start: index + 1, end: writer.nextIndex } });
+    writer.append("failed-update", { targetVersion, details: failureOf(error).message });
+    await writer.commit();
+    return true;
+  }
+
+  async #failed(error: unknown, stderr: string, progress: number): Promise<boolean> {
+    const { oplog, waiters } = this.#options;
+    const failure = failureOf(error);
+    const message = stderr === "" ? failure.message : `${failure.message}\n\n${stderr}`;
+    const key = oplog.state.current?.idempotencyKey;
+    const { retriable, outOfMemory } = failure;
+    oplog.writer.append("error", { message, retriable, outOfMemory, progress });
+    await oplog.writer.commit();
+    if (oplog.state.status === "Retrying") return true;
+    if (key !== undefined) waiters.reject(key, golemError({ type: "RuntimeError", details: message }));
+    waiters.rejectAll(golemError({ type: "PreviousInvocationFailed", details: message }));
+    return false;
+  }
+}
