@@ -300,6 +300,30 @@ describe("wasi:blobstore/container", () => {
     assert.ok(refused.tag === "err" && refused.val.tag === "last-operation-failed");
   });
 
+  it("lets a guest write and read only so many long objects at a time", async () => {
+    const guest = start(new TestHost());
+    const container = await guest.create("c");
+    await guest.write(container, "o", large);
+    const values: number[] = [];
+    const writeMany = async (): Promise<void> => {
+      for (;;) values.push(await guest.value(large));
+    };
+    await assert.rejects(writeMany(), { name: "HostTrap", message: /100 long objects are being written already/u });
+    assert.equal(values.length, 99);
+    for (const value of values) guest.guest.drop(types, "outgoing-value", value);
+    await guest.write(container, "p", large);
+    const opened: number[] = [];
+    for (;;) {
+      const stream = await guest.stream(await guest.incoming(container, "o"));
+      const part = await guest.readStream(stream, 1n);
+      if (part.tag === "err") break;
+      opened.push(stream);
+    }
+    assert.equal(opened.length, 100);
+    for (const stream of opened) guest.guest.drop(streams, "input-stream", stream);
+    assert.deepEqual(await guest.read(container, "p"), large);
+  });
+
   it("ends the call when the disk refuses, and gives the store's errors as errors", async () => {
     const host = new TestHost();
     const { objects } = host.stores;
