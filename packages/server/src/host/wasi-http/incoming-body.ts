@@ -9,9 +9,10 @@ import { suspending, sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
 import { err, ok } from "../results.ts";
 import type { Result } from "../results.ts";
-import { Pollable } from "../wasi-io/pollable.ts";
+import type { Pollable } from "../wasi-io/pollable.ts";
 import { InputStream, StreamClosed } from "../wasi-io/streams.ts";
 import type { Change } from "./change.ts";
+import { ChangePollable } from "./change-pollable.ts";
 import type { ErrorCode } from "./error-code.ts";
 import { BodyFailure, errorCode } from "./error-code.ts";
 import { Fields } from "./fields.ts";
@@ -47,23 +48,6 @@ type BodyEnd =
   | { readonly tag: "ok"; readonly trailers: readonly HttpHeader[] | undefined }
   | { readonly tag: "err"; readonly code: ErrorCode };
 
-class ReadablePollable extends Pollable {
-  readonly #state: BodyState;
-
-  constructor(state: BodyState) {
-    super();
-    this.#state = state;
-  }
-
-  override ready(): boolean {
-    return this.#state.end !== undefined || this.#state.source.ready();
-  }
-
-  override wait(signal: AbortSignal): Promise<void> {
-    return this.#state.source.changed.wait(signal);
-  }
-}
-
 /** What a body, its stream and its trailers share. */
 class BodyState {
   readonly source: BodySource;
@@ -71,6 +55,10 @@ class BodyState {
 
   constructor(source: BodySource) {
     this.source = source;
+  }
+
+  pollable(): Pollable {
+    return new ChangePollable(this.source.changed, () => this.end !== undefined || this.source.ready());
   }
 
   /** Takes note of what was read; returns the bytes. Throws `BodyFailure`. */
@@ -107,7 +95,7 @@ class BodyStream extends InputStream {
   }
 
   override pollable(): Pollable {
-    return new ReadablePollable(this.#state);
+    return this.#state.pollable();
   }
 
   override close(): void {
@@ -174,7 +162,7 @@ export class FutureTrailers extends HostObject {
   }
 
   pollable(): Pollable {
-    return new ReadablePollable(this.#state);
+    return this.#state.pollable();
   }
 
   override close(): void {

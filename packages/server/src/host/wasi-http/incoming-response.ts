@@ -5,30 +5,14 @@ import { suspending, sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
 import { err, ok } from "../results.ts";
 import type { Result } from "../results.ts";
-import { Pollable } from "../wasi-io/pollable.ts";
+import type { Pollable } from "../wasi-io/pollable.ts";
+import { ChangePollable } from "./change-pollable.ts";
 import type { ErrorCode } from "./error-code.ts";
 import type { Exchange, ResponseHead, ResponseState } from "./exchange.ts";
 import { Fields } from "./fields.ts";
 import { IncomingBody } from "./incoming-body.ts";
 
 type ResponseResult = Result<Result<number, ErrorCode>, undefined>;
-
-class ResponsePollable extends Pollable {
-  readonly #exchange: Exchange;
-
-  constructor(exchange: Exchange) {
-    super();
-    this.#exchange = exchange;
-  }
-
-  override ready(): boolean {
-    return this.#exchange.responseReady();
-  }
-
-  override wait(signal: AbortSignal): Promise<void> {
-    return this.#exchange.changed.wait(signal);
-  }
-}
 
 export class FutureIncomingResponse extends HostObject {
   readonly #context: HostContext;
@@ -49,7 +33,7 @@ export class FutureIncomingResponse extends HostObject {
   }
 
   pollable(): Pollable {
-    return new ResponsePollable(this.#exchange);
+    return new ChangePollable(this.#exchange.changed, () => this.#exchange.responseReady());
   }
 
   override close(): void {

@@ -9,9 +9,10 @@ import { sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
 import { err, ok } from "../results.ts";
 import type { Result } from "../results.ts";
-import { Pollable } from "../wasi-io/pollable.ts";
+import type { Pollable } from "../wasi-io/pollable.ts";
 import { OutputStream } from "../wasi-io/streams.ts";
 import type { BodyPipe } from "./body-pipe.ts";
+import { ChangePollable } from "./change-pollable.ts";
 import type { ErrorCode } from "./error-code.ts";
 import { BodyFailure, errorCode, HttpError, plainError } from "./error-code.ts";
 import { contentLength, Fields } from "./fields.ts";
@@ -26,23 +27,6 @@ export const checkWrite = durableFunction({
   request: unit,
   response: writeState,
 });
-
-class WritablePollable extends Pollable {
-  readonly #pipe: BodyPipe;
-
-  constructor(pipe: BodyPipe) {
-    super();
-    this.#pipe = pipe;
-  }
-
-  override ready(): boolean {
-    return this.#pipe.room > 0 || this.#pipe.broken !== undefined;
-  }
-
-  override wait(signal: AbortSignal): Promise<void> {
-    return this.#pipe.changed.wait(signal);
-  }
-}
 
 class OutgoingBodyStream extends OutputStream {
   readonly #context: HostContext;
@@ -70,7 +54,8 @@ class OutgoingBodyStream extends OutputStream {
   }
 
   override pollable(): Pollable {
-    return new WritablePollable(this.#body.pipe);
+    const { pipe } = this.#body;
+    return new ChangePollable(pipe.changed, () => pipe.room > 0 || pipe.broken !== undefined);
   }
 
   override close(): void {
