@@ -10,13 +10,10 @@ import { exportedInterfaces, interfaceTypes } from "../../tools/wit.ts";
 /** Interfaces that are being built: they may lack anything. */
 const underConstruction: ReadonlySet<string> = new Set([
   "golem:api/context@1.1.7",
-  "golem:api/host@0.2.0",
-  "golem:api/host@1.1.7",
   "golem:api/oplog@1.1.7",
   "golem:durability/durability@1.2.1",
   "golem:rdbms/mysql@0.0.1",
   "golem:rdbms/postgres@0.0.1",
-  "wasi:http/types@0.2.0",
   "wasi:sockets/instance-network@0.2.0",
   "wasi:sockets/ip-name-lookup@0.2.0",
   "wasi:sockets/network@0.2.0",

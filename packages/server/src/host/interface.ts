@@ -1,5 +1,5 @@
 /** The one shape that every host interface has, and what it may use. */
-import type { HostFunction, HostInstance, HostResource } from "@emet/component";
+import type { HostFunction, HostResource } from "@emet/component";
 import type { AnyDurableFunction } from "../durability/durable-function.ts";
 import type { Before, DurableExecution } from "../durability/durable-execution.ts";
 import type { EntryKind, RetryPolicy } from "../durability/oplog/entry-types.ts";
@@ -162,8 +162,6 @@ export interface HostContext {
   /** The worker's files, private to this instance. */
   readonly files: FileSystem;
 }
-
-export type HostFunctions = HostInstance["functions"];
 
 /** What `generated/` has of each interface of `packages/sdk/wit`. */
 export interface WitInterface {

@@ -7,7 +7,9 @@ import { durableFunction } from "../../durability/durable-function.ts";
 import type { PersistenceLevel } from "../../durability/durable-execution.ts";
 import { RestartSignal } from "../../durability/errors.ts";
 import type { WorkerId } from "../../platform/worker-id.ts";
-import type { HostContext, HostFunctions, HostInterface } from "../interface.ts";
+import type { GolemApiHost as GolemApiHost02 } from "../generated/golem-api-0.2/host.ts";
+import type { GolemApiHost as GolemApiHost11 } from "../generated/golem-api-1.1/host.ts";
+import type { HostContext, HostInterface } from "../interface.ts";
 import { resource, suspending, sync } from "../interface.ts";
 import { deriveIdempotencyKey } from "./idempotency-key.ts";
 import { promiseFunctions, promiseRecords } from "./promises.ts";
@@ -36,7 +38,7 @@ const records = {
   "get-self-metadata": selfMetadataFunction,
 } as const;
 
-function oplogFunctions({ durable }: HostContext): HostFunctions {
+function oplogFunctions({ durable }: HostContext) {
   return {
     "get-oplog-index": sync(() => BigInt(durable.mark("no-op", {}))),
     "set-oplog-index": suspending(async (index: bigint) => {
@@ -53,7 +55,7 @@ function oplogFunctions({ durable }: HostContext): HostFunctions {
   };
 }
 
-function modeFunctions({ durable }: HostContext): HostFunctions {
+function modeFunctions({ durable }: HostContext) {
   return {
     "get-oplog-persistence-level": sync(() => ({ tag: durable.persistenceLevel })),
     "set-oplog-persistence-level": suspending((level: { readonly tag: PersistenceLevel }) =>
@@ -66,7 +68,7 @@ function modeFunctions({ durable }: HostContext): HostFunctions {
   };
 }
 
-function workerFunctions(context: HostContext): HostFunctions {
+function workerFunctions(context: HostContext) {
   const { durable, facts, entropy } = context;
   return {
     "get-retry-policy": sync(() => toWitRetryPolicy(facts().retryPolicy)),
@@ -91,24 +93,21 @@ function workerUri({ componentId, workerName }: WorkerId): string {
   return `urn:worker:${componentId}/${encodeURIComponent(workerName).replaceAll("%20", "+")}`;
 }
 
-function hostInterface(name: string): HostInterface {
+/** The functions of both versions; each takes those it has. */
+function bind(context: HostContext) {
   return {
-    name,
-    durable: records,
-    bind: (context) => ({
-      functions: {
-        ...promiseFunctions(context),
-        ...oplogFunctions(context),
-        ...modeFunctions(context),
-        ...workerFunctions(context),
-        ...otherWorkersFunctions(context),
-      },
-      resources: { "get-workers": resource((representation) => context.resources.remove(representation)) },
-    }),
+    functions: {
+      ...promiseFunctions(context),
+      ...oplogFunctions(context),
+      ...modeFunctions(context),
+      ...workerFunctions(context),
+      ...otherWorkersFunctions(context),
+    },
+    resources: { "get-workers": resource((representation) => context.resources.remove(representation)) },
   };
 }
 
-export const golemHosts: readonly HostInterface[] = [
-  hostInterface("golem:api/host@0.2.0"),
-  hostInterface("golem:api/host@1.1.7"),
-];
+const host02: HostInterface<GolemApiHost02> = { name: "golem:api/host@0.2.0", durable: records, bind };
+const host11: HostInterface<GolemApiHost11> = { name: "golem:api/host@1.1.7", durable: records, bind };
+
+export const golemHosts: readonly HostInterface[] = [host02, host11];

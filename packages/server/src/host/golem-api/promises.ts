@@ -2,7 +2,8 @@
 import { bool, bytes, option, unit } from "../../durability/codec/schema.ts";
 import { durableFunction } from "../../durability/durable-function.ts";
 import { HostTrap, SuspendSignal } from "../../durability/errors.ts";
-import type { HostContext, HostFunctions, PromiseReference } from "../interface.ts";
+import type { GolemApiHost } from "../generated/golem-api-1.1/host.ts";
+import type { FunctionsOf, HostContext, PromiseReference } from "../interface.ts";
 import { suspending } from "../interface.ts";
 import { fromWitPromiseId, promiseId, toWitWorkerId } from "./types.ts";
 import type { WitPromiseId } from "./types.ts";
@@ -51,7 +52,9 @@ async function payload(context: HostContext, id: PromiseReference): Promise<Uint
   return state.kind === "completed" ? state.data : undefined;
 }
 
-export function promiseFunctions(context: HostContext): HostFunctions {
+type PromiseFunction = Extract<keyof GolemApiHost["functions"], `${string}-promise`>;
+
+export function promiseFunctions(context: HostContext): FunctionsOf<GolemApiHost, PromiseFunction> {
   const { durable, promises, facts } = context;
   return {
     "create-promise": suspending(async () => {

@@ -46,7 +46,7 @@ export function fromWitPromiseId(id: WitPromiseId): PromiseReference {
   return { worker: fromWitWorkerId(id.workerId), oplogIndex: Number(id.oplogIdx) };
 }
 
-export function toWitRetryPolicy(policy: RetryPolicy): WitRetryPolicy {
+export function toWitRetryPolicy(policy: RetryPolicy): Required<WitRetryPolicy> {
   return {
     maxAttempts: policy.maxAttempts,
     minDelay: BigInt(Math.round(policy.minDelayNs)),
