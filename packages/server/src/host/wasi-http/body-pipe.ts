@@ -4,10 +4,14 @@
  */
 import type { HttpBody, HttpHeader } from "../../platform/http/http-client.ts";
 import { Change } from "./change.ts";
+import { ChunkQueue } from "./chunk-queue.ts";
 import { HttpError, plainError } from "./error-code.ts";
 
 /** Kept while a connection reads; beyond it the guest has to wait. */
 const bufferBytesMax = 1024 * 1024;
+
+/** Guests write in small pieces; what goes out costs by the piece. */
+const chunkBytesMax = 64 * 1024;
 
 /** Kept before there is a reader: a guest may write all of it first, and would wait for ever if there were no room. */
 export const unreadBytesMax = 64 * 1024 * 1024;
@@ -24,8 +28,7 @@ export class BodyPipe {
   readonly changed: Change = new Change();
   readonly #arrived = new Change();
   readonly #ended = new AbortController();
-  #chunks: Uint8Array[] = [];
-  #bytes = 0;
+  readonly #chunks = new ChunkQueue();
   #mode: Mode = "unread";
   #trailers: readonly HttpHeader[] | undefined;
   #broken: HttpError | undefined;
@@ -33,7 +36,7 @@ export class BodyPipe {
 
   /** How many bytes may be written now. */
   get room(): number {
-    return this.#mode === "read" ? Math.max(bufferBytesMax - this.#bytes, 0) : bufferBytesMax;
+    return this.#mode === "read" ? Math.max(bufferBytesMax - this.#chunks.bytes, 0) : bufferBytesMax;
   }
 
   /** Why it will not come to a proper end. */
@@ -53,8 +56,7 @@ export class BodyPipe {
   write(bytes: Uint8Array): void {
     if (bytes.length === 0 || this.#mode === "discarded" || this.#broken !== undefined) return;
     this.#chunks.push(bytes);
-    this.#bytes += bytes.length;
-    if (this.#mode === "unread" && this.#bytes > unreadBytesMax) {
+    if (this.#mode === "unread" && this.#chunks.bytes > unreadBytesMax) {
       this.#overflowed = true;
       this.discard();
     }
@@ -76,8 +78,7 @@ export class BodyPipe {
 
   discard(): void {
     this.#mode = "discarded";
-    this.#chunks = [];
-    this.#bytes = 0;
+    this.#chunks.clear();
     this.#ended.abort();
     this.changed.notify();
   }
@@ -87,7 +88,7 @@ export class BodyPipe {
     this.#mode = "read";
     const known = this.#trailers?.length === 0 && !this.#overflowed;
     return {
-      length: known ? this.#bytes : undefined,
+      length: known ? this.#chunks.bytes : undefined,
       next: () => this.#next(),
       trailers: () => this.#trailers ?? [],
     };
@@ -98,9 +99,8 @@ export class BodyPipe {
       if (this.#broken !== undefined) throw this.#broken;
       if (this.#overflowed) throw new HttpError({ tag: "HTTP-request-body-size", val: undefined });
       if (this.#mode === "discarded") throw new HttpError(plainError("connection-terminated"));
-      const chunk = this.#chunks.shift();
-      if (chunk !== undefined) {
-        this.#bytes -= chunk.length;
+      if (this.#chunks.bytes > 0) {
+        const chunk = this.#chunks.take(chunkBytesMax);
         this.changed.notify();
         return chunk;
       }
