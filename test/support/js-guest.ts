@@ -17,7 +17,7 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
 import { componentize, version } from "@bytecodealliance/componentize-js";
 import { withSdkPackages } from "../../tools/wit.ts";
@@ -43,21 +43,29 @@ function featuresToLeaveOut(world: string): ("fetch-event" | keyof typeof engine
   return ["fetch-event", ...features.filter((feature) => !world.includes(engineFeatures[feature]))];
 }
 
-/** Builds of sources that are no more would fill the disk in time. */
-async function removeOthers(name: string, kept: URL): Promise<void> {
-  const older = (await readdir(cache)).filter(
-    (file) => file.startsWith(`${name}-`) && /^[0-9a-f]{16}\.wasm$/u.test(file.slice(name.length + 1)),
-  );
-  const files = older.map((file) => new URL(file, cache)).filter(({ href }) => href !== kept.href);
-  await Promise.all(files.map((file) => rm(file, { force: true })));
+const keptMs = 7 * 24 * 60 * 60 * 1000;
+
+/** Builds of sources that are no more would fill the disk in time; which those are isn't known, but age tells. */
+async function removeOld(): Promise<void> {
+  const files = (await readdir(cache)).map((file) => new URL(file, cache));
+  for (const file of files) {
+    const found = await stat(file).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs > keptMs) await rm(file, { force: true });
+  }
 }
 
 /** What the engine's own WASI doesn't have yet: a component can't be made of both. */
 const newerThanEngine = /^.*\bsend-informational:.*$/mu;
 
-/** The component of a JavaScript guest. Building one takes some 15 s; it is kept until its sources change. */
-export async function jsGuest(name: string): Promise<Uint8Array> {
-  const source = await readSource(name);
+/**
+ * The component of a JavaScript guest. Building one takes some 15 s; it is kept until its sources change. `edit` makes
+ * another version of it.
+ */
+export async function jsGuest(
+  name: string,
+  edit: (source: string) => string = (source) => source,
+): Promise<Uint8Array> {
+  const source = edit(await readSource(name));
   const world = await readFile(new URL(`${name}.wit`, guests), "utf8");
   const witWorld = withSdkPackages(world).replace(newerThanEngine, "");
   const disableFeatures = featuresToLeaveOut(world);
@@ -73,6 +81,6 @@ export async function jsGuest(name: string): Promise<Uint8Array> {
   const partial = new URL(`${name}-${process.pid}.part`, cache);
   await writeFile(partial, component);
   await rename(partial, cached);
-  await removeOthers(name, cached);
+  await removeOld();
   return component;
 }

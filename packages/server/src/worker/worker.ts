@@ -444,7 +444,10 @@ export class Worker {
     if (update === undefined || this.#attempted === undefined) return;
     this.#attempted = undefined;
     const { componentSize, version: targetVersion } = image;
-    this.#oplog.writer.append("successful-update", { targetVersion, componentSize });
+    const { writer } = this.#oplog;
+    writer.append("successful-update", { targetVersion, componentSize });
+    // An idle worker has nothing else that would make it durable; a refusal meets whoever commits next.
+    writer.commit().catch(() => undefined);
   }
 
   /** A load is made of waits; whoever stopped it meanwhile found no instance to abort. */
