@@ -106,7 +106,7 @@ function jsGuestCalls({ text, interfaces }: JsGuest, interfaceName: string, cano
   if (!interfaces.has(interfaceName)) return false;
   const { kind, resource, name } = partsOf(canonical);
   const camel = camelCase(name);
-  if (kind === "constructor") return text.includes(`new ${pascalCase(resource)}(`);
+  if (kind === "constructor") return new RegExp(`new (?:\\w+\\.)?${pascalCase(resource)}\\(`, "u").test(text);
   if (kind === "static") return text.includes(`${pascalCase(resource)}.${camel}(`);
   if (kind === "method") return text.includes(`.${camel}(`);
   const base = withoutVersion(interfaceName).replaceAll("/", "\\/");
