@@ -7,7 +7,8 @@ import type { DurableFunction, FunctionClass } from "./durable-function.ts";
 import { functionName } from "./durable-function.ts";
 import { DivergenceError, HostTrap, RestartSignal } from "./errors.ts";
 import type { EntryFields, EntryKind } from "./oplog/entry-types.ts";
-import { readImportedResponse } from "./oplog/imported-function.ts";
+import { readCustomCall, readImportedResponse } from "./oplog/imported-function.ts";
+import type { CustomCall } from "./oplog/imported-function.ts";
 import type { OplogWriter } from "./oplog-writer.ts";
 import type { LogFields, ReplayCursor } from "./replay-cursor.ts";
 import type { BatchExecution } from "./remote-batch.ts";
@@ -292,6 +293,43 @@ export class DurableExecution {
     }
     this.#writer.append("jump", { region: { start, end } });
     await this.commit();
+  }
+
+  /**
+   * Begins a remote write that the guest itself performs and records. One found unfinished is voided with all that
+   * follows it, and the guest finds itself live; outside of idempotence mode it fails.
+   */
+  async beginGuestWrite(): Promise<number> {
+    if (!this.#records("batched-remote-write")) return this.currentIndex;
+    const begin = this.mark("begin-remote-write", {});
+    if (!this.#wasReplayed(begin)) await this.commit();
+    else if (!this.#state.endedRegions.has(begin)) {
+      await this.#discardAfter(begin);
+      if (!this.idempotenceMode) throw incompleteWrite();
+    }
+    return begin;
+  }
+
+  /** Records a call that the guest has performed, where calls of its class are recorded. */
+  recordCustom(call: CustomCall): void {
+    if (!this.#records(call.class)) return;
+    if (this.#replay !== undefined) throw new HostTrap(`cannot record ${call.name}: the worker replays`);
+    this.#recorded();
+    this.#writer.appendCustom(call);
+  }
+
+  /** Takes the next record, which the guest has made. */
+  takeCustom(): CustomCall & { readonly timestampMs: number } {
+    const replay = this.#replay;
+    if (replay === undefined) throw new HostTrap("cannot read a persisted invocation: the worker is live");
+    if (!replay.isImportedCall) throw new DivergenceError(replay.index, "a persisted invocation", replay.kind);
+    const { timestampMs } = replay;
+    const payload = replay.payload();
+    const call = readCustomCall(payload);
+    if (call === undefined) throw new DivergenceError(replay.index, "a persisted invocation", "a host call");
+    this.#progress += 1;
+    this.#advance(replay);
+    return { ...call, timestampMs };
   }
 
   /** The kind of the next record to replay, undefined when live. */

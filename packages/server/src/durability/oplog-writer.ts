@@ -11,8 +11,8 @@ import { decodeEntry, payloadReader } from "./oplog/decode-entry.ts";
 import type { IndexedFrame, PayloadSource } from "./oplog/decode-entry.ts";
 import type { EntryFields, EntryKind, OplogEntry } from "./oplog/entry-types.ts";
 import { entryTypes } from "./oplog/entry-types.ts";
-import { writeImportedCall } from "./oplog/imported-function.ts";
-import type { ImportedCall } from "./oplog/imported-function.ts";
+import { writeCustomCall, writeImportedCall } from "./oplog/imported-function.ts";
+import type { CustomCall, ImportedCall } from "./oplog/imported-function.ts";
 import {
   beginRecord,
   endRecord,
@@ -110,6 +110,16 @@ export class OplogWriter {
     const index = this.nextIndex;
     const start = beginRecord(this.#buffer, importedCode, Math.floor(this.#options.clock.now()));
     writeImportedCall(this.#buffer, call);
+    this.#finish(start);
+    applyImportedCall(this.#options.state, index);
+    return index;
+  }
+
+  /** The same for a call that the guest records for itself. */
+  appendCustom(call: CustomCall): number {
+    const index = this.nextIndex;
+    const start = beginRecord(this.#buffer, importedCode, Math.floor(this.#options.clock.now()));
+    writeCustomCall(this.#buffer, call);
     this.#finish(start);
     applyImportedCall(this.#options.state, index);
     return index;

@@ -51,6 +51,11 @@ export class ReplayCursor {
     return entryKind(this.#current().code);
   }
 
+  /** When the record it stands on was written. */
+  get timestampMs(): number {
+    return this.#current().timestampMs;
+  }
+
   get isImportedCall(): boolean {
     return this.#frame?.code === importedCode;
   }

@@ -4,6 +4,7 @@ import { compatibleLookup } from "@emet/component";
 import type { AnyDurableFunction } from "../durability/durable-function.ts";
 import { golemHosts } from "./golem-api/host.ts";
 import type { HostContext, HostInterface } from "./interface.ts";
+import { durability } from "./golem-durability/durability.ts";
 import { clientInstanceDurable } from "./golem-rpc/client-instance.ts";
 import { golemRpc } from "./golem-rpc/types.ts";
 import { environment } from "./wasi-cli/environment.ts";
@@ -33,6 +34,7 @@ import { insecure, insecureSeed, random } from "./wasi-random/random.ts";
 export const registry: readonly HostInterface[] = [
   ...golemHosts,
   ...golemRpc,
+  durability,
   environment,
   exit,
   ...standardStreams,

@@ -40,6 +40,36 @@ export function writeImportedCall<Request, Response>(writer: ByteWriter, call: I
   declaration.responseCodec.encode(writer, call.response);
 }
 
+/** A call that a guest records for itself. */
+export interface CustomCall {
+  readonly name: string;
+  readonly class: FunctionClass;
+  /** For batched writes: where the batch began. */
+  readonly beginIndex: number;
+  readonly request: Uint8Array;
+  readonly response: Uint8Array;
+}
+
+export function writeCustomCall(writer: ByteWriter, call: CustomCall): void {
+  const classNumber = classNumbers[call.class];
+  writer.u32(0);
+  writer.string(call.name);
+  writer.u8(classNumber);
+  if (classNumber === batchedNumber) writer.varint(call.beginIndex);
+  writer.blob(call.request);
+  writer.blob(call.response);
+}
+
+/** Undefined when `reader` stands at a record that the host made. */
+export function readCustomCall(reader: ByteReader): CustomCall | undefined {
+  if (reader.u32() !== 0) return undefined;
+  const name = reader.string();
+  const functionClass = functionClasses[reader.u8()];
+  if (functionClass === undefined) throw new DecodeError("cannot read a host call: unknown function class");
+  const beginIndex = functionClass === "batched-remote-write" ? reader.varint() : 0;
+  return { name, class: functionClass, beginIndex, request: reader.blob(), response: reader.blob() };
+}
+
 /** Reads the response of a record that is known to be of `declaration`; `reader` stands behind the function id. */
 export function readImportedResponse<Request, Response>(
   reader: ByteReader,

@@ -8,6 +8,8 @@ export interface ClientConnection {
   readonly changed: Change;
   readonly bodyReady: () => boolean;
   readonly takeBody: (length: number) => BodyPart;
+  /** The client has got a part of the answer already, from an earlier run. */
+  readonly answered: boolean;
   /** The guest starts to answer, from the beginning: what the client has already got isn't sent again. */
   readonly answer: (status: number, headers: readonly HttpHeader[]) => void;
   readonly informational: (status: number, headers: readonly HttpHeader[]) => void;

@@ -14,6 +14,9 @@ import type { HandlerResponse } from "./incoming-handler.ts";
 /** A longer body goes to the client only: the record tells how long it was. */
 export const keptBytesMax = 32 * 1024 * 1024;
 
+/** How often is looked whether a replay has come to its end. */
+const replayLookMs = 5;
+
 /** In the record of a response whose body is too long to be kept: its length. */
 export const droppedBodyHeader = "emet-dropped-body";
 
@@ -63,14 +66,7 @@ export class Delivery {
   begin(head: Head, pipe: BodyPipe | undefined): void {
     this.#checkOpen();
     this.#answer = { head, pipe };
-    if (this.#connection === undefined) return;
-    // What is written without a pause goes out with the result, at once and in one piece.
-    const { sleep, signal } = this.#context;
-    void sleep(0, signal).then(() => {
-      if (this.#returned || signal.aborted) return;
-      this.#streams = true;
-      this.#startPumping(head, pipe);
-    });
+    if (this.#connection !== undefined) void this.#streamWhenLive(head, pipe);
   }
 
   refuse(code: ErrorCode): void {
@@ -95,7 +91,11 @@ export class Delivery {
     const { head, pipe } = answer;
     // What isn't finished by now never will be.
     pipe?.break(new HttpError(plainError("HTTP-response-incomplete")));
-    if (this.#pumping === undefined) this.#startPumping(head, pipe);
+    if (this.#pumping === undefined) {
+      // Who has got the beginning in an earlier run waits for the rest.
+      this.#streams = this.#context.durable.live && this.#connection?.answered === true;
+      this.#startPumping(head, pipe);
+    }
     await this.#pumping;
     this.#context.signal.throwIfAborted();
     if (this.#broken !== undefined) {
@@ -109,6 +109,19 @@ export class Delivery {
   #checkOpen(): void {
     if (this.#returned) throw new HostTrap("the invocation has returned: its response can't be set any more");
     if (this.#answer !== undefined) throw new HostTrap("the response was set already");
+  }
+
+  /**
+   * An invocation that is only replayed was answered long ago, and the client that waits now is another one's. What is
+   * written without a pause goes out with the result, at once and in one piece.
+   */
+  async #streamWhenLive(head: Head, pipe: BodyPipe | undefined): Promise<void> {
+    const { durable, sleep, signal } = this.#context;
+    do await sleep(durable.live ? 0 : replayLookMs, signal);
+    while (!durable.live && !this.#returned && !signal.aborted);
+    if (this.#returned || signal.aborted) return;
+    this.#streams = true;
+    this.#startPumping(head, pipe);
   }
 
   #startPumping(head: Head, pipe: BodyPipe | undefined): void {
