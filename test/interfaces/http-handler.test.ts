@@ -166,6 +166,19 @@ describe("an incoming handler", () => {
     }
   });
 
+  it("gives the rest, once, when the worker starts again within a response", async () => {
+    await (await get("/w/restarted/describe")).text();
+    const request = httpRequest(`${server.customUrl}/w/restarted/slow`).end();
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    const [first] = (await once(response, "data")) as [Buffer];
+    const all = rest(response);
+    const { path } = client.worker(component, "restarted");
+    await client.ok("POST", `${path}/interrupt?recovery-immediately=true`);
+    const lines = `${first.toString()}${(await all).toString()}`;
+    assert.equal(lines, Array.from({ length: 10 }, (_, index) => `line ${index}\n`).join(""));
+    assert.equal(await client.worker(component, "restarted").invoke("observe"), 2);
+  });
+
   it("takes bodies of any size in bounded memory", { timeout: 120_000 }, async () => {
     const chunk = Buffer.alloc(1024 * 1024, "x");
     const send = async (path: string, chunks: number): Promise<IncomingMessage> => {
