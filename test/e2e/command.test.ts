@@ -137,7 +137,16 @@ describe("the emet command", () => {
 
   test("a data directory that another server has: code 1, and the other goes on", async () => {
     await using first = await TestServer.start();
-    const flags = ["start", "--no-example", "--data-dir", first.dataDirectory, "--port", "0"];
+    const flags = [
+      "start",
+      "--no-example",
+      "--data-dir",
+      first.dataDirectory,
+      "--port",
+      "0",
+      "--custom-request-port",
+      "0",
+    ];
     const { code, errors } = await emet(flags);
     assert.equal(code, 1);
     assert.match(errors, /cannot start/u);
@@ -157,7 +166,16 @@ describe("the emet command", () => {
   });
 
   test("the launcher passes SIGTERM on", async () => {
-    const flags = ["start", "--no-example", "--data-dir", join(directory, "launched"), "--port", "0"];
+    const flags = [
+      "start",
+      "--no-example",
+      "--data-dir",
+      join(directory, "launched"),
+      "--port",
+      "0",
+      "--custom-request-port",
+      "0",
+    ];
     const child = spawn(process.execPath, [launcher, ...flags], {
       cwd: directory,
       stdio: ["ignore", "pipe", "inherit"],
