@@ -5,8 +5,12 @@ import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
-import { after } from "node:test";
+import { after, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { Client } from "../support/client.ts";
+import { jsGuest } from "../support/js-guest.ts";
+import { eventually } from "../support/poll.ts";
+import { TestServer } from "../support/server.ts";
 import type { Way } from "../support/three-ways.ts";
 import { threeWays } from "../support/three-ways.ts";
 
@@ -138,4 +142,23 @@ threeWays("http", {
     parameters: () => ["127.0.0.1:1", "/", 5000],
     expected: "connection-refused",
   },
+});
+
+describe("http, where writes may not be repeated", () => {
+  it("fails a request that was interrupted, and sends it once", async () => {
+    await using server = await TestServer.start();
+    const client = new Client(() => server.url);
+    const worker = client.worker(await client.upload("http", await jsGuest("http")), "once");
+    const complete = "/once/text/1";
+    assert.equal(await worker.invoke("once", [authority, complete]), "text of 1");
+    const path = "/once/never/1";
+    const call = worker.invokeRaw("once", [authority, path], "key").catch(() => undefined);
+    await eventually(async () => asked.get(path) === 1, "the request");
+    await server.restart();
+    await call;
+    const { status, body } = await worker.invokeRaw("once", [authority, path], "key");
+    assert.equal(status, 500);
+    assert.match(JSON.stringify(body), /Non-idempotent remote write operation was not completed, cannot retry/u);
+    assert.deepEqual([asked.get(path), asked.get(complete)], [1, 1]);
+  });
 });

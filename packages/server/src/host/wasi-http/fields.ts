@@ -60,7 +60,13 @@ export class Fields extends HostObject {
     this.#entries = [...entries];
     this.#bytes = entries.reduce((sum, entry) => sum + bytesOf(entry), 0);
     this.#mutable = mutable;
-    this.#checkSize();
+  }
+
+  /** Those of a guest. Throws `HostTrap` for too many; what others have sent is bounded where it comes in. */
+  static of(entries: readonly HttpHeader[]): Fields {
+    const fields = new Fields(entries);
+    fields.#checkSize();
+    return fields;
   }
 
   get entries(): readonly HttpHeader[] {
@@ -141,7 +147,7 @@ export function fieldsFunctions({ resources }: HostContext): ResourceFunctions<W
         const error = fieldError(name, [value]);
         if (error !== undefined) return refused(error);
       }
-      return ok(resources.add(new Fields(entries)));
+      return ok(resources.add(Fields.of(entries)));
     }),
     "[method]fields.get": sync((self: number, name: string) => get(self).values(name)),
     "[method]fields.has": sync((self: number, name: string) => get(self).values(name).length > 0),

@@ -140,6 +140,7 @@ describe("wasi:http, used otherwise than it is meant", () => {
     const run = new TestHost().start();
     const guest = new HttpGuest(run);
     const { parameters } = invocation(run);
+    assert.deepEqual(call(run, "[method]incoming-request.scheme", parameters[0]), { tag: "HTTP" });
     const body = value(call<Result<number, unknown>>(run, "[method]incoming-request.consume", parameters[0]));
     const stream = value(call<Result<number, unknown>>(run, "[method]incoming-body.stream", body));
     let text = "";

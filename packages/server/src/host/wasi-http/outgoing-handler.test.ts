@@ -200,6 +200,15 @@ describe("wasi:http/outgoing-handler", () => {
     assert.equal((await guest.exchange({ ...sent, body: [Buffer.from("five.")] })).status, 200);
   });
 
+  it("takes as many fields as a server may send", async () => {
+    await using remote = await RemoteServer.start((_request, response) => {
+      for (let index = 0; index < 1900; index++) response.setHeader(`x-${index}`, "x".repeat(40));
+      response.end();
+    });
+    const { headers } = await guestOf(new TestHost()).exchange({ authority: remote.authority });
+    assert.ok(headers.length >= 1900);
+  });
+
   it("keeps exchanges that overlap apart", async () => {
     await using remote = await RemoteServer.start((request, response) => void response.end(`for ${request.url}`));
     const host = new TestHost();
