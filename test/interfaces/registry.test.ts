@@ -10,7 +10,6 @@ import { exportedInterfaces, interfaceTypes } from "../../tools/wit.ts";
 /** Interfaces that are being built: they may lack anything. */
 const underConstruction: ReadonlySet<string> = new Set([
   "golem:api/context@1.1.7",
-  "golem:api/oplog@1.1.7",
   "golem:rdbms/mysql@0.0.1",
   "golem:rdbms/postgres@0.0.1",
   "wasi:sockets/instance-network@0.2.0",

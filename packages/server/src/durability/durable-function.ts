@@ -35,8 +35,12 @@ export interface DurableFunctionDeclaration<Request, Response> {
   readonly response: Schema<Response>;
 }
 
-/** Names of all declared functions, by id. */
-const names = new Map<number, string>();
+/** All declared functions, by id. */
+const declared = new Map<number, AnyDurableFunction>();
+
+export function declaredFunctions(): ReadonlyMap<number, AnyDurableFunction> {
+  return declared;
+}
 
 /** Throws for a name whose id another one has already: records could not tell them apart. */
 export function durableFunction<Request, Response>(
@@ -44,15 +48,16 @@ export function durableFunction<Request, Response>(
 ): DurableFunction<Request, Response> {
   const { name } = declaration;
   const id = functionId(name);
-  const other = names.get(id) ?? name;
+  const other = declared.get(id)?.name ?? name;
   if (other !== name) throw new Error(`"${name}" and "${other}" have the same function id`);
-  names.set(id, name);
-  return {
+  const made: DurableFunction<Request, Response> = {
     ...declaration,
     id,
     requestCodec: valueCodec(declaration.request.type),
     responseCodec: valueCodec(declaration.response.type),
   };
+  declared.set(id, made);
+  return made;
 }
 
 /** 0 is kept for functions that are named in the record itself. */
@@ -66,7 +71,7 @@ export function functionId(name: string): number {
 
 /** The name of the function with this id, for messages. */
 export function functionName(id: number): string {
-  return names.get(id) ?? `an unknown function (${id})`;
+  return declared.get(id)?.name ?? `an unknown function (${id})`;
 }
 
 /** Any recorded function, when only its description matters. */

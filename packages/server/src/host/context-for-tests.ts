@@ -124,7 +124,11 @@ export class TestGuest {
         epoch: 1,
         limits: { keyValueBytesMax: host.keyValueBytesMax, objectBytesMax: host.objectBytesMax },
       }),
-      workers: workersAccess({ ...host.stores, ask: () => Promise.reject(new Error("there is no main thread")) }),
+      workers: workersAccess({
+        ...host.stores,
+        ask: () => Promise.reject(new Error("there is no main thread")),
+        image: () => Promise.resolve(undefined),
+      }),
       rpc: host.rpc,
       facts: () => ({
         id: hostWorker,

@@ -4,6 +4,7 @@ import type { AnyDurableFunction } from "../durability/durable-function.ts";
 import type { Before, DurableExecution } from "../durability/durable-execution.ts";
 import type { EntryKind, RetryPolicy } from "../durability/oplog/entry-types.ts";
 import type { PayloadSource } from "../durability/oplog/decode-entry.ts";
+import type { Signature } from "../durability/oplog/shown-entry.ts";
 import type { OplogStore } from "../durability/oplog-store.ts";
 import type { WorkerDetail } from "../durability/row.ts";
 import type { WorkerRow, WorkerStatus } from "../durability/worker-row.ts";
@@ -103,6 +104,8 @@ export interface WorkersAccess {
   readonly readOplog: (worker: WorkerId, index: number, bytesMax: number) => ReturnType<OplogStore["read"]>;
   /** Fetches what was too large for its record. */
   readonly payload: PayloadSource;
+  /** The types of an exported function; undefined when the version has no such function. */
+  readonly signature: (componentId: string, version: number, functionName: string) => Promise<Signature | undefined>;
   /**
    * Resolves when the wish is durable. An `operation` that was carried out isn't again. These three reject with an error
    * whose message says what is wrong.

@@ -3,6 +3,7 @@ import type { HostInstance } from "@emet/component";
 import { compatibleLookup } from "@emet/component";
 import type { AnyDurableFunction } from "../durability/durable-function.ts";
 import { golemHosts } from "./golem-api/host.ts";
+import { oplog } from "./golem-api/oplog.ts";
 import type { HostContext, HostInterface } from "./interface.ts";
 import { durability } from "./golem-durability/durability.ts";
 import { clientInstanceDurable } from "./golem-rpc/client-instance.ts";
@@ -33,6 +34,7 @@ import { insecure, insecureSeed, random } from "./wasi-random/random.ts";
 
 export const registry: readonly HostInterface[] = [
   ...golemHosts,
+  oplog,
   ...golemRpc,
   durability,
   environment,
