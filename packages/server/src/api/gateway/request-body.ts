@@ -15,7 +15,7 @@ export class RequestBody {
   #ended = false;
   #send: ((part: HttpRequestPart) => void) | undefined;
   #unacknowledged = 0;
-  #decided: PromiseWithResolvers<Uint8Array | undefined> | undefined = Promise.withResolvers();
+  readonly #decided = Promise.withResolvers<Uint8Array | undefined>();
 
   constructor(request: IncomingMessage) {
     this.#request = request;
@@ -25,7 +25,7 @@ export class RequestBody {
 
   /** The content, when it ends early enough; undefined when there is more. It may never resolve when the client leaves. */
   whole(): Promise<Uint8Array | undefined> {
-    return this.#decided?.promise ?? Promise.resolve(undefined);
+    return this.#decided.promise;
   }
 
   get trailers(): readonly HttpHeader[] {
@@ -55,13 +55,13 @@ export class RequestBody {
     this.#bytes += chunk.length;
     if (this.#bytes <= wholeBytesMax) return;
     this.#request.pause();
-    this.#decided?.resolve(undefined);
+    this.#decided.resolve(undefined);
   }
 
   #end(): void {
     this.#ended = true;
     this.#send?.({ kind: "end", trailers: this.trailers });
-    this.#decided?.resolve(this.#bytes <= wholeBytesMax ? Buffer.concat(this.#chunks) : undefined);
+    this.#decided.resolve(this.#bytes <= wholeBytesMax ? Buffer.concat(this.#chunks) : undefined);
   }
 
   #pass(send: (part: HttpRequestPart) => void, chunk: Buffer): void {
