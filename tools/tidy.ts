@@ -9,7 +9,7 @@ const serverLayers = ["platform", "component", "durability", "host", "worker", "
 const exceptions: { readonly [folder: string]: readonly string[] } = {
   /** Implements ports: the platform, and the types that the ports are made of. */
   storage: ["platform", "durability", "worker"],
-  config: [],
+  config: ["platform"],
 };
 
 /** Ports are types: a lower layer may name them where they are declared in a higher one. */

@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import type { Clock } from "../../packages/server/src/platform/clock.ts";
 import { systemEntropy } from "../../packages/server/src/platform/entropy.ts";
 import { systemHttpClient } from "../../packages/server/src/platform/http/system-http-client.ts";
+import { openNetwork } from "../../packages/server/src/platform/network/network-for-tests.ts";
 import { createMemoryStorage } from "../../packages/server/src/storage/memory/memory-storage.ts";
 import { Executor } from "../../packages/server/src/worker/executor.ts";
 import { WorkerError } from "../../packages/server/src/worker/worker-error.ts";
@@ -25,9 +26,11 @@ describe("a start function without an end", () => {
         sleep: () => Promise.resolve(),
         entropy: systemEntropy(),
         http: systemHttpClient(),
+        network: openNetwork(),
         yieldTurn: () => Promise.resolve(),
         image: () => Promise.resolve(image),
         timerSet: () => undefined,
+        exportSpan: () => undefined,
         ask: () => Promise.reject(new Error("there is no main thread")),
         shardOf: () => 0,
         epoch: 1,

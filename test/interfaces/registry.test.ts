@@ -9,16 +9,8 @@ import { exportedInterfaces, interfaceTypes } from "../../tools/wit.ts";
 
 /** Interfaces that are being built: they may lack anything. */
 const underConstruction: ReadonlySet<string> = new Set([
-  "golem:api/context@1.1.7",
   "golem:rdbms/mysql@0.0.1",
   "golem:rdbms/postgres@0.0.1",
-  "wasi:sockets/instance-network@0.2.0",
-  "wasi:sockets/ip-name-lookup@0.2.0",
-  "wasi:sockets/network@0.2.0",
-  "wasi:sockets/tcp-create-socket@0.2.0",
-  "wasi:sockets/tcp@0.2.0",
-  "wasi:sockets/udp-create-socket@0.2.0",
-  "wasi:sockets/udp@0.2.0",
 ]);
 
 /** What the server lacks of an interface. */

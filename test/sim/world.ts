@@ -9,6 +9,7 @@ import { allShards, shardOf } from "../../packages/server/src/cluster/shards.ts"
 import type { ComponentImage } from "../../packages/server/src/component/component-image.ts";
 import type { Entropy } from "../../packages/server/src/platform/entropy.ts";
 import { systemHttpClient } from "../../packages/server/src/platform/http/system-http-client.ts";
+import { openNetwork } from "../../packages/server/src/platform/network/network-for-tests.ts";
 import type { WorkerId } from "../../packages/server/src/platform/worker-id.ts";
 import { StoreError } from "../../packages/server/src/platform/store-error.ts";
 import { createMemoryStorage } from "../../packages/server/src/storage/memory/memory-storage.ts";
@@ -153,6 +154,7 @@ export class World {
         sleep,
         entropy: this.#entropy(),
         http: systemHttpClient(),
+        network: openNetwork(),
         yieldTurn: () => turn(),
         image: async (componentId, version) => {
           // As from the main thread: loads take time, and things happen meanwhile.
@@ -164,6 +166,7 @@ export class World {
           return invoke(asked as Questions["invoke"]["asked"]) as Promise<never>;
         },
         timerSet: notify,
+        exportSpan: () => undefined,
         shardOf,
         epoch,
         limits: {

@@ -8,6 +8,8 @@ import { Outbox } from "./platform/outbox.ts";
 import { systemClock } from "./platform/clock.ts";
 import { systemEntropy } from "./platform/entropy.ts";
 import { systemHttpClient } from "./platform/http/system-http-client.ts";
+import type { NetworkPolicy } from "./platform/network/policy.ts";
+import { systemNetwork } from "./platform/network/system-network.ts";
 import { sleep } from "./platform/sleep.ts";
 import { openStorageClient } from "./storage/storage-client.ts";
 import { Executor } from "./worker/executor.ts";
@@ -25,6 +27,7 @@ export interface ExecutorData {
   readonly epoch: number;
   readonly workerLimits: WorkerLimits;
   readonly loadedLimits: LoadedLimits;
+  readonly networkPolicy: NetworkPolicy;
 }
 
 /** Compiled versions, from the main thread; each is asked for once. */
@@ -62,6 +65,7 @@ function start(port: MessagePort, data: ExecutorData): void {
       clock: systemClock(),
       entropy: systemEntropy(),
       http: systemHttpClient(),
+      network: systemNetwork(data.networkPolicy),
       sleep,
       yieldTurn: () => immediate(),
       image: imageSource(asking.ask),

@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { Settings } from "./config/settings.ts";
 import type { ExecutorData } from "./executor-main.ts";
+import { parseNetworkRules } from "./platform/network/policy.ts";
 import { Outbox } from "./platform/outbox.ts";
 import type { ExecutorToMain, MainToExecutor } from "./worker/messages.ts";
 import type { Thread } from "./cluster/executor-port.ts";
@@ -38,6 +39,11 @@ export function spawnExecutor({ settings, dataDirectory, storagePort, epoch, exe
       keyValueBytesMax: settings.keyValueSizeMax,
       objectBytesMax: settings.objectSizeMax,
       stderrBytesMax: 65_536,
+    },
+    networkPolicy: {
+      outgoing: parseNetworkRules(settings.outgoingAllowed),
+      listening: parseNetworkRules(settings.listeningAllowed),
+      nameLookup: settings.nameLookup,
     },
     loadedLimits: {
       loadedWorkersMax: Math.ceil(instancesMax(settings.loadedWorkersMax) / settings.executors),

@@ -1,6 +1,7 @@
 /** Every setting of the server in one table: flag, environment variable, default, meaning. `emet config` shows it. */
 import { availableParallelism, homedir, totalmem } from "node:os";
 import { join } from "node:path";
+import { defaultOutgoingRules, parseNetworkRules } from "../platform/network/policy.ts";
 
 const MiB = 1024 * 1024;
 
@@ -28,6 +29,13 @@ function integer(least: number, most: number): SettingType<number> {
     },
   };
 }
+
+const networkRules: SettingType<string> = {
+  parse: (value) => {
+    parseNetworkRules(value);
+    return value;
+  },
+};
 
 const port = integer(0, 65_535);
 const count = integer(1, 1_000_000_000);
@@ -66,6 +74,9 @@ export const settings = {
   componentSizeMax: setting(bytes, 50 * MiB, "bytes of a component's binary"),
   requestSizeMax: setting(bytes, 64 * MiB, "bytes of a request's body"),
   queuedInvocationsMax: setting(count, 100_000, "invocations that may wait for one worker"),
+  outgoingAllowed: setting(networkRules, defaultOutgoingRules, "rules for addresses that guests' sockets may reach"),
+  listeningAllowed: setting(networkRules, "", "rules for addresses where guests' sockets may listen; none by default"),
+  nameLookup: setting(flag, true, "whether guests may look up the addresses of names"),
   suspendAfterMs: setting(milliseconds, 10_000, "a sleep of at least this long takes the worker out of memory"),
   sliceMs: setting(milliseconds, 5, "how long a guest computes before others get their turn"),
   executorPingMs: setting(milliseconds, 1000, "how often executor threads are asked whether they live"),

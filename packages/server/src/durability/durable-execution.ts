@@ -53,6 +53,7 @@ export class DurableExecution {
   /** Nothing is recorded, and nothing is taken from the oplog either. */
   #unrecorded = false;
   #closed = false;
+  readonly #whenLive: (() => void)[] = [];
   readonly #openBatches = new Set<RemoteBatch>();
   readonly #batches: BatchExecution = {
     callInBatch: (begin, declaration, request, perform) => this.#callInBatch(begin, declaration, request, perform),
@@ -79,6 +80,12 @@ export class DurableExecution {
 
   get live(): boolean {
     return this.#replay === undefined;
+  }
+
+  /** Runs `action` when live: at once, or when everything has been replayed. */
+  whenLive(action: () => void): void {
+    if (this.#replay === undefined) action();
+    else this.#whenLive.push(action);
   }
 
   /** Entries of the current invocation that this run replayed or wrote: how far it came. */
@@ -442,12 +449,17 @@ export class DurableExecution {
 
   #goLiveAtEnd(replay: ReplayCursor): void {
     if (!replay.done) return;
-    this.#replay = undefined;
+    this.#goLive();
     this.#onLive();
     for (const line of replay.trailingLogs()) {
       const key = logKey(line);
       this.#logged.set(key, (this.#logged.get(key) ?? 0) + 1);
     }
+  }
+
+  #goLive(): void {
+    this.#replay = undefined;
+    for (const action of this.#whenLive.splice(0)) action();
   }
 
   #wasReplayed(index: number): boolean {
@@ -456,7 +468,7 @@ export class DurableExecution {
 
   /** Voids all records after `begin` and goes live there. */
   async #discardAfter(begin: number): Promise<void> {
-    this.#replay = undefined;
+    this.#goLive();
     this.#logged.clear();
     const end = this.#writer.nextIndex;
     // Nothing recorded after the marker: there is nothing to void.
@@ -469,7 +481,7 @@ export class DurableExecution {
     const begin = this.mark("begin-remote-write", {});
     if (!this.#wasReplayed(begin)) await this.commit();
     else if (!this.#state.endedRegions.has(begin)) {
-      this.#replay = undefined;
+      this.#goLive();
       throw incompleteWrite();
     }
     return begin;

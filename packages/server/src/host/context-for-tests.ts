@@ -6,15 +6,20 @@ import { defaultRetryPolicy } from "../durability/retry-policy.ts";
 import type { WorkerState } from "../durability/worker-state.ts";
 import type { Entropy } from "../platform/entropy.ts";
 import { systemHttpClient } from "../platform/http/system-http-client.ts";
+import type { Network } from "../platform/network/network.ts";
+import { openNetwork } from "../platform/network/network-for-tests.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { HostContext, PromiseAccess, PromiseReference, RpcAccess, RpcError, WorkerFacts } from "./interface.ts";
 import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
 import type { Stores } from "../storage/storage-client.ts";
 import { workerEffects } from "../worker/effects.ts";
 import { workersAccess } from "../worker/workers-access.ts";
+import { Trace } from "./golem-api/trace.ts";
+import type { FinishedSpan } from "./golem-api/trace.ts";
 import { hostInterfaces } from "./registry.ts";
 import { ResourceTable } from "./resource-table.ts";
 import { FileSystem } from "./wasi-filesystem/file-system.ts";
+import { WorkerSockets } from "./wasi-sockets/worker-sockets.ts";
 
 export const hostWorker: WorkerId = { componentId: "0b7f2a5e-0d5f-4c8c-9f6e-1f2d3c4b5a69", workerName: "worker-1" };
 
@@ -67,12 +72,16 @@ export class TestHost {
   keyValueBytesMax = 1024 * 1024;
   objectBytesMax = 16 * 1024 * 1024;
   readonly http = systemHttpClient();
+  /** Everything is allowed, unless a test says otherwise. */
+  network: Network = openNetwork();
   connection: HostContext["connection"] extends () => infer C ? C : never = undefined;
   /** `level: message` of all output. */
   readonly output: string[] = [];
   /** Sleeps asked for, in milliseconds; each ends at once, with the clock moved on. */
   readonly slept: number[] = [];
   facts: Partial<WorkerFacts> = {};
+  /** Spans that have ended. */
+  readonly spans: FinishedSpan[] = [];
   /** There are no other workers, unless a test puts some here. */
   rpc: RpcAccess = noWorkers;
   fileBytesMax = 1024 * 1024;
@@ -92,7 +101,12 @@ export class TestHost {
     const { durable, writer, state } = this.oplog.run();
     if (durable.live) {
       writer.append("create", createFields);
-      durable.beginInvocation({ functionName: "f", idempotencyKey: "key", request: new Uint8Array(0) });
+      durable.beginInvocation({
+        functionName: "f",
+        idempotencyKey: "key",
+        request: new Uint8Array(0),
+        trace: undefined,
+      });
     } else {
       durable.takeReplayed("create");
       durable.takeReplayed("exported-function-invoked");
@@ -114,6 +128,7 @@ export class TestGuest {
       clock,
       entropy: host.entropy,
       http: host.http,
+      sockets: new WorkerSockets(host.network),
       connection: () => host.connection,
       resources: new ResourceTable(),
       promises: host.promises,
@@ -130,6 +145,7 @@ export class TestGuest {
         image: () => Promise.resolve(undefined),
       }),
       rpc: host.rpc,
+      trace: new Trace({ durable, clock, entropy: host.entropy, exportSpan: (span) => void host.spans.push(span) }),
       facts: () => ({
         id: hostWorker,
         args: ["one", "two"],

@@ -2,7 +2,7 @@
 import type { HostFunction, HostResource } from "@emet/component";
 import type { AnyDurableFunction } from "../durability/durable-function.ts";
 import type { Before, DurableExecution } from "../durability/durable-execution.ts";
-import type { EntryKind, RetryPolicy } from "../durability/oplog/entry-types.ts";
+import type { EntryKind, RetryPolicy, TraceParent } from "../durability/oplog/entry-types.ts";
 import type { PayloadSource } from "../durability/oplog/decode-entry.ts";
 import type { Signature } from "../durability/oplog/shown-entry.ts";
 import type { OplogStore } from "../durability/oplog-store.ts";
@@ -13,6 +13,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
 import type { HttpClient } from "../platform/http/http-client.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
+import type { Trace } from "./golem-api/trace.ts";
 import type { WitValue } from "./golem-rpc/wit-value.ts";
 import type { ResourceTable } from "./resource-table.ts";
 import type { ClientConnection } from "./wasi-http/client-connection.ts";
@@ -20,6 +21,7 @@ import type { Result } from "./results.ts";
 import type { ObjectAccess } from "../durability/object-store.ts";
 import type { KeyValueAccess } from "../durability/key-value-store.ts";
 import type { FileSystem } from "./wasi-filesystem/file-system.ts";
+import type { WorkerSockets } from "./wasi-sockets/worker-sockets.ts";
 
 /** What a worker tells of itself; `get-self-metadata` and the environment are made from it. */
 export interface WorkerFacts {
@@ -66,6 +68,8 @@ export interface RemoteCall {
   readonly parameters: readonly WitValue[];
   /** The other side runs the function once for it, however often it is called. */
   readonly idempotencyKey: string;
+  /** The span that the call is made in. */
+  readonly trace: TraceParent | undefined;
 }
 
 /** golem:rpc's rpc-error. */
@@ -142,6 +146,7 @@ export interface HostContext {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly http: HttpClient;
+  readonly sockets: WorkerSockets;
   /** That of the client whose HTTP request the current invocation handles. */
   readonly connection: () => ClientConnection | undefined;
   readonly resources: ResourceTable;
@@ -151,6 +156,7 @@ export interface HostContext {
   /** Shared by all workers. */
   readonly objects: ObjectAccess;
   readonly rpc: RpcAccess;
+  readonly trace: Trace;
   readonly workers: WorkersAccess;
   /** The worker's facts at this moment. */
   readonly facts: () => WorkerFacts;

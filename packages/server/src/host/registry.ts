@@ -3,6 +3,7 @@ import type { HostInstance } from "@emet/component";
 import { compatibleLookup } from "@emet/component";
 import type { AnyDurableFunction } from "../durability/durable-function.ts";
 import { golemHosts } from "./golem-api/host.ts";
+import { invocationContext } from "./golem-api/context.ts";
 import { oplog } from "./golem-api/oplog.ts";
 import type { HostContext, HostInterface } from "./interface.ts";
 import { durability } from "./golem-durability/durability.ts";
@@ -29,12 +30,17 @@ import { eventualBatch } from "./wasi-keyvalue/eventual-batch.ts";
 import { keyValueError, keyValueTypes } from "./wasi-keyvalue/types.ts";
 import { outgoingHandler } from "./wasi-http/outgoing-handler.ts";
 import { httpTypes } from "./wasi-http/types.ts";
+import { ipNameLookup } from "./wasi-sockets/ip-name-lookup.ts";
+import { instanceNetwork, network } from "./wasi-sockets/network.ts";
+import { tcp, tcpCreateSocket } from "./wasi-sockets/tcp.ts";
+import { udp, udpCreateSocket } from "./wasi-sockets/udp.ts";
 import { logging } from "./wasi-logging/logging.ts";
 import { insecure, insecureSeed, random } from "./wasi-random/random.ts";
 
 export const registry: readonly HostInterface[] = [
   ...golemHosts,
   oplog,
+  invocationContext,
   ...golemRpc,
   durability,
   environment,
@@ -61,6 +67,13 @@ export const registry: readonly HostInterface[] = [
   blobstore,
   configStore,
   timezone,
+  network,
+  instanceNetwork,
+  ipNameLookup,
+  tcp,
+  tcpCreateSocket,
+  udp,
+  udpCreateSocket,
   logging,
   random,
   insecure,

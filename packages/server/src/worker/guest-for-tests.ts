@@ -6,6 +6,7 @@ import { retryPolicyInForce } from "../durability/fold.ts";
 import { systemClock } from "../platform/clock.ts";
 import { systemEntropy } from "../platform/entropy.ts";
 import { systemHttpClient } from "../platform/http/system-http-client.ts";
+import { openNetwork } from "../platform/network/network-for-tests.ts";
 import { sleep } from "../platform/sleep.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
@@ -40,10 +41,12 @@ export function servicesForTests(given: Partial<WorkerServices> = {}): WorkerSer
     clock: systemClock(),
     entropy: systemEntropy(),
     http: systemHttpClient(),
+    network: openNetwork(),
     sleep,
     yieldTurn: () => Promise.resolve(),
     image: () => Promise.resolve(undefined),
     timerSet: () => undefined,
+    exportSpan: () => undefined,
     ask: () => Promise.reject(new Error("there is no main thread")),
     invoke: () => Promise.reject(new Error("there are no other workers")),
     wake: () => Promise.resolve(),
@@ -105,7 +108,8 @@ async function start(image: ComponentImage, session: OplogSession, services: Wor
     const request = encodeRequest(testWorker, target, JSON.stringify({ params: parameters }));
     const idempotencyKey = `key-${calls++}`;
     const call = instance.prepare(target, request);
-    instance.context.durable.beginInvocation({ functionName, idempotencyKey, request });
+    instance.context.durable.beginInvocation({ functionName, idempotencyKey, request, trace: undefined });
+    instance.context.trace.begin({ functionName, idempotencyKey, workerName: testWorker.workerName, trace: undefined });
     const response = await instance.invoke(call);
     session.writer.append("exported-function-completed", { response, consumedFuel: 0 });
     await session.writer.commit();

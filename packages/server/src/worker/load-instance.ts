@@ -4,8 +4,10 @@ import { DurableExecution } from "../durability/durable-execution.ts";
 import { HostTrap } from "../durability/errors.ts";
 import type { RetryPolicy } from "../durability/oplog/entry-types.ts";
 import type { HostContext, WorkerFacts } from "../host/interface.ts";
+import { Trace } from "../host/golem-api/trace.ts";
 import { ResourceTable } from "../host/resource-table.ts";
 import { FileSystem } from "../host/wasi-filesystem/file-system.ts";
+import { WorkerSockets } from "../host/wasi-sockets/worker-sockets.ts";
 import { WorkerInstance } from "./instance.ts";
 import { workerEffects } from "./effects.ts";
 import type { OplogSession } from "./oplog-session.ts";
@@ -47,6 +49,7 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
     clock,
     entropy,
     http: services.http,
+    sockets: new WorkerSockets(services.network),
     connection: options.connection,
     sleep,
     resources: new ResourceTable(),
@@ -58,6 +61,7 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
     },
     ...workerEffects(session.state.workerId, durable, services),
     workers: workersAccess(services),
+    trace: new Trace({ durable, clock, entropy, exportSpan: services.exportSpan }),
     rpc: remoteCalls(services, () => ({
       args: session.state.args,
       env: session.state.env,

@@ -1,10 +1,12 @@
 /** What the workers of one executor share. */
 import type { ComponentImage } from "../component/component-image.ts";
 import type { Before } from "../durability/durable-execution.ts";
+import type { FinishedSpan } from "../host/golem-api/trace.ts";
 import type { OplogStore } from "../durability/oplog-store.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
 import type { HttpClient } from "../platform/http/http-client.ts";
+import type { Network } from "../platform/network/network.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { InvocationOutput } from "./invocation-form.ts";
 import type { Ask, Questions } from "./questions.ts";
@@ -24,10 +26,13 @@ export interface ExecutorServices {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly http: HttpClient;
+  readonly network: Network;
   /** Resolves after `ms` of the clock's time or when `signal` is aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Lets timers and I/O of the thread have their turn. */
   readonly yieldTurn: () => Promise<void>;
+  /** Takes the spans of invocations that have ended; does nothing where no exporter is set up. */
+  readonly exportSpan: (span: FinishedSpan) => void;
   /** Undefined when there is no such version. */
   readonly image: (componentId: string, version: number) => Promise<ComponentImage | undefined>;
   /** Asks the main thread. */
