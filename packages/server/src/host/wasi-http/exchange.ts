@@ -18,7 +18,7 @@ import { ChunkQueue } from "./chunk-queue.ts";
 import { errorCode, errorCodeOf, plainError } from "./error-code.ts";
 import type { ErrorCode } from "./error-code.ts";
 import { contentLength } from "./fields.ts";
-import { bodyPart, headerList } from "./incoming-body.ts";
+import { bodyPart, headerList, partBytesMax } from "./incoming-body.ts";
 import type { BodyPart, BodySource } from "./incoming-body.ts";
 import { continuationHeaders, isContinuation } from "./resumption.ts";
 
@@ -29,8 +29,8 @@ const responseState = variant({
   headersReceived: record({
     status: u16,
     headers: headerList,
-    /** There is no body: the trailers, if there are any. */
-    ended: option(record({ trailers: option(headerList) })),
+    /** All of the body, when it was short and there already: no further record is needed. */
+    whole: option(record({ data: bytes, trailers: option(headerList) })),
   }),
   httpError: errorCode,
 });
@@ -251,10 +251,14 @@ export class Exchange implements BodySource {
     await this.#startLate(() => this.responseReady());
     if (this.#repeats) return await this.#batch.repeat();
     if (this.#head !== undefined) {
-      const nothing = this.#chunks.bytes === 0 && this.#end !== undefined ? this.#end : undefined;
-      return { tag: "headersReceived", val: { ...this.#head, ended: nothing } };
+      return { tag: "headersReceived", val: { ...this.#head, whole: this.#wholeBody() } };
     }
     return this.#error === undefined ? { tag: "pending", val: undefined } : { tag: "httpError", val: this.#error };
+  }
+
+  #wholeBody(): ResponseHead["whole"] {
+    if (this.#end === undefined || this.#chunks.bytes > partBytesMax) return undefined;
+    return { data: this.#chunks.take(partBytesMax), trailers: this.#end.trailers };
   }
 
   async #readNow(length: number): Promise<BodyPart> {
@@ -298,7 +302,7 @@ export class Exchange implements BodySource {
   readonly #noteResponse = (state: ResponseState): ResponseState => {
     if (state.tag === "headersReceived") {
       this.#recordedHead = state.val;
-      if (state.val.ended !== undefined) this.#finish();
+      if (state.val.whole !== undefined) this.#finish();
     } else if (state.tag === "httpError") this.#finish();
     return state;
   };

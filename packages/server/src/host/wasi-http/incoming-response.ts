@@ -11,6 +11,7 @@ import type { ErrorCode } from "./error-code.ts";
 import type { Exchange, ResponseHead, ResponseState } from "./exchange.ts";
 import { Fields } from "./fields.ts";
 import { IncomingBody } from "./incoming-body.ts";
+import { StoredBody } from "./request-body.ts";
 
 type ResponseResult = Result<Result<number, ErrorCode>, undefined>;
 
@@ -62,8 +63,10 @@ export class IncomingResponse extends HostObject {
   consume(): IncomingBody | undefined {
     if (this.#consumed) return undefined;
     this.#consumed = true;
-    const { ended } = this.head;
-    return new IncomingBody(this.#exchange, ended !== undefined, ended?.trailers);
+    const { whole } = this.head;
+    if (whole === undefined) return new IncomingBody(this.#exchange, false);
+    const { data, trailers } = whole;
+    return new IncomingBody(new StoredBody(data, trailers), data.length === 0, trailers);
   }
 
   override close(): void {
