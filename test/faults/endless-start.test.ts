@@ -30,7 +30,7 @@ describe("a start function without an end", () => {
         yieldTurn: () => Promise.resolve(),
         image: () => Promise.resolve(image),
         timerSet: () => undefined,
-        exportSpan: () => undefined,
+        exportSpan: undefined,
         ask: () => Promise.reject(new Error("there is no main thread")),
         shardOf: () => 0,
         epoch: 1,

@@ -8,10 +8,7 @@ import type { InterfaceTypes } from "../../tools/wit.ts";
 import { exportedInterfaces, interfaceTypes } from "../../tools/wit.ts";
 
 /** Interfaces that are being built: they may lack anything. */
-const underConstruction: ReadonlySet<string> = new Set([
-  "golem:rdbms/mysql@0.0.1",
-  "golem:rdbms/postgres@0.0.1",
-]);
+const underConstruction: ReadonlySet<string> = new Set(["golem:rdbms/mysql@0.0.1", "golem:rdbms/postgres@0.0.1"]);
 
 /** What the server lacks of an interface. */
 function missing({ name, externs, resources }: InterfaceTypes): string[] {

@@ -18,6 +18,7 @@ import type { ExecutorToMain, MainToExecutor } from "./worker/messages.ts";
 import { Asking } from "./worker/questions.ts";
 import type { Ask } from "./worker/questions.ts";
 import type { WorkerLimits, WorkerServices } from "./worker/services.ts";
+import { openSpanExporter } from "./telemetry.ts";
 import { toErrorData, WorkerError } from "./worker/worker-error.ts";
 
 /** What the main thread gives to a new executor. */
@@ -28,6 +29,8 @@ export interface ExecutorData {
   readonly workerLimits: WorkerLimits;
   readonly loadedLimits: LoadedLimits;
   readonly networkPolicy: NetworkPolicy;
+  /** Of a collector of traces; empty for none. */
+  readonly traceEndpoint: string;
 }
 
 /** Compiled versions, from the main thread; each is asked for once. */
@@ -48,10 +51,11 @@ function imageSource(ask: Ask): WorkerServices["image"] {
   };
 }
 
-function start(port: MessagePort, data: ExecutorData): void {
+async function start(port: MessagePort, data: ExecutorData): Promise<void> {
   const outbox = new Outbox<ExecutorToMain>((messages) => port.postMessage(messages));
   const post = (message: ExecutorToMain): void => outbox.send(message);
   const stores = openStorageClient({ port: data.storagePort, dataDirectory: data.dataDirectory });
+  const exporter = data.traceEndpoint === "" ? undefined : await openSpanExporter(data.traceEndpoint);
   const asking = new Asking((call, question) => post({ kind: "question", call, question }));
   const executor = new Executor({
     services: {
@@ -70,6 +74,7 @@ function start(port: MessagePort, data: ExecutorData): void {
       yieldTurn: () => immediate(),
       image: imageSource(asking.ask),
       ask: asking.ask,
+      exportSpan: exporter?.export,
       timerSet: (dueMs) => post({ kind: "timer-set", dueMs }),
       shardOf,
       epoch: data.epoch,
@@ -84,7 +89,11 @@ function start(port: MessagePort, data: ExecutorData): void {
     if (message.kind === "refusal") return asking.refused(message.call, new WorkerError(message.error));
     if (message.kind === "http") return executor.receiveHttp(message.exchange, message.part);
     const { call, request } = message;
-    executor.handle(request).then(
+    const handled = executor.handle(request).then(async (value) => {
+      if (request.kind === "stop") await exporter?.flush();
+      return value;
+    });
+    handled.then(
       (value) => post({ kind: "reply", call, value }),
       (error: unknown) => post({ kind: "error", call, error: toErrorData(error) }),
     );
@@ -96,4 +105,4 @@ function start(port: MessagePort, data: ExecutorData): void {
 }
 
 if (parentPort === null) throw new Error("executor-main runs in a worker thread only");
-start(parentPort, workerData as ExecutorData);
+await start(parentPort, workerData as ExecutorData);

@@ -31,6 +31,7 @@ export function spawnExecutor({ settings, dataDirectory, storagePort, epoch, exe
     storagePort,
     dataDirectory,
     epoch,
+    traceEndpoint: settings.traceEndpoint,
     workerLimits: {
       suspendAfterMs: settings.suspendAfterMs,
       sliceMs: settings.sliceMs,

@@ -6,6 +6,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { formatJson, isComponentId, isWorkerName } from "@emet/contract";
 import type { InvokeRequest, WorkerService } from "../cluster/worker-service.ts";
+import { traceParent } from "./trace-context.ts";
 import { badRequest, errorResponse, tooLarge } from "./errors.ts";
 
 const invocationPath = /^\/v1\/components\/([^/?]+)(?:\/workers\/([^/?]+))?\/invoke(-and-await)?(?:\?(.*))?$/u;
@@ -50,7 +51,8 @@ async function serve(match: RegExpExecArray, request: IncomingMessage, bytesMax:
   if (idempotencyKey === "") throw badRequest("Idempotency-Key: the header is empty");
   const body = await readBody(request, bytesMax);
   const awaitResult = awaited !== undefined;
-  return { componentId: componentId.toLowerCase(), workerName, functionName, body, idempotencyKey, awaitResult };
+  const trace = traceParent(request.headers);
+  return { componentId: componentId.toLowerCase(), workerName, functionName, body, idempotencyKey, awaitResult, trace };
 }
 
 function decodeName(encoded: string): string {

@@ -1,6 +1,7 @@
 /** What the API does with workers: finds the owner, asks it, or answers from the index where nobody needs to be asked. */
 import type { ComponentService } from "../component/component-service.ts";
 import { decodeDetail } from "../durability/row.ts";
+import type { TraceParent } from "../durability/oplog/entry-types.ts";
 import type { WorkerDetail } from "../durability/row.ts";
 import type { WorkerRow } from "../durability/worker-row.ts";
 import type { Entropy } from "../platform/entropy.ts";
@@ -40,6 +41,8 @@ export interface InvokeRequest {
   readonly functionName: string;
   readonly body: string;
   readonly idempotencyKey: string | undefined;
+  /** The span of the client, by the headers of W3C's trace context. */
+  readonly trace?: TraceParent | undefined;
   readonly awaitResult: boolean;
 }
 
@@ -63,7 +66,7 @@ export class WorkerService {
 
   /** The text of the result when it is awaited. */
   async invoke(request: InvokeRequest): Promise<string> {
-    const { componentId, functionName, body, awaitResult } = request;
+    const { componentId, functionName, body, awaitResult, trace } = request;
     const { entropy } = this.#options;
     const latestVersion = await this.#latestVersion(componentId);
     const worker = { componentId, workerName: request.workerName ?? entropy.uuid() };
@@ -76,6 +79,7 @@ export class WorkerService {
       input: body,
       idempotencyKey,
       awaitResult,
+      trace,
     });
     return typeof result === "string" ? result : "{}";
   }

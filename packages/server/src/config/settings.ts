@@ -77,6 +77,11 @@ export const settings = {
   outgoingAllowed: setting(networkRules, defaultOutgoingRules, "rules for addresses that guests' sockets may reach"),
   listeningAllowed: setting(networkRules, "", "rules for addresses where guests' sockets may listen; none by default"),
   nameLookup: setting(flag, true, "whether guests may look up the addresses of names"),
+  traceEndpoint: setting(
+    text,
+    () => process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] ?? "",
+    "address of an OpenTelemetry collector (OTLP over HTTP) that gets the spans of invocations; empty for none",
+  ),
   suspendAfterMs: setting(milliseconds, 10_000, "a sleep of at least this long takes the worker out of memory"),
   sliceMs: setting(milliseconds, 5, "how long a guest computes before others get their turn"),
   executorPingMs: setting(milliseconds, 1000, "how often executor threads are asked whether they live"),

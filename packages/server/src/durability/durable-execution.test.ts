@@ -30,7 +30,7 @@ async function run(
   if (durable.live) writer.append("create", createFields);
   else durable.takeReplayed("create");
   if (durable.takeReplayed("exported-function-invoked") === undefined) {
-    durable.beginInvocation({ functionName: "f", idempotencyKey: "k", request: new Uint8Array(0) });
+    durable.beginInvocation({ functionName: "f", idempotencyKey: "k", request: new Uint8Array(0), trace: undefined });
   }
   try {
     await guest(durable, (what) => void did.push(what));

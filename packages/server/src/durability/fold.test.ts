@@ -5,6 +5,7 @@ import { unit } from "./codec/schema.ts";
 import { durableFunction } from "./durable-function.ts";
 import { foldOplog, retryPolicyInForce } from "./fold.ts";
 import { createFields, testWorkerId, TestOplog } from "./oplog-for-tests.ts";
+import type { EntryFields } from "./oplog/entry-types.ts";
 import type { OplogChunk } from "./oplog-store.ts";
 import type { OplogWriter } from "./oplog-writer.ts";
 import { defaultRetryPolicy } from "./retry-policy.ts";
@@ -13,10 +14,11 @@ import type { WorkerState } from "./worker-state.ts";
 
 const read = durableFunction({ name: "fold.test::read", class: "local-read", request: unit, response: unit });
 
-const invocation = (key: string): { functionName: string; idempotencyKey: string; request: Uint8Array } => ({
+const invocation = (key: string): EntryFields<"exported-function-invoked"> => ({
   functionName: "f",
   idempotencyKey: key,
   request: new Uint8Array(0),
+  trace: undefined,
 });
 const failure = { message: "boom", retriable: true, outOfMemory: false, progress: 1 };
 

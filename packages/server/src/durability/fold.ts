@@ -138,6 +138,9 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
     resetRetries(state);
     state.status = state.current === undefined ? "Idle" : "Running";
   },
+  "start-span": running,
+  "finish-span": running,
+  "set-span-attribute": running,
   resumed: (state) => {
     state.status = state.current === undefined ? "Idle" : "Running";
   },

@@ -116,6 +116,7 @@ export class WorkerInstance {
     const parameters = mapHandles(target.parametersType, call.parameters, this.#takeHandle) as readonly Value[];
     const results = await this.#call(call, parameters);
     this.context.durable.endOpenBatches();
+    this.context.trace.end();
     const mapped = mapHandles(target.resultsType, results, this.#giveHandle);
     return encodeValue<Value>(target.resultsType, mapped);
   }

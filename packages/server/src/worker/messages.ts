@@ -1,4 +1,5 @@
 /** Everything that crosses between the main thread and an executor thread; all of it structured-cloneable. */
+import type { TraceParent } from "../durability/oplog/entry-types.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { Creator } from "../host/interface.ts";
 import type { WorkerEvent } from "./events.ts";
@@ -26,6 +27,8 @@ export interface InvokeCommand {
   readonly exchange?: number;
   /** What a worker created by this call gets from the one that calls. */
   readonly creator?: Creator;
+  /** The span that it is made in. */
+  readonly trace?: TraceParent | undefined;
 }
 
 export interface UpdateCommand {

@@ -36,8 +36,8 @@ export function remoteCalls(services: WorkerServices, creator: () => Creator): R
     awaitResult: boolean,
     before: Before,
   ): Promise<Result<WitValue | undefined, RpcError>> => {
-    const { worker, functionName, parameters: input, idempotencyKey } = call;
-    const command = { worker, functionName, input, idempotencyKey, awaitResult, creator: creator() };
+    const { worker, functionName, parameters: input, idempotencyKey, trace } = call;
+    const command = { worker, functionName, input, idempotencyKey, awaitResult, creator: creator(), trace };
     try {
       const output = await services.invoke(command, before);
       return ok(typeof output === "object" && "nodes" in output ? output : undefined);

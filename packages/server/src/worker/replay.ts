@@ -26,8 +26,10 @@ export async function replay(
     const invokedIndex = durable.currentIndex;
     const invoked = durable.takeReplayed("exported-function-invoked");
     if (invoked === undefined) return undefined;
-    const { functionName, idempotencyKey, request } = invoked;
+    const { functionName, idempotencyKey, request, trace } = invoked;
     output.reset();
+    const { workerName } = instance.context.facts().id;
+    instance.context.trace.begin({ functionName, idempotencyKey, workerName, trace });
     const target = invocationTarget(instance.image, functionName);
     await recordedTypes.check(target, instance.image, recordedTypes.versionAt(invokedIndex));
     const response = await instance.invoke(instance.prepare(target, request));

@@ -31,8 +31,8 @@ export interface ExecutorServices {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Lets timers and I/O of the thread have their turn. */
   readonly yieldTurn: () => Promise<void>;
-  /** Takes the spans of invocations that have ended; does nothing where no exporter is set up. */
-  readonly exportSpan: (span: FinishedSpan) => void;
+  /** Takes spans that have ended; undefined where no exporter is set up. */
+  readonly exportSpan: ((span: FinishedSpan) => void) | undefined;
   /** Undefined when there is no such version. */
   readonly image: (componentId: string, version: number) => Promise<ComponentImage | undefined>;
   /** Asks the main thread. */

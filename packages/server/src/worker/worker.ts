@@ -8,6 +8,7 @@ import { InterruptSignal, RestartSignal, SuspendSignal } from "../durability/err
 import type { ClientConnection } from "../host/wasi-http/client-connection.ts";
 import { retryPolicyInForce } from "../durability/fold.ts";
 import { outOfMemoryPolicy, retryDelayMs } from "../durability/retry-policy.ts";
+import type { TraceParent } from "../durability/oplog/entry-types.ts";
 import type { PendingUpdate, WorkerState } from "../durability/worker-state.ts";
 import { isStoreError } from "../platform/store-error.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
@@ -39,6 +40,7 @@ export interface AcceptedInvocation {
   readonly functionName: string;
   readonly idempotencyKey: string;
   readonly request: Uint8Array;
+  readonly trace: TraceParent | undefined;
   /** The version by whose types the request is encoded. */
   readonly version: number;
 }
@@ -58,6 +60,7 @@ export interface InvokeOptions {
   readonly connection?: ClientConnection;
   readonly idempotencyKey: string;
   readonly awaitResult: boolean;
+  readonly trace?: TraceParent | undefined;
 }
 
 /** What a worker asks of the executor that holds it. */
@@ -149,7 +152,7 @@ export class Worker {
   }
 
   async #invoke(options: InvokeOptions): Promise<InvocationResult | undefined> {
-    const { functionName, input, idempotencyKey, awaitResult } = options;
+    const { functionName, input, idempotencyKey, awaitResult, trace } = options;
     const image = await this.#image();
     // What was appended while the oplog is read back would be missing in what was read.
     await this.#oplog.readable();
@@ -167,7 +170,7 @@ export class Worker {
       this.#refuseWhenEnded();
       const target = invocationTarget(image, functionName);
       this.#accept(
-        { functionName, idempotencyKey, request: encodeInput(this.id, target, input), version: image.version },
+        { functionName, idempotencyKey, request: encodeInput(this.id, target, input), trace, version: image.version },
         awaitResult,
       );
     }
@@ -356,8 +359,8 @@ export class Worker {
     if (pending.length >= this.#services.limits.queuedInvocationsMax) {
       throw badRequest(`${pending.length} invocations wait for this worker already: no more are accepted`);
     }
-    const { functionName, idempotencyKey, request } = invocation;
-    const val = { functionName, idempotencyKey, request };
+    const { functionName, idempotencyKey, request, trace } = invocation;
+    const val = { functionName, idempotencyKey, request, trace };
     this.#oplog.writer.append("pending-worker-invocation", { invocation: { tag: "function", val } });
   }
 
@@ -478,10 +481,12 @@ export class Worker {
     }
     const next = this.#takeNext();
     if (next === undefined) return;
-    const { functionName, idempotencyKey, request } = next;
+    const { functionName, idempotencyKey, request, trace } = next;
     const call = await this.#prepare(instance, next);
     if (call === undefined) return;
-    instance.context.durable.beginInvocation({ functionName, idempotencyKey, request });
+    const { context } = instance;
+    context.durable.beginInvocation({ functionName, idempotencyKey, request, trace });
+    context.trace.begin({ functionName, idempotencyKey, workerName: this.id.workerName, trace });
     this.#output.startInvocation(functionName, idempotencyKey);
     const response = await instance.invoke(call);
     await this.#complete(idempotencyKey, functionName, response);

@@ -33,9 +33,16 @@ export type RetryPolicy = NonNullable<(typeof retryPolicy)["value"]>;
 /** The operation of another worker that asked for it: asked for again, it has been done. */
 const operation = lateOption(string);
 
+const traceParent = record({ traceId: string, parentId: string, states: list(string) });
+
+/** The span of whoever made a call: ids in hexadecimal digits, 32 for the trace and 16 for a span. */
+export type TraceParent = NonNullable<(typeof traceParent)["value"]>;
+
+const trace = lateOption(traceParent);
+
 /** `request` is the encoded tuple of parameters, by the types of the component version in force. */
 const invocation = variant({
-  function: record({ functionName: string, idempotencyKey: string, request: bytes }),
+  function: record({ functionName: string, idempotencyKey: string, request: bytes, trace }),
   manualUpdate: record({ targetVersion: componentVersion, operation }),
 });
 
@@ -72,7 +79,7 @@ export const entryTypes = {
   "exported-function-invoked": {
     code: 3,
     hint: false,
-    fields: record({ functionName: string, idempotencyKey: string, request: bytes }),
+    fields: record({ functionName: string, idempotencyKey: string, request: bytes, trace }),
   },
   /** `response` is the encoded tuple of results (of none or one). */
   "exported-function-completed": { code: 4, hint: false, fields: record({ response: bytes, consumedFuel: f64 }) },
@@ -123,6 +130,13 @@ export const entryTypes = {
   log: { code: 25, hint: true, fields: record({ level: string, context: string, message: string }) },
   restart: { code: 26, hint: true, fields: nothing },
   revert: { code: 27, hint: true, fields: record({ region, operation }) },
+  "start-span": {
+    code: 29,
+    hint: false,
+    fields: record({ spanId: string, parentId: string, startMs: f64, attributes: list(tuple(string, string)) }),
+  },
+  "finish-span": { code: 30, hint: false, fields: record({ spanId: string }) },
+  "set-span-attribute": { code: 31, hint: false, fields: record({ spanId: string, key: string, value: string }) },
   resumed: { code: 28, hint: true, fields: nothing },
 } as const;
 

@@ -6,7 +6,7 @@ import type { FunctionClass } from "../durable-function.ts";
 import { declaredFunctions } from "../durable-function.ts";
 import { entryKind } from "./decode-entry.ts";
 import { entryTypes } from "./entry-types.ts";
-import type { EntryFields, EntryKind, OplogEntry } from "./entry-types.ts";
+import type { EntryFields, EntryKind, OplogEntry, TraceParent } from "./entry-types.ts";
 import { readImportedCall } from "./imported-function.ts";
 import type { StoredEntry } from "./stored-entry.ts";
 
@@ -24,6 +24,7 @@ interface ShownCall {
   readonly idempotencyKey: string;
   /** Undefined when the function is unknown to the version that the entry is of. */
   readonly request: readonly NamedValue[] | undefined;
+  readonly trace?: TraceParent | undefined;
 }
 
 type Shown =
@@ -75,17 +76,17 @@ function fieldsOf<K extends EntryKind>(kind: K, { payload }: StoredEntry): Entry
 
 async function shownCall(
   version: number,
-  call: { readonly functionName: string; readonly idempotencyKey: string; readonly request: Uint8Array },
+  call: Omit<ShownCall, "request"> & { readonly request: Uint8Array },
   signatures: Signatures,
 ): Promise<ShownCall> {
-  const { functionName, idempotencyKey } = call;
+  const { functionName, idempotencyKey, trace } = call;
   const signature = await signatures(version, functionName);
-  if (signature === undefined) return { functionName, idempotencyKey, request: undefined };
+  if (signature === undefined) return { functionName, idempotencyKey, trace, request: undefined };
   const { parameters } = signature;
   const tuple: ValueType = { kind: "tuple", items: parameters.map(({ type }) => type) };
   const values = decodeValue<Value>(tuple, call.request) as readonly Value[];
   const request = parameters.map(({ name, type }, index) => ({ name, type, value: values[index] }));
-  return { functionName, idempotencyKey, request };
+  return { functionName, idempotencyKey, trace, request };
 }
 
 function shownImport({ payload }: StoredEntry): Shown {

@@ -122,7 +122,13 @@ function toWitCall(entry: CallEntry): OplogEntry {
     }
     case "exported-function-invoked": {
       const { functionName, idempotencyKey, request = [] } = entry;
-      const context = { traceId: "", traceStates: [], invocationContext: [] };
+      const { trace } = entry;
+      const context = {
+        traceId: trace?.traceId ?? "",
+        traceStates: trace?.states ?? [],
+        invocationContext:
+          trace === undefined ? [] : [[{ tag: "external-span" as const, val: { spanId: trace.parentId } }]],
+      };
       const values = request.map((value) => wit(value));
       return { tag: entry.kind, val: { timestamp, functionName, request: values, idempotencyKey, ...context } };
     }
@@ -155,7 +161,10 @@ type ChangeEntry = Extract<
       | "create-resource"
       | "drop-resource"
       | "describe-resource"
-      | "log";
+      | "log"
+      | "start-span"
+      | "finish-span"
+      | "set-span-attribute";
   }
 >;
 
@@ -188,6 +197,18 @@ function toWitChange(entry: ChangeEntry): OplogEntry {
       const { resourceId, resourceName, parameters } = entry.fields;
       const resourceParams = parameters.map((value) => wit({ type: { kind: "string" }, value }));
       return { tag: entry.kind, val: { timestamp, resourceId: BigInt(resourceId), resourceName, resourceParams } };
+    }
+    case "start-span": {
+      const { spanId, parentId, attributes } = entry.fields;
+      const witAttributes = attributes.map(([key, val]) => ({ key, value: { tag: "string" as const, val } }));
+      const val = { timestamp, spanId, parent: parentId, linkedContext: undefined, attributes: witAttributes };
+      return { tag: entry.kind, val };
+    }
+    case "finish-span":
+      return { tag: entry.kind, val: { timestamp, spanId: entry.fields.spanId } };
+    case "set-span-attribute": {
+      const { spanId, key, value } = entry.fields;
+      return { tag: entry.kind, val: { timestamp, spanId, key, value: { tag: "string", val: value } } };
     }
     case "log": {
       const { level, context, message } = entry.fields;

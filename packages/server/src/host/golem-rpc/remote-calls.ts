@@ -94,7 +94,7 @@ export function newCall(
   functionName: string,
   parameters: readonly WitValue[],
 ): RemoteCall {
-  return { worker, functionName, parameters, idempotencyKey: nextKey(context) };
+  return { worker, functionName, parameters, idempotencyKey: nextKey(context), trace: context.trace.parentForCalls() };
 }
 
 function requestOf({ worker, functionName, parameters, idempotencyKey }: RemoteCall): CallRequest {

@@ -13,7 +13,11 @@ import { methodText } from "./methods.ts";
 import { OutgoingRequest, RequestOptions, timeoutsOf } from "./outgoing-request.ts";
 
 /** What is wrong with a request shows before anything is recorded or sent. */
-function sentRequest(request: OutgoingRequest, options: RequestOptions | undefined): Result<SentRequest, ErrorCode> {
+function sentRequest(
+  request: OutgoingRequest,
+  options: RequestOptions | undefined,
+  traceHeaders: readonly (readonly [string, string])[],
+): Result<SentRequest, ErrorCode> {
   const { method, scheme = { tag: "HTTPS" }, authority, pathWithQuery = "/", headers, pipe } = request;
   if (scheme.tag === "other") return err(plainError("HTTP-protocol-error"));
   if (authority === undefined) return err(plainError("HTTP-request-URI-invalid"));
@@ -25,9 +29,19 @@ function sentRequest(request: OutgoingRequest, options: RequestOptions | undefin
     secure: scheme.tag === "HTTPS",
     authority,
     pathWithQuery: pathWithQuery === "" || pathWithQuery.startsWith("?") ? `/${pathWithQuery}` : pathWithQuery,
-    headers: headers.entries,
+    headers: withTrace(headers.entries, traceHeaders),
     timeouts: timeoutsOf(options),
   });
+}
+
+/** What the guest has set itself stays. */
+function withTrace(
+  headers: SentRequest["headers"],
+  traceHeaders: readonly (readonly [string, string])[],
+): SentRequest["headers"] {
+  const given = new Set(headers.map(([name]) => name.toLowerCase()));
+  const added = traceHeaders.filter(([name]) => !given.has(name));
+  return [...headers, ...added.map(([name, value]) => [name, Buffer.from(value)] as const)];
 }
 
 function handle(
@@ -38,7 +52,7 @@ function handle(
   const { resources, durable } = context;
   const request = resources.get(requestHandle, OutgoingRequest);
   const options = optionsHandle === undefined ? undefined : resources.get(optionsHandle, RequestOptions);
-  const sent = sentRequest(request, options);
+  const sent = sentRequest(request, options, context.trace.forwardedHeaders());
   resources.remove(requestHandle);
   if (optionsHandle !== undefined) resources.remove(optionsHandle);
   if (sent.tag === "err") {

@@ -1,0 +1,219 @@
+/**
+ * The spans of a worker (spec/host-interfaces.md §10): every invocation has one, below the one that its caller has told
+ * of; guests start further ones. They are in the oplog, so that a replay has the same ones, and are exported once.
+ */
+import { createHash } from "node:crypto";
+import type { DurableExecution } from "../../durability/durable-execution.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Entropy } from "../../platform/entropy.ts";
+import type { TraceParent } from "../../durability/oplog/entry-types.ts";
+import { HostTrap } from "../../durability/errors.ts";
+
+/** Spans that are open at the same time, and attributes of one. */
+const openMax = 10_000;
+const attributesMax = 1000;
+
+export interface FinishedSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentId: string | undefined;
+  readonly name: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly attributes: ReadonlyMap<string, string>;
+}
+
+export class SpanState {
+  readonly spanId: string;
+  readonly startMs: number;
+  readonly name: string;
+  /** Undefined at the top of what this worker knows of: the span of whoever made the call has an id and nothing else. */
+  readonly parent: SpanState | undefined;
+  readonly attributes: Map<string, string>;
+  finished = false;
+
+  constructor(given: {
+    readonly spanId: string;
+    readonly startMs: number;
+    readonly name: string;
+    readonly parent: SpanState | undefined;
+    readonly attributes: readonly (readonly [string, string])[];
+  }) {
+    this.spanId = given.spanId;
+    this.startMs = given.startMs;
+    this.name = given.name;
+    this.parent = given.parent;
+    this.attributes = new Map(given.attributes);
+  }
+
+  /** From this one to the outermost. */
+  *lineage(): Generator<SpanState> {
+    yield this;
+    if (this.parent !== undefined) yield* this.parent.lineage();
+  }
+}
+
+export interface TraceOptions {
+  readonly durable: DurableExecution;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  /** Takes spans that ended live; undefined where nobody wants them. */
+  readonly exportSpan: ((span: FinishedSpan) => void) | undefined;
+}
+
+export interface TracedInvocation {
+  readonly functionName: string;
+  readonly idempotencyKey: string;
+  readonly workerName: string;
+  readonly trace: TraceParent | undefined;
+}
+
+function hex(text: string, digits: number): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, digits);
+}
+
+export class Trace {
+  readonly #options: TraceOptions;
+  /** Its spans are made when somebody asks for them, as most invocations are never asked. */
+  #invocation: (TracedInvocation & { readonly startMs: number }) | undefined;
+  #root: SpanState | undefined;
+  #current: SpanState | undefined;
+  readonly #open = new Set<SpanState>();
+  /** Whether outgoing requests carry the trace's headers. */
+  forwardsHeaders = true;
+
+  constructor(options: TraceOptions) {
+    this.#options = options;
+  }
+
+  /** An invocation begins, live or replayed. */
+  begin(invocation: TracedInvocation): void {
+    this.#invocation = { ...invocation, startMs: this.#options.clock.now() };
+    this.#root = undefined;
+    this.#current = undefined;
+  }
+
+  /** The invocation has returned: its span ends, and with it those that the guest left open. */
+  end(): void {
+    for (const span of this.#open) this.#export(span);
+    if (this.#options.exportSpan !== undefined && this.#invocation !== undefined) this.#export(this.#rootSpan);
+    this.#invocation = undefined;
+    this.#open.clear();
+  }
+
+  /** It follows from the key where the caller gave none. */
+  get traceId(): string {
+    const { trace, idempotencyKey } = this.#running;
+    return trace?.traceId ?? hex(`trace ${idempotencyKey}`, 32);
+  }
+
+  get current(): SpanState {
+    this.#current ??= this.#rootSpan;
+    return this.#current;
+  }
+
+  get #running(): TracedInvocation & { readonly startMs: number } {
+    if (this.#invocation === undefined) throw new HostTrap("there is no invocation whose context could be asked for");
+    return this.#invocation;
+  }
+
+  get #rootSpan(): SpanState {
+    this.#root ??= rootSpan(this.#running);
+    return this.#root;
+  }
+
+  /** What a call made now is to know of. */
+  parentForCalls(): TraceParent | undefined {
+    if (this.#invocation === undefined) return undefined;
+    return { traceId: this.traceId, parentId: this.current.spanId, states: this.#invocation.trace?.states ?? [] };
+  }
+
+  /** `traceparent`, and `tracestate` if there are any states. */
+  headers(span: SpanState): readonly (readonly [string, string])[] {
+    const traceparent = ["traceparent", `00-${this.traceId}-${span.spanId}-00`] as const;
+    const states = this.#running.trace?.states ?? [];
+    return states.length === 0 ? [traceparent] : [traceparent, ["tracestate", states.join(",")]];
+  }
+
+  /** The headers of an outgoing request; none when that was switched off, or between invocations. */
+  forwardedHeaders(): readonly (readonly [string, string])[] {
+    return this.forwardsHeaders && this.#invocation !== undefined ? this.headers(this.current) : [];
+  }
+
+  startSpan(name: string): SpanState {
+    if (this.#open.size >= openMax) throw new HostTrap(`there are ${openMax} open spans already`);
+    const { durable, clock, entropy } = this.#options;
+    const parent = this.current;
+    const recorded = durable.takeReplayed("start-span");
+    const fields = recorded ?? {
+      spanId: randomId(entropy),
+      parentId: parent.spanId,
+      startMs: Math.floor(clock.now()),
+      attributes: [["name", name]] as const,
+    };
+    if (recorded === undefined) durable.mark("start-span", fields);
+    const { spanId, startMs, attributes } = fields;
+    const span = new SpanState({ spanId, startMs, name, parent, attributes });
+    this.#open.add(span);
+    this.#current = span;
+    return span;
+  }
+
+  setAttribute(span: SpanState, key: string, value: string): void {
+    if (span.attributes.size >= attributesMax && !span.attributes.has(key)) {
+      throw new HostTrap(`a span has ${attributesMax} attributes already`);
+    }
+    this.#options.durable.mark("set-span-attribute", { spanId: span.spanId, key, value });
+    span.attributes.set(key, value);
+  }
+
+  /** Again it does nothing. */
+  finish(span: SpanState): void {
+    if (span.finished) return;
+    span.finished = true;
+    // One that its invocation has ended already leaves no entry: dropping it is no act of the history.
+    if (!this.#open.delete(span)) return;
+    this.#options.durable.mark("finish-span", { spanId: span.spanId });
+    if (this.#current === span) this.#current = span.parent;
+    this.#export(span);
+  }
+
+  #export(span: SpanState): void {
+    const { durable, clock, exportSpan } = this.#options;
+    if (!durable.live || exportSpan === undefined) return;
+    exportSpan({
+      traceId: this.traceId,
+      spanId: span.spanId,
+      parentId: span.parent?.spanId,
+      name: span.name,
+      startMs: span.startMs,
+      endMs: clock.now(),
+      attributes: span.attributes,
+    });
+  }
+}
+
+function rootSpan(invocation: TracedInvocation & { readonly startMs: number }): SpanState {
+  const { functionName, idempotencyKey, workerName, trace, startMs } = invocation;
+  const parent =
+    trace === undefined
+      ? undefined
+      : new SpanState({ spanId: trace.parentId, startMs, name: "", parent: undefined, attributes: [] });
+  return new SpanState({
+    spanId: hex(`span ${workerName} ${idempotencyKey}`, 16),
+    startMs,
+    name: "invoke-exported-function",
+    parent,
+    attributes: [
+      ["idempotency_key", idempotencyKey],
+      ["function_name", functionName],
+      ["worker_id", workerName],
+    ],
+  });
+}
+
+function randomId(entropy: Entropy): string {
+  const bytes = new Uint8Array(8);
+  entropy.fill(bytes);
+  return Buffer.from(bytes).toString("hex");
+}
