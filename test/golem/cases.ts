@@ -4,6 +4,7 @@ import type { WorkerClient } from "../support/client.ts";
 import { eventually } from "../support/poll.ts";
 import { httpCases } from "./http-cases.ts";
 import { rpcCases } from "./rpc-cases.ts";
+import { runtimeCases } from "./runtime-cases.ts";
 import type { Case } from "./setting.ts";
 import { storeCases } from "./store-cases.ts";
 
@@ -295,6 +296,7 @@ export const cases: { readonly [component: string]: Case } = {
   "large-dynamic-memory": runs("run"),
   "update-test-v1": updateTest,
   ...rpcCases,
+  ...runtimeCases,
   ...httpCases,
   ...storeCases,
   "durability-overhead": overhead,

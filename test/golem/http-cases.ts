@@ -11,7 +11,7 @@ import type { Case, Setting } from "./setting.ts";
 
 const api = (name: string): string => `golem:it/api.{${name}}`;
 
-class Remote implements AsyncDisposable {
+export class Remote implements AsyncDisposable {
   readonly #server: Server;
   readonly asked: string[] = [];
 
@@ -47,7 +47,7 @@ class Remote implements AsyncDisposable {
   }
 }
 
-async function create({ client, id, worker }: Setting, name: string, remote: Remote): Promise<WorkerClient> {
+export async function create({ client, id, worker }: Setting, name: string, remote: Remote): Promise<WorkerClient> {
   await client.ok("POST", `/v1/components/${id}/workers`, { name, args: [], env: remote.env });
   return worker(name);
 }
