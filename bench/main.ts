@@ -2,7 +2,13 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const programs = ["component/calls.ts", "durability/overhead.ts", "storage/main.ts", "keyvalue/main.ts", "http/main.ts"];
+const programs = [
+  "component/calls.ts",
+  "durability/overhead.ts",
+  "storage/main.ts",
+  "keyvalue/main.ts",
+  "http/main.ts",
+];
 
 for (const program of programs) {
   const file = fileURLToPath(new URL(program, import.meta.url));

@@ -28,6 +28,7 @@ const keyValues: KeyValueStore = {
   exists: () => Promise.resolve(true),
   keys: () => Promise.resolve([]),
   write: () => Promise.resolve(undefined),
+  watch: () => Promise.resolve(),
   forget: () => Promise.resolve(),
 };
 

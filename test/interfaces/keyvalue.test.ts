@@ -131,15 +131,3 @@ describe("workers that share a bucket", () => {
     assert.deepEqual(await one.invoke("observe"), first);
   });
 });
-
-test("a component that exports handle-watch runs; what it exports is for hosts to call, and refused to clients", async () => {
-  await using server = await TestServer.start();
-  const client = new Client(() => server.url);
-  const worker = client.worker(await client.upload("watch", await jsGuest("watch")), "w");
-  assert.equal(await worker.invoke("change", ["watched"]), true);
-  const { status } = await worker.invokeRaw("wasi:keyvalue/handle-watch@0.1.0.{on-delete}", [0, "key"]);
-  assert.ok(status >= 400, String(status));
-  await server.restart();
-  assert.equal(await worker.invoke("change", ["watched"]), true);
-  assert.equal(await worker.invoke("observe"), 0);
-});

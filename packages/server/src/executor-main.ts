@@ -54,7 +54,11 @@ function imageSource(ask: Ask): WorkerServices["image"] {
 async function start(port: MessagePort, data: ExecutorData): Promise<void> {
   const outbox = new Outbox<ExecutorToMain>((messages) => port.postMessage(messages));
   const post = (message: ExecutorToMain): void => outbox.send(message);
-  const stores = openStorageClient({ port: data.storagePort, dataDirectory: data.dataDirectory });
+  const stores = openStorageClient({
+    port: data.storagePort,
+    dataDirectory: data.dataDirectory,
+    onWatched: (dueMs) => post({ kind: "timer-set", dueMs }),
+  });
   const exporter = data.traceEndpoint === "" ? undefined : await openSpanExporter(data.traceEndpoint);
   const asking = new Asking((call, question) => post({ kind: "question", call, question }));
   const executor = new Executor({

@@ -1,5 +1,6 @@
 /** What happens when a timer is due. */
 import type { Questions } from "../worker/questions.ts";
+import { watchInvocation } from "../worker/handle-watch.ts";
 import { scheduledInvocation } from "../worker/scheduled-call.ts";
 import type { Timer } from "../worker/stores.ts";
 import { callsTimer } from "../worker/suspension.ts";
@@ -16,7 +17,7 @@ export interface TimerEffects {
 /** Resolves when its effect is durable. */
 export async function runTimer(timer: Timer, { request, invoke, onRefused }: TimerEffects): Promise<void> {
   const { worker, name, dueMs } = timer;
-  const invocation = scheduledInvocation(timer);
+  const invocation = scheduledInvocation(timer) ?? watchInvocation(timer);
   if (invocation === undefined) {
     const cause = name.startsWith("promise:") || name === callsTimer ? "promise" : "timer";
     await request(worker, { kind: "activate", worker, cause, dueMs });

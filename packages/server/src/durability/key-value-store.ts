@@ -37,7 +37,9 @@ export interface KeyValueStore {
   readonly keys: (space: string, after: string | undefined, nowMs: number) => Promise<readonly string[]>;
   /** Durable when it resolves; until then the values must not change. Rejects with a `StoreError`. */
   readonly write: (change: KeyValueChange, origin: EffectOrigin, nowMs: number) => Promise<KeyValueResult>;
-  /** Forgets a deleted worker's last operation. */
+  /** The worker is told of the space's changes from then on (`watch-event.ts`); durable when it resolves. */
+  readonly watch: (space: string, worker: WorkerId) => Promise<void>;
+  /** Forgets a deleted worker's last operation, and what it watches. */
   readonly forget: (worker: WorkerId) => Promise<void>;
 }
 
@@ -50,6 +52,8 @@ export interface KeyValueAccess {
   readonly write: (change: KeyValueChange) => Promise<KeyValueResult>;
   /** A change that no record follows: it happens each time. */
   readonly writeAgain: (change: KeyValueChange) => Promise<KeyValueResult>;
+  /** Has the worker told of the space's changes; undefined when its component doesn't watch. */
+  readonly watch: ((space: string) => Promise<void>) | undefined;
   /** The longest value. */
   readonly valueBytesMax: number;
 }

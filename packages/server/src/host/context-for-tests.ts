@@ -132,13 +132,18 @@ export class TestGuest {
       connection: () => host.connection,
       resources: new ResourceTable(),
       promises: host.promises,
-      ...workerEffects(hostWorker, durable, {
-        ...host.stores,
-        clock,
-        shardOf: () => 0,
-        epoch: 1,
-        limits: { keyValueBytesMax: host.keyValueBytesMax, objectBytesMax: host.objectBytesMax },
-      }),
+      ...workerEffects(
+        hostWorker,
+        durable,
+        {
+          ...host.stores,
+          clock,
+          shardOf: () => 0,
+          epoch: 1,
+          limits: { keyValueBytesMax: host.keyValueBytesMax, objectBytesMax: host.objectBytesMax },
+        },
+        false,
+      ),
       workers: workersAccess({
         ...host.stores,
         ask: () => Promise.reject(new Error("there is no main thread")),

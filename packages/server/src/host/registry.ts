@@ -27,6 +27,7 @@ import { atomic } from "./wasi-keyvalue/atomic.ts";
 import { cache } from "./wasi-keyvalue/cache.ts";
 import { eventual } from "./wasi-keyvalue/eventual.ts";
 import { eventualBatch } from "./wasi-keyvalue/eventual-batch.ts";
+import { handleWatchDurable } from "./wasi-keyvalue/handle-watch.ts";
 import { keyValueError, keyValueTypes } from "./wasi-keyvalue/types.ts";
 import { outgoingHandler } from "./wasi-http/outgoing-handler.ts";
 import { httpTypes } from "./wasi-http/types.ts";
@@ -89,7 +90,7 @@ export function recordedFunctions({ durable }: HostInterface): AnyDurableFunctio
 
 /** Every recorded function by the id that its records hold. */
 export const durableFunctions: ReadonlyMap<number, AnyDurableFunction> = new Map(
-  [...registry.flatMap(recordedFunctions), ...clientInstanceDurable].map(
+  [...registry.flatMap(recordedFunctions), ...clientInstanceDurable, ...handleWatchDurable].map(
     (declaration) => [declaration.id, declaration] as const,
   ),
 );

@@ -31,6 +31,7 @@ export interface WriteCalls {
   readonly "component.insert": (record: ComponentRecord) => boolean;
   readonly "route.add": (record: RouteRecord) => boolean;
   readonly "route.remove": (id: string) => boolean;
+  readonly "keyValue.watch": (space: string, worker: WorkerId) => void;
   readonly "keyValue.write": (change: StoredChange, origin: EffectOrigin, nowMs: number) => StoredChangeResult;
   readonly "object.write": (change: ObjectChange, origin: EffectOrigin, nowMs: number) => ObjectChangeResult;
   readonly "object.sweep": (removed: readonly string[]) => {

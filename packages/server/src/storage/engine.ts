@@ -20,6 +20,7 @@ import { OplogWriter } from "./oplog-writer.ts";
 import { PromiseTable } from "./promise-table.ts";
 import { RouteTable } from "./route-table.ts";
 import { Segments } from "./segments.ts";
+import { WatcherTable } from "./watcher-table.ts";
 import { TimerTable } from "./timer-table.ts";
 import { WorkerIndexReader } from "./worker-index.ts";
 import type { WorkerState } from "./worker-states.ts";
@@ -88,12 +89,15 @@ interface Effects {
   readonly operations: OperationTable;
   readonly keyValues: KeyValueTable;
   readonly objects: ObjectTable;
+  readonly watchers: WatcherTable;
 }
 
-function openEffects(database: DatabaseSync, writer: OplogWriter): Effects {
+function openEffects(database: DatabaseSync, writer: OplogWriter, timers: TimerTable): Effects {
   const operations = new OperationTable(database, (shard, epoch, id) => writer.checkEpoch(shard, epoch, id));
   const objects = new ObjectTable(database, operations);
-  return { operations, objects, keyValues: new KeyValueTable(database, operations, objects.garbage) };
+  const watchers = new WatcherTable(database, timers);
+  const keyValues = new KeyValueTable(database, { operations, watchers, garbage: objects.garbage });
+  return { operations, objects, keyValues, watchers };
 }
 
 function writeCalls(writer: OplogWriter, parts: Parts & Effects): WriteCalls {
@@ -112,10 +116,14 @@ function writeCalls(writer: OplogWriter, parts: Parts & Effects): WriteCalls {
     "component.insert": (record) => components.insert(record),
     "route.add": (record) => parts.routes.add(record),
     "route.remove": (id) => parts.routes.remove(id),
+    "keyValue.watch": (space, worker) => parts.watchers.add(space, worker),
     "keyValue.write": (change, origin, nowMs) => keyValues.write(change, origin, nowMs),
     "object.write": (change, origin, nowMs) => objects.write(change, origin, nowMs),
     "object.sweep": (removed) => objects.garbage.step(removed),
-    "operation.forget": (worker) => operations.forget(worker),
+    "operation.forget": (worker) => {
+      operations.forget(worker);
+      parts.watchers.forget(worker);
+    },
   };
 }
 
@@ -175,7 +183,7 @@ export class StorageEngine implements Disposable {
     this.writer = new OplogWriter(database, parts);
     this.mover = new Mover(database, { ...parts, transactions: this.transactions, limits });
     const index = new WorkerIndexReader(database, { ...parts, limits });
-    const all = { ...parts, ...openEffects(database, this.writer) };
+    const all = { ...parts, ...openEffects(database, this.writer, parts.timers) };
     this.writes = writeCalls(this.writer, all);
     this.reads = readCalls(index, all, limits);
     this.stepped = { "worker.list": (query) => index.list(query) };

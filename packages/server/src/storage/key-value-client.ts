@@ -52,7 +52,15 @@ async function readFile(files: FileObjects, { file, size }: { readonly file: str
   }
 }
 
-export function keyValueStore(call: CallStorage, files: FileObjects, sweeper: ObjectSweeper): KeyValueStore {
+export interface KeyValueStoreOptions {
+  readonly call: CallStorage;
+  readonly files: FileObjects;
+  readonly sweeper: ObjectSweeper;
+  /** Timers were set that are due: workers are to be told of a change. */
+  readonly onWatched: (dueMs: number) => void;
+}
+
+export function keyValueStore({ call, files, sweeper, onWatched }: KeyValueStoreOptions): KeyValueStore {
   const valueOf = async (stored: StoredValue | undefined, again: () => Promise<StoredValue | undefined>) => {
     let found = stored;
     for (let reads = 0; reads < readsMax; reads += 1) {
@@ -87,11 +95,13 @@ export function keyValueStore(call: CallStorage, files: FileObjects, sweeper: Ob
     keys: (space, after, nowMs) => call(callBytes, "keyValue.keys", space, after, nowMs),
     write: async (change, origin, nowMs) => {
       const prepared = await prepare(change, files);
-      const { result, ended } = await call(prepared.bytes, "keyValue.write", prepared.stored, origin, nowMs);
+      const written = await call(prepared.bytes, "keyValue.write", prepared.stored, origin, nowMs);
       if (prepared.files.length > 0) settle(prepared.files).catch(() => undefined);
-      if (ended) void sweeper.sweep();
-      return result;
+      if (written.ended) void sweeper.sweep();
+      if (written.watched) onWatched(nowMs);
+      return written.result;
     },
+    watch: (space, worker) => call(callBytes, "keyValue.watch", space, worker),
     forget: (worker) => call(callBytes, "operation.forget", worker),
   };
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import type { EffectOrigin } from "../durability/effect.ts";
+import { watchEventOf } from "../durability/watch-event.ts";
 import { isStoreError } from "../platform/store-error.ts";
 import type { OpenSubject } from "./conformance.ts";
 import { componentA } from "./test-fixtures.ts";
@@ -178,9 +179,39 @@ function describeOperations(open: OpenSubject): void {
   });
 }
 
+function describeWatchers(open: OpenSubject): void {
+  it("KeyValueStore.watch() sets a timer for each change and watcher, with the change or not at all", async () => {
+    await using subject = await open();
+    const { keyValues } = subject.stores;
+    const [watcher, other] = [originOf("watcher", undefined).worker, originOf("other", undefined).worker];
+    await keyValues.watch("s", watcher);
+    await keyValues.watch("s", watcher);
+    await keyValues.watch("s", other);
+    await keyValues.watch("elsewhere", originOf("w", undefined).worker);
+    await keyValues.write(set("a", bytes(1)), originOf("w", "1"), 10);
+    await keyValues.write(set("a", bytes(1)), originOf("w", "1"), 10);
+    await keyValues.forget(other);
+    await keyValues.write({ kind: "delete", space: "s", keys: ["a", "b"] }, originOf("w", "2"), 11);
+    const swap = { kind: "compare-and-swap", space: "s", key: "n", old: 1n, new: 2n } as const;
+    assert.equal(await keyValues.write(swap, originOf("w", "3"), 12), false);
+    const reopened = await subject.reopen();
+    const due = await reopened.timers.due(100, 10);
+    assert.deepEqual(
+      due.map((timer) => [timer.worker.workerName, timer.dueMs, watchEventOf(timer)]),
+      [
+        ["other", 10, { kind: "on-set", space: "s", key: "a" }],
+        ["watcher", 10, { kind: "on-set", space: "s", key: "a" }],
+        ["watcher", 11, { kind: "on-delete", space: "s", key: "a" }],
+        ["watcher", 11, { kind: "on-delete", space: "s", key: "b" }],
+      ],
+    );
+  });
+}
+
 export function describeKeyValues(open: OpenSubject): void {
   describeValues(open);
   describeLongValues(open);
   describeNumbers(open);
   describeOperations(open);
+  describeWatchers(open);
 }

@@ -2,10 +2,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { EffectOrigin } from "../durability/effect.ts";
 import type { KeyValueChange, KeyValueResult } from "../durability/key-value-store.ts";
+import { watchEvents } from "../durability/watch-event.ts";
 import { StoreError } from "../platform/store-error.ts";
 import { addNumber, notNumber, readNumber, writeNumber } from "./key-value-number.ts";
 import type { ObjectGarbage } from "./object-garbage.ts";
 import type { OperationTable } from "./operation-table.ts";
+import type { WatcherTable } from "./watcher-table.ts";
 import { Statement } from "./statement.ts";
 
 /** Expired rows that one write removes: more than it can add, so that they don't pile up. */
@@ -29,6 +31,8 @@ export interface StoredChangeResult {
   readonly result: KeyValueResult;
   /** Files ended that are to be removed. */
   readonly ended: boolean;
+  /** Workers are to be told of it: there are timers that are due. */
+  readonly watched: boolean;
 }
 
 interface ValueRow {
@@ -39,6 +43,7 @@ interface ValueRow {
 
 export class KeyValueTable {
   readonly #operations: OperationTable;
+  readonly #watchers: WatcherTable;
   readonly #garbage: ObjectGarbage;
   readonly #get: Statement<Place, ValueRow>;
   readonly #size: Statement<Place, { readonly size: number }>;
@@ -57,9 +62,13 @@ export class KeyValueTable {
   readonly #delete: Statement<[space: Uint8Array, key: Uint8Array], { readonly file: string | null }>;
   readonly #sweep: Statement<[nowMs: number, count: number], { readonly file: string | null }>;
 
-  constructor(database: DatabaseSync, operations: OperationTable, garbage: ObjectGarbage) {
-    this.#operations = operations;
-    this.#garbage = garbage;
+  constructor(
+    database: DatabaseSync,
+    parts: { readonly operations: OperationTable; readonly watchers: WatcherTable; readonly garbage: ObjectGarbage },
+  ) {
+    this.#operations = parts.operations;
+    this.#watchers = parts.watchers;
+    this.#garbage = parts.garbage;
     const live = "(expires_ms IS NULL OR expires_ms > ?)";
     const where = `FROM key_values WHERE space = ? AND key = ? AND ${live}`;
     this.#get = new Statement(database, `SELECT size, file, value ${where}`);
@@ -111,8 +120,13 @@ export class KeyValueTable {
 
   write(change: StoredChange, origin: EffectOrigin, nowMs: number): StoredChangeResult {
     const before = this.#garbage.ended;
-    const result = this.#operations.once(origin, () => this.#change(change, nowMs));
-    return { result, ended: this.#garbage.ended !== before };
+    let watched = false;
+    const result = this.#operations.once(origin, () => {
+      const made = this.#change(change, nowMs);
+      watched = this.#watchers.tell(watchEvents(change, made), nowMs);
+      return made;
+    });
+    return { result, ended: this.#garbage.ended !== before, watched };
   }
 
   #change(change: StoredChange, nowMs: number): KeyValueResult {

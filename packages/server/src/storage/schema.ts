@@ -5,6 +5,7 @@ import { initial } from "./migrations/0001-initial.ts";
 import { keyValues } from "./migrations/0002-key-values.ts";
 import { timerPayloads } from "./migrations/0003-timer-payloads.ts";
 import { routes } from "./migrations/0004-routes.ts";
+import { watchers } from "./migrations/0005-watchers.ts";
 
 export interface Migration {
   readonly name: string;
@@ -12,7 +13,7 @@ export interface Migration {
 }
 
 /** In order, never changed once released: `user_version` counts how many of them a database has seen. */
-const migrations: readonly Migration[] = [initial, keyValues, timerPayloads, routes];
+const migrations: readonly Migration[] = [initial, keyValues, timerPayloads, routes, watchers];
 
 /**
  * Brings the database to the current version. Each step and its version are one transaction, so that a crash leaves

@@ -51,6 +51,8 @@ export interface StorageClientOptions {
   readonly dataDirectory: string;
   readonly limits?: StorageLimits;
   readonly disk?: Disk;
+  /** A change in the key-value store set timers that are due. */
+  readonly onWatched?: (dueMs: number) => void;
 }
 
 interface Waiting {
@@ -304,7 +306,13 @@ function routeStore(channel: Channel): RouteStore {
 
 /** Opens the stores over a connection to the storage thread, in the thread that calls it. */
 export function openStorageClient(options: StorageClientOptions): StorageClient {
-  const { port, dataDirectory, limits = defaultStorageLimits, disk = systemDisk } = options;
+  const {
+    port,
+    dataDirectory,
+    limits = defaultStorageLimits,
+    disk = systemDisk,
+    onWatched = () => undefined,
+  } = options;
   const channel = new Channel(port, limits);
   const call = callsOf(channel);
   const files = fileObjects(dataDirectory);
@@ -316,7 +324,7 @@ export function openStorageClient(options: StorageClientOptions): StorageClient 
     timers: timerStore(channel),
     components: componentStore(channel),
     routes: routeStore(channel),
-    keyValues: keyValueStore(call, files, sweeper),
+    keyValues: keyValueStore({ call, files, sweeper, onWatched }),
     objects: objectStore(call, files, sweeper),
     blobs: createBlobStore({ disk, dataDirectory, writer: `thread-${threadId}` }),
     close: () => channel.close(),

@@ -84,6 +84,7 @@ export function workerEffects(
   worker: WorkerId,
   durable: Pick<DurableExecution, "operationId">,
   services: EffectServices,
+  watchesBuckets: boolean,
 ): Effects {
   const { keyValues, objects, clock, limits, shardOf, epoch } = services;
   const shard = shardOf(worker);
@@ -95,6 +96,7 @@ export function workerEffects(
       keys: (space, after) => keyValues.keys(space, after, clock.now()),
       write: (change) => keyValues.write(change, origin(), clock.now()),
       writeAgain: (change) => keyValues.write(change, { ...origin(), operation: undefined }, clock.now()),
+      watch: watchesBuckets ? (space) => keyValues.watch(space, worker) : undefined,
       valueBytesMax: limits.keyValueBytesMax,
     },
     objects: {

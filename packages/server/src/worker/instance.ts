@@ -10,6 +10,7 @@ import { hostInterfaces } from "../host/registry.ts";
 import { ExportedResources } from "./exported-resources.ts";
 import { mapHandles } from "./handles.ts";
 import type { MapHandle } from "./handles.ts";
+import { callWatchFunction, isWatchFunction } from "./handle-watch.ts";
 import { callIncomingHandler, isIncomingHandler } from "./incoming-handler.ts";
 import type { IndexedResource, InvocationTarget } from "./invocation-target.ts";
 import { parseArguments } from "./wave-arguments.ts";
@@ -168,6 +169,10 @@ export class WorkerInstance {
     if (isIncomingHandler(info)) {
       const guest = { image: this.image, instance: this.#instance, context: this.context };
       return [await callIncomingHandler(guest, info, parameters[0])];
+    }
+    if (isWatchFunction(info)) {
+      await callWatchFunction({ image: this.image, instance: this.#instance, context: this.context }, info, parameters);
+      return [];
     }
     const exported = this.#instance.function(info.interface, info.name);
     if (exported === undefined) throw new HostTrap(`the component does not export ${info.name}`);

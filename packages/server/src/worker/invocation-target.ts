@@ -4,6 +4,7 @@ import type { FunctionName } from "@emet/contract";
 import type { Field, ValueType } from "@emet/component";
 import type { ComponentImage, ExportedFunctionInfo } from "../component/component-image.ts";
 import { resolveFunction } from "../component/resolve-function.ts";
+import { watchFunction } from "./handle-watch.ts";
 import { incomingHandler } from "./incoming-handler.ts";
 import { badRequest, golemError } from "./worker-error.ts";
 
@@ -47,7 +48,7 @@ export function invocationTarget(image: ComponentImage, functionName: string): I
 
 function resolveTarget(image: ComponentImage, functionName: string): InvocationTarget {
   const name = parseName(functionName);
-  const info = incomingHandler(image, name) ?? resolveFunction(image.functions, name);
+  const info = incomingHandler(image, name) ?? watchFunction(image, name) ?? resolveFunction(image.functions, name);
   if (info === undefined) throw notFound(functionName);
   const indexed = indexedResource(image, name, functionName);
   // A static function belongs to no instance that arguments could name.

@@ -15,6 +15,7 @@ import type { Output } from "./output.ts";
 import { remoteCalls } from "./remote-calls.ts";
 import { workersAccess } from "./workers-access.ts";
 import type { WorkerServices } from "./services.ts";
+import { watchesBuckets } from "./handle-watch.ts";
 import { completePromise } from "./suspension.ts";
 
 /** A start function can't be suspended: as long as it runs the whole thread does nothing else. */
@@ -59,7 +60,7 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
       get: services.promises.get,
       delete: services.promises.delete,
     },
-    ...workerEffects(session.state.workerId, durable, services),
+    ...workerEffects(session.state.workerId, durable, services, watchesBuckets(image)),
     workers: workersAccess(services),
     trace: new Trace({ durable, clock, entropy, exportSpan: services.exportSpan }),
     rpc: remoteCalls(services, () => ({

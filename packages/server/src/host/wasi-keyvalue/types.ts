@@ -1,8 +1,8 @@
 /** wasi:keyvalue/types and wasi-keyvalue-error (spec/host-interfaces.md §20): all of it local. */
 import type { WasiKeyvalueTypes } from "../generated/wasi-keyvalue/types.ts";
 import type { WasiKeyvalueWasiKeyvalueError } from "../generated/wasi-keyvalue/wasi-keyvalue-error.ts";
-import type { FunctionsOf, HostContext, HostInterface } from "../interface.ts";
-import { resource, sync } from "../interface.ts";
+import type { FunctionsOf, HostContext, HostInterface, MaybePromise } from "../interface.ts";
+import { resource, suspending, sync } from "../interface.ts";
 import { err, ok } from "../results.ts";
 import type { Result } from "../results.ts";
 import { nameProblem, Refusal } from "../store-calls.ts";
@@ -52,14 +52,17 @@ export const keyValueTypes: HostInterface<WasiKeyvalueTypes> = {
   name: "wasi:keyvalue/types@0.1.0",
   durable: {},
   bind: (context) => {
-    const { resources } = context;
+    const { resources, keyValues } = context;
     const drop = resource((representation) => resources.remove(representation));
     return {
       functions: {
-        "[static]bucket.open-bucket": sync((name: string): Result<number, number> => {
+        "[static]bucket.open-bucket": suspending((name: string): MaybePromise<Result<number, number>> => {
           const problem = nameProblem("bucket's name", name);
           if (problem !== undefined) return err(resources.add(new KeyValueError(problem)));
-          return ok(resources.add(new Bucket(name)));
+          const bucket = new Bucket(name);
+          const opened = ok(resources.add(bucket));
+          // At replay, too: nothing says that the first time it came so far.
+          return keyValues.watch?.(bucket.space).then(() => opened) ?? opened;
         }),
         ...outgoingFunctions(context),
         ...incomingFunctions(context),

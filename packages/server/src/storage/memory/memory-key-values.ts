@@ -1,7 +1,11 @@
 /** The key-value store in memory. */
 import type { EffectOrigin } from "../../durability/effect.ts";
 import type { KeyValueChange, KeyValueResult, KeyValueStore } from "../../durability/key-value-store.ts";
+import type { WatchEvent } from "../../durability/watch-event.ts";
+import { encodeWatchEvent, watchEvents, watchTimerName } from "../../durability/watch-event.ts";
 import { formatWorkerId } from "../../platform/worker-id.ts";
+import type { WorkerId } from "../../platform/worker-id.ts";
+import type { Timer } from "../../worker/stores.ts";
 import { compareCodePoints } from "../code-points.ts";
 import { addNumber, readNumber, writeNumber } from "../key-value-number.ts";
 import { keysPageCount } from "../key-value-table.ts";
@@ -16,7 +20,15 @@ interface StoredValue {
 
 export type KeyValueData = Map<string, Map<string, StoredValue>>;
 
+/** Workers, by the space that they watch; and how many events there were. */
+export interface WatcherData {
+  readonly watchers: Map<string, Map<string, WorkerId>>;
+  events: number;
+}
+
 interface MemoryKeyValueOptions {
+  readonly watching: WatcherData;
+  readonly setTimer: (timer: Timer) => void;
   readonly values: KeyValueData;
   readonly operations: OperationData;
   readonly queue: WriteQueue;
@@ -53,7 +65,17 @@ function apply(values: KeyValueData, change: KeyValueChange, nowMs: number): Key
   }
 }
 
-export function memoryKeyValueStore({ values, operations, queue, checkEpoch }: MemoryKeyValueOptions): KeyValueStore {
+function tell({ watching, setTimer }: MemoryKeyValueOptions, events: readonly WatchEvent[], dueMs: number): void {
+  for (const event of events) {
+    for (const worker of watching.watchers.get(event.space)?.values() ?? []) {
+      watching.events += 1;
+      setTimer({ worker, name: watchTimerName(watching.events), dueMs, payload: encodeWatchEvent(event) });
+    }
+  }
+}
+
+export function memoryKeyValueStore(options: MemoryKeyValueOptions): KeyValueStore {
+  const { values, operations, queue, checkEpoch, watching } = options;
   const get = (space: string, key: string, nowMs: number): Uint8Array | undefined => {
     const value = find(values, space, key, nowMs);
     return value === undefined ? undefined : new Uint8Array(value);
@@ -73,12 +95,22 @@ export function memoryKeyValueStore({ values, operations, queue, checkEpoch }: M
       const copy = structuredClone(change);
       return queue.add(() => {
         checkEpoch(origin);
-        return memoryOnce(operations, origin, () => apply(values, copy, nowMs));
+        return memoryOnce(operations, origin, () => {
+          const result = apply(values, copy, nowMs);
+          tell(options, watchEvents(copy, result), nowMs);
+          return result;
+        });
       });
     },
+    watch: (space, worker) =>
+      queue.add(() => {
+        const watchers = watching.watchers.get(space) ?? new Map<string, WorkerId>();
+        watching.watchers.set(space, watchers.set(formatWorkerId(worker), worker));
+      }),
     forget: (worker) =>
       queue.add(() => {
         operations.delete(formatWorkerId(worker));
+        for (const watchers of watching.watchers.values()) watchers.delete(formatWorkerId(worker));
       }),
   };
 }

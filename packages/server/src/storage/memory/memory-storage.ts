@@ -13,8 +13,9 @@ import {
   memoryPromiseStore,
   memoryRouteStore,
   memoryTimerStore,
+  timerKey,
 } from "./memory-stores.ts";
-import type { KeyValueData } from "./memory-key-values.ts";
+import type { KeyValueData, WatcherData } from "./memory-key-values.ts";
 import { memoryKeyValueStore } from "./memory-key-values.ts";
 import type { OperationData } from "./memory-operations.ts";
 import type { ObjectData } from "./memory-objects.ts";
@@ -30,6 +31,7 @@ interface DurableData {
   readonly routes: Map<string, RouteRecord>;
   readonly blobs: Map<string, Uint8Array>;
   readonly keyValues: KeyValueData;
+  readonly watching: WatcherData;
   readonly objects: ObjectData;
   readonly operations: OperationData;
 }
@@ -56,7 +58,14 @@ function storesOver(data: DurableData, queue: WriteQueue): Stores {
     components: memoryComponentStore(data.components, queue),
     routes: memoryRouteStore(data.routes, queue),
     blobs: memoryBlobStore(data.blobs, queue),
-    keyValues: memoryKeyValueStore({ values: data.keyValues, operations, queue, checkEpoch: checkOrigin }),
+    keyValues: memoryKeyValueStore({
+      values: data.keyValues,
+      watching: data.watching,
+      setTimer: (timer) => void data.timers.set(timerKey(timer), timer),
+      operations,
+      queue,
+      checkEpoch: checkOrigin,
+    }),
     objects: memoryObjectStore({ data: data.objects, operations, queue, checkEpoch: checkOrigin }),
   };
 }
@@ -70,6 +79,7 @@ export function createMemoryStorage(mode: CommitMode = "automatic"): MemoryStora
     routes: new Map(),
     blobs: new Map(),
     keyValues: new Map(),
+    watching: { watchers: new Map(), events: 0 },
     objects: { containers: new Map(), files: new Map() },
     operations: new Map(),
   };

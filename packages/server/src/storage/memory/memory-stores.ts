@@ -48,7 +48,8 @@ export function memoryPromiseStore(promises: Map<string, PromiseState>, queue: W
   };
 }
 
-function timerKey(timer: Timer): string {
+/** What a timer is known by. */
+export function timerKey(timer: Timer): string {
   return `${formatWorkerId(timer.worker)}\n${timer.name}`;
 }
 
