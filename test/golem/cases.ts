@@ -256,6 +256,21 @@ const overhead: Case = async ({ worker, server }) => {
   await worker("o").invoke(golem("run"), [10, false, false]);
 };
 
+/** It looks golem.cloud up, and panics with the error-code where there is no such name. */
+const networking: Case = async ({ worker, server }) => {
+  const ask = async (): Promise<unknown> => {
+    const { status, body } = await worker("net").invokeRaw(golem("get"), [], "get");
+    if (status === 200) return body;
+    const details = (body as { readonly golemError: { readonly details?: string } }).golemError.details ?? "";
+    const [code] = /NameUnresolvable|TemporaryResolverFailure|PermanentResolverFailure/u.exec(details) ?? [];
+    assert.ok(code !== undefined, JSON.stringify(body));
+    return code;
+  };
+  const found = await ask();
+  await server.restart();
+  assert.deepEqual(await ask(), found);
+};
+
 export const cases: { readonly [component: string]: Case } = {
   "shopping-cart": shoppingCart,
   "shopping-cart-resource": shoppingCartResource,
@@ -274,6 +289,7 @@ export const cases: { readonly [component: string]: Case } = {
     await server.restart();
     assert.equal(typeof (await worker("t").invoke("example1", ["y"])), "number");
   },
+  networking,
   clocks,
   "clock-service": sleeping,
   "environment-service": environment,

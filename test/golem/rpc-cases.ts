@@ -51,7 +51,7 @@ const caller: Case = async (setting) => {
 const parent: Case = async (setting) => {
   const { server, install } = setting;
   const child = await install("child_component");
-  const worker = await create(setting, "parent", { CHILD_COMPONENT_ID: child, CHILD_WORKER_NAME: "the child" });
+  const worker = await create(setting, "parent", { CHILD_COMPONENT_ID: child, CHILD_WORKER_NAME: "the-child" });
   const api = (name: string): string => `golem:itrpc/rpc-api.{${name}}`;
   assert.equal(await worker.invoke(api("echo"), ["héllo"]), "echo: héllo");
   await server.restart();

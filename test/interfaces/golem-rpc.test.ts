@@ -79,6 +79,7 @@ const suite = threeWays(
         "remote-internal-error",
         "denied",
         "protocol-error",
+        "protocol-error",
       ],
       verify: ranOnce(0),
     },

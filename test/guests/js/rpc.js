@@ -94,6 +94,7 @@ export function errors(other) {
     tagOf(() => rpcTo(`${other}-failing`).invokeAndAwait("fail", [])),
     tagOf(() => rpcTo(self).invokeAndAwait("add", amount(0))),
     tagOf(() => rpcTo(other).invoke("no-such-function", [])),
+    tagOf(() => rpcTo("a name that clients can't use").invoke("add", amount(0))),
   ];
 }
 

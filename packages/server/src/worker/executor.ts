@@ -1,4 +1,5 @@
 /** The workers of one thread: finds, creates, loads and evicts them, and carries out what is asked of them. */
+import { isWorkerName } from "@emet/contract";
 import type { Before } from "../durability/durable-execution.ts";
 import { forkFunction } from "../host/golem-api/fork-record.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
@@ -19,7 +20,7 @@ import { Recoveries } from "./recoveries.ts";
 import { completePromise } from "./suspension.ts";
 import { Worker } from "./worker.ts";
 import type { WorkerHost } from "./worker.ts";
-import { golemError, WorkerError } from "./worker-error.ts";
+import { badRequest, golemError, WorkerError } from "./worker-error.ts";
 
 export interface ExecutorOptions {
   readonly services: ExecutorServices;
@@ -219,6 +220,7 @@ export class Executor {
 
   async #fork(command: ForkCommand): Promise<ReplyValue> {
     const { worker: target, source, cutOff, repeated, self } = command;
+    checkWorkerName(target);
     await this.#lock.run(formatWorkerId(target), async () => {
       const existing = await this.#openExisting(target);
       if (existing === undefined) {
@@ -353,6 +355,7 @@ export class Executor {
   }
 
   async #newWorker(id: WorkerId, create: NewWorker): Promise<Worker> {
+    checkWorkerName(id);
     const image = await this.#services.image(id.componentId, create.version);
     if (image === undefined) {
       const message = `Couldn't retrieve the component ${id.componentId}: version ${create.version} is missing`;
@@ -394,6 +397,11 @@ export class Executor {
       evictions: this.#loaded.evictions,
     };
   }
+}
+
+/** Whoever wants the worker: names that clients may not use would be out of their reach. */
+function checkWorkerName({ workerName }: WorkerId): void {
+  if (!isWorkerName(workerName)) throw badRequest(`Invalid worker name: "${workerName}"`);
 }
 
 function notFound(id: WorkerId): WorkerError {
