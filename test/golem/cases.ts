@@ -262,7 +262,7 @@ const networking: Case = async ({ worker, server }) => {
     const { status, body } = await worker("net").invokeRaw(golem("get"), [], "get");
     if (status === 200) return body;
     const details = (body as { readonly golemError: { readonly details?: string } }).golemError.details ?? "";
-    const [code] = /NameUnresolvable|TemporaryResolverFailure|PermanentResolverFailure/u.exec(details) ?? [];
+    const [code] = /name-unresolvable|temporary-resolver-failure|permanent-resolver-failure/u.exec(details) ?? [];
     assert.ok(code !== undefined, JSON.stringify(body));
     return code;
   };

@@ -55,7 +55,7 @@ async function removeOld(): Promise<void> {
 }
 
 /** What the engine's own WASI doesn't have yet: a component can't be made of both. */
-const newerThanEngine = /^.*\bsend-informational:.*$/mu;
+const newerThanEngine = /(?:^ *\/\/\/.*\n)*^.*\b(?:send-informational|network-error-code):.*$/gmu;
 
 /**
  * The component of a JavaScript guest. Building one takes some 15 s; it is kept until its sources change. `edit` makes

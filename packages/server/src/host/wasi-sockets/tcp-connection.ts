@@ -69,7 +69,6 @@ export class Connection {
   #inputOver = false;
   #outputOver = false;
   #inFlightBytes = 0;
-  #flushing = false;
   #pumping = false;
   /** The socket and its two streams; without any of them the connection is closed. */
   #owners = 3;
@@ -133,10 +132,6 @@ export class Connection {
     void this.#pump();
   }
 
-  flush(): void {
-    this.#flushing = this.#pendingBytes > 0;
-  }
-
   endInput(): void {
     if (this.#inputOver) return;
     this.#inputOver = true;
@@ -159,12 +154,8 @@ export class Connection {
     if (!this.#pumping) this.#connection?.close();
   }
 
-  get #pendingBytes(): number {
-    return this.#outgoing.bytes + this.#inFlightBytes;
-  }
-
   #room(): number {
-    return this.#flushing ? 0 : Math.max(pendingBytesMax - this.#pendingBytes, 0);
+    return Math.max(pendingBytesMax - this.#outgoing.bytes - this.#inFlightBytes, 0);
   }
 
   #receive(chunk: Uint8Array): void {
@@ -212,7 +203,6 @@ export class Connection {
         this.#inFlightBytes = data.length;
         await connection.write(data);
         this.#inFlightBytes = 0;
-        if (this.#outgoing.bytes === 0) this.#flushing = false;
         this.changed.notify();
       }
     } catch {
@@ -264,9 +254,8 @@ export class TcpOutputStream extends OutputStream {
     this.#connection.write(data);
   }
 
-  override flush(): void {
-    this.#connection.flush();
-  }
+  /** What was written is on its way: to wait until the system has it would wait for a commit each time. */
+  override flush(): void {}
 
   override pollable(): Pollable {
     return new ChangePollable(this.#connection.changed, this.#connection.writable);

@@ -149,7 +149,10 @@ export class TcpSocket extends HostObject {
       if (attempted?.tag === "ok") made = attempted.val;
       return endsOf(attempted?.val);
     });
-    if (result.tag === "err" && result.val !== "would-block") this.#state = { kind: "closed" };
+    const decided = result.tag === "ok" || result.val !== "would-block";
+    // Made by an earlier run: it isn't to be made again.
+    if (decided && made === undefined) attempt.abort();
+    if (decided) this.#state = { kind: "closed" };
     const connection = new Connection(this.#context, valueOf(result), made);
     this.#connect(connection);
     return connection;

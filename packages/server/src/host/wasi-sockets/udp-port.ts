@@ -105,12 +105,14 @@ export class UdpPort {
     return this.#failure === undefined ? ok(BigInt(outgoingCountMax - this.#outgoing.length)) : err(this.#failure);
   }
 
-  /** Replaying, it goes nowhere. */
-  send(data: Uint8Array, remoteAddress: IpSocketAddress): void {
+  /** It is spoken to, by this run or an earlier one. */
+  note(remoteAddress: IpSocketAddress): void {
     this.#allow(socketAddressText(remoteAddress));
-    if (this.#socket === undefined) return;
+  }
+
+  send(data: Uint8Array, remoteAddress: IpSocketAddress): void {
     this.#outgoing.push({ data: data.slice(), remoteAddress });
-    void this.#pump(this.#socket);
+    void this.#pump();
   }
 
   close(): void {
@@ -153,14 +155,14 @@ export class UdpPort {
     if (this.#peers.size > peersMax && oldest !== undefined) this.#peers.delete(oldest);
   }
 
-  async #pump(socket: UdpSocket): Promise<void> {
+  async #pump(): Promise<void> {
     if (this.#sending) return;
     this.#sending = true;
     try {
       for (let next = this.#outgoing[0]; next !== undefined; next = this.#outgoing[0]) {
-        await this.#context.durable.commit();
+        await Promise.all([this.#context.durable.commit(), this.bind()]);
         // One that the system doesn't take is lost, as datagrams may be.
-        await socket.send(next.data, next.remoteAddress).catch(() => undefined);
+        await this.#socket?.send(next.data, next.remoteAddress).catch(() => undefined);
         this.#outgoing.shift();
         this.changed.notify();
       }
@@ -169,6 +171,6 @@ export class UdpPort {
       this.#outgoing.length = 0;
     }
     this.#sending = false;
-    if (this.#closed) socket.close();
+    if (this.#closed) this.#socket?.close();
   }
 }

@@ -203,11 +203,18 @@ export class UdpSocket extends HostObject {
   ): bigint {
     const port = this.#portFor(association);
     if (outgoing.length === 0) return 0n;
-    const sent = valueOf(this.#context.durable.call(send, outgoing.length, () => this.#check(association, outgoing)));
+    let isNew = false;
+    const sent = valueOf(
+      this.#context.durable.call(send, outgoing.length, () => {
+        isNew = true;
+        return this.#check(association, outgoing);
+      }),
+    );
     for (const { data, remoteAddress } of outgoing.slice(0, Number(sent))) {
       const remote = remoteAddress ?? association.remote;
       if (remote === undefined) throw new HostTrap("a datagram without an address was recorded as sent");
-      port.send(data, remote);
+      port.note(remote);
+      if (isNew) port.send(data, remote);
     }
     return sent;
   }

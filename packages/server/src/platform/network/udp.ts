@@ -64,8 +64,7 @@ class NodeUdpSocket implements UdpSocket {
 }
 
 export const bindUdp: Network["bindUdp"] = async (local, received) => {
-  const type = local.tag === "ipv4" ? "udp4" : "udp6";
-  const socket = createSocket({ type, ipv6Only: true });
+  const socket = createSocket(local.tag === "ipv4" ? { type: "udp4" } : { type: "udp6", ipv6Only: true });
   try {
     socket.bind({ address: hostText(local), port: local.val.port, exclusive: true });
     await once(socket, "listening");
