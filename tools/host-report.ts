@@ -50,7 +50,7 @@ function describeRecord(recorded: Recorded): string {
 /** What each function of an interface records. */
 function recordsOf(item: InterfaceTypes): (functionName: string) => string {
   const host = registry.find(({ name }) => serves(name, item.name));
-  const functions = host?.bind(new TestHost().start().context).functions ?? {};
+  const functions = host?.bind(new TestHost().start().context, host.name).functions ?? {};
   return (functionName) => {
     if (!Object.hasOwn(functions, functionName)) return "**lacking**";
     const recorded = [host?.durable[functionName] ?? []].flat();

@@ -17,7 +17,7 @@ function missing({ name, externs, resources }: InterfaceTypes): string[] {
   if (functions.length + own.length === 0) return [];
   const found = registry.find((item) => serves(item.name, name));
   if (found === undefined) return ["the whole interface"];
-  const bound = found.bind(new TestHost().start().context);
+  const bound = found.bind(new TestHost().start().context, found.name);
   return [
     ...functions.filter((each) => !Object.hasOwn(bound.functions, each)),
     ...own.filter((each) => !Object.hasOwn(bound.resources, each)),

@@ -3,7 +3,6 @@ import type { Questions } from "../worker/questions.ts";
 import { watchInvocation } from "../worker/handle-watch.ts";
 import { scheduledInvocation } from "../worker/scheduled-call.ts";
 import type { Timer } from "../worker/stores.ts";
-import { callsTimer } from "../worker/suspension.ts";
 import { WorkerError } from "../worker/worker-error.ts";
 import type { ExecutorPool } from "./executor-pool.ts";
 
@@ -19,7 +18,7 @@ export async function runTimer(timer: Timer, { request, invoke, onRefused }: Tim
   const { worker, name, dueMs } = timer;
   const invocation = scheduledInvocation(timer) ?? watchInvocation(timer);
   if (invocation === undefined) {
-    const cause = name.startsWith("promise:") || name === callsTimer ? "promise" : "timer";
+    const cause = name.startsWith("promise:") ? "promise" : "timer";
     await request(worker, { kind: "activate", worker, cause, dueMs });
     return;
   }

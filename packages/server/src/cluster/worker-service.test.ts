@@ -24,6 +24,7 @@ function serviceOver(request: (request: Request) => Promise<ReplyValue>): Worker
     blobs,
     clock,
     entropy,
+    filesBytesMax: 1024,
     componentBytesMax: 1000,
     memoryBytesMax: 65_536,
   });

@@ -5,6 +5,7 @@ import { createFields, TestOplog } from "../durability/oplog-for-tests.ts";
 import { defaultRetryPolicy } from "../durability/retry-policy.ts";
 import type { WorkerState } from "../durability/worker-state.ts";
 import type { Entropy } from "../platform/entropy.ts";
+import { systemDatabases } from "../platform/databases/system-databases.ts";
 import { systemHttpClient } from "../platform/http/system-http-client.ts";
 import type { Network } from "../platform/network/network.ts";
 import { openNetwork } from "../platform/network/network-for-tests.ts";
@@ -72,6 +73,7 @@ export class TestHost {
   keyValueBytesMax = 1024 * 1024;
   objectBytesMax = 16 * 1024 * 1024;
   readonly http = systemHttpClient();
+  readonly databases = systemDatabases();
   /** Everything is allowed, unless a test says otherwise. */
   network: Network = openNetwork();
   connection: HostContext["connection"] extends () => infer C ? C : never = undefined;
@@ -128,6 +130,7 @@ export class TestGuest {
       clock,
       entropy: host.entropy,
       http: host.http,
+      databases: host.databases,
       sockets: new WorkerSockets(host.network),
       connection: () => host.connection,
       resources: new ResourceTable(),

@@ -11,6 +11,7 @@ import type { WorkerRow, WorkerStatus } from "../durability/worker-row.ts";
 import type { WorkerIndex } from "../worker/worker-index.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
+import type { Databases } from "../platform/databases/database.ts";
 import type { HttpClient } from "../platform/http/http-client.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { Trace } from "./golem-api/trace.ts";
@@ -146,6 +147,8 @@ export interface HostContext {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly http: HttpClient;
+  /** Relational databases. */
+  readonly databases: Databases;
   readonly sockets: WorkerSockets;
   /** That of the client whose HTTP request the current invocation handles. */
   readonly connection: () => ClientConnection | undefined;
@@ -210,7 +213,11 @@ export interface HostInterface<Wit extends WitInterface = WitInterface> {
   readonly name: Wit["name"];
   /** What its functions record, for the views of the oplog; those that are not named run again at replay. */
   readonly durable: RecordsOf<Wit>;
-  readonly bind: (context: HostContext) => {
+  /** `importName` is the name with the version that the component was built with. */
+  readonly bind: (
+    context: HostContext,
+    importName: string,
+  ) => {
     readonly functions: FunctionsOf<Wit>;
     readonly resources: { readonly [Name in Wit["resources"]]: HostResource };
   };

@@ -8,6 +8,8 @@ import { oplog } from "./golem-api/oplog.ts";
 import type { HostContext, HostInterface } from "./interface.ts";
 import { durability } from "./golem-durability/durability.ts";
 import { clientInstanceDurable } from "./golem-rpc/client-instance.ts";
+import { mysql } from "./golem-rdbms/mysql.ts";
+import { postgres } from "./golem-rdbms/postgres.ts";
 import { golemRpc } from "./golem-rpc/types.ts";
 import { environment } from "./wasi-cli/environment.ts";
 import { exit } from "./wasi-cli/exit.ts";
@@ -44,6 +46,8 @@ export const registry: readonly HostInterface[] = [
   invocationContext,
   ...golemRpc,
   durability,
+  mysql,
+  postgres,
   environment,
   exit,
   ...standardStreams,
@@ -99,11 +103,12 @@ const findInterface = compatibleLookup(registry.map((item) => [item.name, item] 
 
 /** Finds interfaces by import name for one instance; each is bound when first asked for. */
 export function hostInterfaces(context: HostContext): (importName: string) => HostInstance | undefined {
+  // One for all versions that a component imports: their resources are the same ones.
   const bound = new Map<HostInterface, HostInstance>();
   return (importName) => {
     const found = findInterface(importName);
     if (found === undefined) return undefined;
-    const instance = bound.get(found) ?? found.bind(context);
+    const instance = bound.get(found) ?? found.bind(context, importName);
     bound.set(found, instance);
     return instance;
   };

@@ -63,7 +63,7 @@ export class Executor {
     this.#services = {
       ...options.services,
       invoke: (asked, before) => this.#invokeFor(asked, before),
-      wake: async (worker) => void (await this.#activate({ kind: "activate", worker, cause: "promise" })),
+      wake: async (worker) => void (await this.#activate({ kind: "activate", worker, cause: "timer" })),
     };
     this.#loaded = new LoadedWorkers(options.limits, (worker) => this.#drop(worker));
     const recoveries = new Recoveries({

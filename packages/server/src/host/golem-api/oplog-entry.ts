@@ -98,6 +98,21 @@ export function toWitEntry(entry: ShownEntry): OplogEntry {
   }
 }
 
+/** Kinds that came with version 1.1.6. */
+const laterTags: ReadonlySet<OplogEntry["tag"]> = new Set([
+  "revert",
+  "cancel-invocation",
+  "start-span",
+  "finish-span",
+  "set-span-attribute",
+  "change-persistence-level",
+] as const);
+
+/** For guests built with an earlier version, which have no name for some kinds of entries. */
+export function withoutLaterKinds(entry: OplogEntry, timestampMs: number): OplogEntry {
+  return laterTags.has(entry.tag) ? { tag: "no-op", val: datetime(timestampMs) } : entry;
+}
+
 type CallEntry = Extract<
   ShownEntry,
   {

@@ -17,7 +17,7 @@ import type { GolemApiOplog, OplogEntry } from "../generated/golem-api-1.1/oplog
 import type { HostContext, HostInterface } from "../interface.ts";
 import { resource, suspending, sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
-import { toWitEntry } from "./oplog-entry.ts";
+import { toWitEntry, withoutLaterKinds } from "./oplog-entry.ts";
 import { fromWitWorkerId, toWitWorkerId, workerId } from "./types.ts";
 import type { WitWorkerId } from "./types.ts";
 
@@ -36,15 +36,26 @@ const searchFunction = durableFunction({
   response: list(storedEntry),
 });
 
+/** An entry in the form of the version that the guest was built with. */
+type ToWit = (entry: ShownEntry) => OplogEntry;
+
+function toWitFor(importName: string): ToWit {
+  const patch = Number(/@1\.1\.(\d+)/u.exec(importName)?.[1] ?? "0");
+  if (patch >= 6) return toWitEntry;
+  return (entry) => withoutLaterKinds(toWitEntry(entry), entry.timestampMs);
+}
+
 /** Where a guest stands in an oplog. After a replay it reads on behind the last entry that was recorded. */
 class OplogCursor {
+  readonly #toWit: ToWit;
   readonly #context: HostContext;
   readonly worker: WorkerId;
   #oplog: StoredOplog | undefined;
   #nextIndex: number;
   ended = false;
 
-  constructor(context: HostContext, worker: WorkerId, start: number) {
+  constructor(context: HostContext, worker: WorkerId, start: number, toWit: ToWit) {
+    this.#toWit = toWit;
     this.#context = context;
     this.worker = worker;
     this.#nextIndex = start;
@@ -69,7 +80,7 @@ class OplogCursor {
     this.ended = entries.length === 0;
     if (this.ended) return undefined;
     const shown = await Promise.all(entries.map((entry) => this.show(entry)));
-    return shown.map((entry) => [BigInt(entry.index), toWitEntry(entry)] as const);
+    return shown.map((entry) => [BigInt(entry.index), this.#toWit(entry)] as const);
   }
 }
 
@@ -77,10 +88,10 @@ class GetOplog extends HostObject {
   readonly #context: HostContext;
   readonly #cursor: OplogCursor;
 
-  constructor(context: HostContext, worker: WorkerId, start: bigint) {
+  constructor(context: HostContext, cursor: OplogCursor) {
     super();
     this.#context = context;
-    this.#cursor = new OplogCursor(context, worker, Number(start));
+    this.#cursor = cursor;
   }
 
   async next(): Promise<readonly OplogEntry[] | undefined> {
@@ -97,10 +108,10 @@ class SearchOplog extends HostObject {
   readonly #cursor: OplogCursor;
   readonly #text: string;
 
-  constructor(context: HostContext, worker: WorkerId, text: string) {
+  constructor(context: HostContext, cursor: OplogCursor, text: string) {
     super();
     this.#context = context;
-    this.#cursor = new OplogCursor(context, worker, 1);
+    this.#cursor = cursor;
     this.#text = text;
   }
 
@@ -131,17 +142,20 @@ export const oplog: HostInterface<GolemApiOplog> = {
     "[method]get-oplog.get-next": getFunction,
     "[method]search-oplog.get-next": searchFunction,
   },
-  bind: (context) => {
+  bind: (context, importName) => {
     const { resources } = context;
+    const toWit = toWitFor(importName);
+    const cursor = (id: WitWorkerId, start: number): OplogCursor =>
+      new OplogCursor(context, fromWitWorkerId(id), start, toWit);
     const drop = resource((representation) => resources.remove(representation));
     return {
       functions: {
         "[constructor]get-oplog": sync((id: WitWorkerId, start: bigint) =>
-          resources.add(new GetOplog(context, fromWitWorkerId(id), start)),
+          resources.add(new GetOplog(context, cursor(id, Number(start)))),
         ),
         "[method]get-oplog.get-next": suspending((self: number) => resources.get(self, GetOplog).next()),
         "[constructor]search-oplog": sync((id: WitWorkerId, text: string) =>
-          resources.add(new SearchOplog(context, fromWitWorkerId(id), text)),
+          resources.add(new SearchOplog(context, cursor(id, 1), text)),
         ),
         "[method]search-oplog.get-next": suspending((self: number) => resources.get(self, SearchOplog).next()),
       },

@@ -1,4 +1,7 @@
-/** A file's bytes in pages: writing at the end of a large file copies nothing, and holes take no memory. */
+/**
+ * A file's bytes in pages: writing at the end of a large file copies nothing, and holes take no memory. Below the pages
+ * lies what the file began with, which may be shared: a page of it is copied when it is written to.
+ */
 import { FileError } from "./file-error.ts";
 
 const pageBytes = 65_536;
@@ -29,10 +32,13 @@ export class Quota {
 export class FileContent {
   readonly #quota: Quota;
   readonly #pages = new Map<number, Uint8Array>();
-  #size = 0;
+  #shared: Uint8Array;
+  #size: number;
 
-  constructor(quota: Quota) {
+  constructor(quota: Quota, shared: Uint8Array = new Uint8Array(0)) {
     this.#quota = quota;
+    this.#shared = shared;
+    this.#size = shared.length;
   }
 
   get size(): number {
@@ -46,7 +52,8 @@ export class FileContent {
       const within = at % pageBytes;
       const count = Math.min(pageBytes - within, end - at);
       const page = this.#pages.get(Math.floor(at / pageBytes));
-      if (page !== undefined) result.set(page.subarray(within, within + count), at - offset);
+      const bytes = page?.subarray(within, within + count) ?? this.#shared.subarray(at, at + count);
+      result.set(bytes, at - offset);
       at += count;
     }
     return result;
@@ -84,6 +91,7 @@ export class FileContent {
       this.#quota.give(pageBytes);
     }
     // What lies behind the new end must read as zero if the file grows again.
+    this.#shared = this.#shared.subarray(0, size);
     this.#pages.get(keep - 1)?.fill(0, size - (keep - 1) * pageBytes);
   }
 
@@ -95,6 +103,10 @@ export class FileContent {
       if (!this.#pages.has(number)) missing.push(number);
     }
     this.#quota.take(missing.length * pageBytes);
-    for (const number of missing) this.#pages.set(number, new Uint8Array(pageBytes));
+    for (const number of missing) {
+      const page = new Uint8Array(pageBytes);
+      page.set(this.#shared.subarray(number * pageBytes, (number + 1) * pageBytes));
+      this.#pages.set(number, page);
+    }
   }
 }

@@ -37,20 +37,15 @@ export class FileSystem {
     this.root.links = 1;
   }
 
-  newFile(): FileNode {
-    return {
-      kind: "regular-file",
-      content: new FileContent(this.#quota),
-      readOnly: false,
-      times: this.#times(),
-      links: 0,
-      holders: 0,
-    };
+  /** With what `shared` holds, which isn't copied before it is changed. */
+  newFile(shared?: Uint8Array, readOnly = false): FileNode {
+    const content = new FileContent(this.#quota, shared);
+    return { kind: "regular-file", content, readOnly, times: this.#times(), links: 0, holders: 0 };
   }
 
   newDirectory(): DirectoryNode {
     const times = this.#times();
-    return { kind: "directory", entries: new Map(), parent: undefined, times, links: 0, holders: 0 };
+    return { kind: "directory", entries: new Map(), parent: undefined, fixed: false, times, links: 0, holders: 0 };
   }
 
   newLink(target: string): LinkNode {

@@ -18,6 +18,7 @@ interface Shared {
 export interface FileNode extends Shared {
   readonly kind: "regular-file";
   readonly content: FileContent;
+  /** Neither what it holds nor its path may be changed. */
   readonly readOnly: boolean;
 }
 
@@ -26,6 +27,8 @@ export interface DirectoryNode extends Shared {
   readonly entries: Map<string, Node>;
   /** Where it is an entry; undefined for the root, and for one that was removed. */
   parent: DirectoryNode | undefined;
+  /** A read-only file lies below: it mustn't go elsewhere. */
+  fixed: boolean;
 }
 
 export interface LinkNode extends Shared {
@@ -34,3 +37,8 @@ export interface LinkNode extends Shared {
 }
 
 export type Node = FileNode | DirectoryNode | LinkNode;
+
+/** Whether the guest must leave it where it is and as it is. */
+export function isFixed(node: Node): boolean {
+  return (node.kind === "regular-file" && node.readOnly) || (node.kind === "directory" && node.fixed);
+}

@@ -8,6 +8,7 @@ import type { DescriptorFlags } from "./descriptor.ts";
 import { FileError } from "./file-error.ts";
 import { withoutEndingSlashes } from "./file-system.ts";
 import { moveNode } from "./move-node.ts";
+import { isFixed } from "./nodes.ts";
 import type { Node } from "./nodes.ts";
 import { joinPath, openAt } from "./open-at.ts";
 import type { OpenFlags } from "./open-at.ts";
@@ -98,7 +99,7 @@ function makeFunctions(context: HostContext) {
         attempt(() => {
           if (flags.symlinkFollow) throw new FileError("invalid");
           const node = files.find(descriptor(self).mutableDirectory(), path, false);
-          if (node.kind === "directory") throw new FileError("not-permitted");
+          if (node.kind === "directory" || isFixed(node)) throw new FileError("not-permitted");
           attachNew(context, descriptor(to[0]), to[1], node);
         }),
     ),
@@ -114,7 +115,7 @@ function removeFunctions(context: HostContext) {
         const { parent, name, node } = files.resolve(descriptor(self).mutableDirectory(), path, false);
         if (node === undefined) throw new FileError("no-entry");
         if (node.kind === "directory") throw new FileError("is-directory");
-        if (node.kind === "regular-file" && node.readOnly) throw new FileError("not-permitted");
+        if (isFixed(node)) throw new FileError("not-permitted");
         files.detach(parent, name, node);
       }),
     ),
