@@ -62,6 +62,13 @@ describe("golem:api/oplog", () => {
     ]);
   });
 
+  test("what guests record themselves is shown as well", async () => {
+    await worker("recording").invoke("record-own");
+    const details = await read("details", "recording");
+    assert.ok(details.includes("guest::own call 3 2"), details.join("\n"));
+    assert.deepEqual(await read("search", "recording", '"own call"'), ["imported-function-invoked"]);
+  });
+
   test("search-oplog finds words, phrases, expressions and paths", async () => {
     const call = "exported-function-invoked";
     for (const [query, expected] of [

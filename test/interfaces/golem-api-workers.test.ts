@@ -114,6 +114,16 @@ describe("golem:api/host on other workers", () => {
     assert.equal((await worker("revert-actor-4").invokeRaw("revert", ["revert-actor-4", 1])).status, 500);
   });
 
+  test("a worker that has failed goes on when its failure is taken back", async () => {
+    await worker("failed").invoke("add", [7]);
+    assert.equal((await worker("failed").invokeRaw("fail")).status, 500);
+    assert.equal((await worker("failed").invokeRaw("add", [1])).status, 500);
+    await worker("other-actor").invoke("revert", ["failed", 1]);
+    assert.equal(await worker("failed").invoke("add", [1]), 8);
+    await server.restart();
+    assert.equal(await worker("failed").invoke("add", [1]), 9);
+  });
+
   test("fork-worker copies a worker up to an entry", async () => {
     for (const amount of [1, 2]) await worker("forked-source").invoke("add", [amount]);
     const lastIndex = await worker("forked-source").invoke("index");

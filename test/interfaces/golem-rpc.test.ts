@@ -83,6 +83,12 @@ const suite = threeWays(
       ],
       verify: ranOnce(0),
     },
+    "a future gives its result once, and none after that": {
+      call: "consume",
+      parameters: (worker) => [calleeOf(worker)],
+      expected: ["1", "none"],
+      verify: ranOnce(1),
+    },
     "uuids and values are taken apart, and workers without a name are new": {
       call: "ids",
       expected: [

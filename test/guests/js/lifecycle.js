@@ -36,6 +36,11 @@ export function add(amount) {
   return total;
 }
 
+export function fail() {
+  total += 1000;
+  throw new Error("it fails for good");
+}
+
 export const index = () => host.getOplogIndex();
 
 export function slowAdd(amount, ms) {

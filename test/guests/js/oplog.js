@@ -1,5 +1,12 @@
 import * as host from "golem:api/host@1.1.7";
 import { GetOplog, SearchOplog } from "golem:api/oplog@1.1.7";
+import {
+  beginDurableFunction,
+  currentDurableExecutionState,
+  endDurableFunction,
+  persistDurableFunctionInvocation,
+  readPersistedDurableFunctionInvocation,
+} from "golem:durability/durability@1.2.1";
 import { now } from "wasi:clocks/wall-clock@0.2.0";
 import { log } from "wasi:logging/logging";
 
@@ -9,6 +16,15 @@ const noted = (values) => {
   seen.push(...values);
   return values;
 };
+
+export function recordOwn() {
+  const type = { tag: "write-remote" };
+  const begin = beginDurableFunction(type);
+  if (currentDurableExecutionState().isLive) {
+    persistDurableFunctionInvocation("guest::own call", new Uint8Array([1, 2]), new Uint8Array([3]), type);
+  } else readPersistedDurableFunctionInvocation();
+  endDurableFunction(type, begin, false);
+}
 
 export function work(text, amount) {
   const begin = host.markBeginOperation();
@@ -53,6 +69,9 @@ export function details(worker) {
       if (tag === "log") found.push(`${val.level} ${val.context} ${val.message}`);
       if (tag === "change-retry-policy")
         found.push(`${val.retryPolicy.maxAttempts} ${val.retryPolicy.maxJitterFactor}`);
+      if (tag === "imported-function-invoked" && val.functionName.startsWith("guest::")) {
+        found.push(`${val.functionName} ${val.request.nodes.length} ${val.response.nodes.length}`);
+      }
       if (tag === "imported-function-invoked" && val.functionName.includes("idempotency")) {
         found.push(`${val.functionName} ${val.wrappedFunctionType.tag} ${val.response.nodes[0].tag}`);
       }

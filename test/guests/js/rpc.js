@@ -98,6 +98,17 @@ export function errors(other) {
   ];
 }
 
+export function consume(other) {
+  const future = rpcTo(other).asyncInvokeAndAwait("add", amount(0));
+  future.subscribe().block();
+  const looks = [future.get(), future.get()].map((result) =>
+    result === undefined ? "none" : `${resultOf(result.val)}`,
+  );
+  // It is ready as before.
+  future.subscribe().block();
+  return looks;
+}
+
 export function ids() {
   const text = "9c19b15a-c83d-46f7-9bc3-ead7923733f4";
   const typed = { value: number("prim-u8", 1), typ: { nodes: [{ tag: "prim-u8-type" }] } };
