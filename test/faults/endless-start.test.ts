@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Clock } from "../../packages/server/src/platform/clock.ts";
 import { systemEntropy } from "../../packages/server/src/platform/entropy.ts";
+import { systemDatabases } from "../../packages/server/src/platform/databases/system-databases.ts";
 import { systemHttpClient } from "../../packages/server/src/platform/http/system-http-client.ts";
 import { openNetwork } from "../../packages/server/src/platform/network/network-for-tests.ts";
 import { createMemoryStorage } from "../../packages/server/src/storage/memory/memory-storage.ts";
@@ -26,6 +27,7 @@ describe("a start function without an end", () => {
         sleep: () => Promise.resolve(),
         entropy: systemEntropy(),
         http: systemHttpClient(),
+        databases: systemDatabases(),
         network: openNetwork(),
         yieldTurn: () => Promise.resolve(),
         image: () => Promise.resolve(image),

@@ -8,6 +8,7 @@ import { runTimer } from "../../packages/server/src/cluster/timer-effects.ts";
 import { allShards, shardOf } from "../../packages/server/src/cluster/shards.ts";
 import type { ComponentImage } from "../../packages/server/src/component/component-image.ts";
 import type { Entropy } from "../../packages/server/src/platform/entropy.ts";
+import { systemDatabases } from "../../packages/server/src/platform/databases/system-databases.ts";
 import { systemHttpClient } from "../../packages/server/src/platform/http/system-http-client.ts";
 import { openNetwork } from "../../packages/server/src/platform/network/network-for-tests.ts";
 import type { WorkerId } from "../../packages/server/src/platform/worker-id.ts";
@@ -154,6 +155,7 @@ export class World {
         sleep,
         entropy: this.#entropy(),
         http: systemHttpClient(),
+        databases: systemDatabases(),
         network: openNetwork(),
         yieldTurn: () => turn(),
         image: async (componentId, version) => {

@@ -7,6 +7,7 @@ import { shardOf } from "./cluster/shards.ts";
 import { Outbox } from "./platform/outbox.ts";
 import { systemClock } from "./platform/clock.ts";
 import { systemEntropy } from "./platform/entropy.ts";
+import { systemDatabases } from "./platform/databases/system-databases.ts";
 import { systemHttpClient } from "./platform/http/system-http-client.ts";
 import type { NetworkPolicy } from "./platform/network/policy.ts";
 import { systemNetwork } from "./platform/network/system-network.ts";
@@ -73,6 +74,7 @@ async function start(port: MessagePort, data: ExecutorData): Promise<void> {
       clock: systemClock(),
       entropy: systemEntropy(),
       http: systemHttpClient(),
+      databases: systemDatabases(),
       network: systemNetwork(data.networkPolicy),
       sleep,
       yieldTurn: () => immediate(),

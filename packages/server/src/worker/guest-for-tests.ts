@@ -5,6 +5,7 @@ import { exportedFunctions, initialMemorySize } from "../component/component-met
 import { retryPolicyInForce } from "../durability/fold.ts";
 import { systemClock } from "../platform/clock.ts";
 import { systemEntropy } from "../platform/entropy.ts";
+import { systemDatabases } from "../platform/databases/system-databases.ts";
 import { systemHttpClient } from "../platform/http/system-http-client.ts";
 import { openNetwork } from "../platform/network/network-for-tests.ts";
 import { sleep } from "../platform/sleep.ts";
@@ -41,6 +42,7 @@ export function servicesForTests(given: Partial<WorkerServices> = {}): WorkerSer
     clock: systemClock(),
     entropy: systemEntropy(),
     http: systemHttpClient(),
+    databases: systemDatabases(),
     network: openNetwork(),
     sleep,
     yieldTurn: () => Promise.resolve(),

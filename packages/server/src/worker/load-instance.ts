@@ -50,6 +50,7 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
     clock,
     entropy,
     http: services.http,
+    databases: services.databases,
     sockets: new WorkerSockets(services.network),
     connection: options.connection,
     sleep,

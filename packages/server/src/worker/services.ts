@@ -5,6 +5,7 @@ import type { FinishedSpan } from "../host/golem-api/trace.ts";
 import type { OplogStore } from "../durability/oplog-store.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
+import type { Databases } from "../platform/databases/database.ts";
 import type { HttpClient } from "../platform/http/http-client.ts";
 import type { Network } from "../platform/network/network.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
@@ -26,6 +27,7 @@ export interface ExecutorServices {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly http: HttpClient;
+  readonly databases: Databases;
   readonly network: Network;
   /** Resolves after `ms` of the clock's time or when `signal` is aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
