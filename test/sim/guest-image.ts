@@ -14,6 +14,7 @@ export async function guestImage(name: string): Promise<ComponentImage> {
     clock: systemClock(),
     entropy: systemEntropy(),
     componentBytesMax: 1024 * 1024,
+    filesBytesMax: 1024 * 1024,
     memoryBytesMax: 1024 * 1024,
   });
   const { componentId, version } = await service.create(name, {

@@ -127,6 +127,7 @@ function makeParts(options: ServerOptions, storage: Storage, stores: StorageClie
     clock,
     entropy,
     componentBytesMax: settings.componentSizeMax,
+    filesBytesMax: settings.componentFilesMax,
     memoryBytesMax: settings.workerMemoryMax,
   });
   const ports = Array.from({ length: settings.executors }, (_, executor) =>

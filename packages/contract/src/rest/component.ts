@@ -54,6 +54,10 @@ export type ComponentMetadata = z.infer<typeof componentMetadataSchema>;
 
 export const componentTypeSchema = z.enum(["Durable", "Ephemeral"]);
 
+export const filePermissionsSchema = z.object({
+  values: z.array(z.object({ path: z.string(), permissions: z.enum(["read-only", "read-write"]) })),
+});
+
 export const componentSchema = z.object({
   versionedComponentId: z.object({ componentId: z.string(), version: z.number() }),
   componentName: z.string(),

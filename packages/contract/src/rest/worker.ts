@@ -66,6 +66,19 @@ export const workerListSchema = z.object({
   cursor: scanCursorSchema.nullable(),
 });
 
+const fileNodeSchema = z.object({
+  name: z.string(),
+  /** Seconds since the epoch. */
+  lastModified: z.number(),
+  kind: z.enum(["directory", "file"]),
+  /** Of files only, like `size`. */
+  permissions: z.enum(["read-only", "read-write"]).nullable(),
+  size: z.number().nullable(),
+});
+export type FileNode = z.infer<typeof fileNodeSchema>;
+
+export const fileListSchema = z.object({ nodes: z.array(fileNodeSchema) });
+
 /** Any JSON; its form follows from the function's type, which the worker's owner knows. */
 const valueSchema = z.unknown();
 

@@ -8,6 +8,7 @@ import { addDefinitions } from "./definitions.ts";
 import { docsPage } from "./docs-page.ts";
 import { errorResponse, tooLarge, toResponse } from "./errors.ts";
 import { componentRoutes } from "./routes/components.ts";
+import { fileRoutes } from "./routes/files.ts";
 import { gatewayRoutes } from "./routes/gateway.ts";
 import { invocationRoutes } from "./routes/invocations.ts";
 import { serverRoutes } from "./routes/server.ts";
@@ -36,6 +37,7 @@ export function createApp(options: AppOptions): OpenAPIHono {
   );
   app.route("/", workerRoutes(options.workers));
   app.route("/", componentRoutes(options.components));
+  app.route("/", fileRoutes(options.workers, options.components));
   app.route("/", gatewayRoutes(options.routes));
   app.route("/", serverRoutes(options));
   for (const route of invocationRoutes) app.openAPIRegistry.registerPath(route);

@@ -9,7 +9,7 @@ export function componentJson(record: ComponentRecord): ComponentJson {
     metadata: JSON.parse(record.metadata) as ComponentMetadata,
     createdAt: new Date(record.createdAtMs).toISOString(),
     componentType: record.componentType,
-    files: [],
+    files: [...record.files],
     installedPlugins: [],
   };
 }

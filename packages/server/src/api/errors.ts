@@ -2,7 +2,7 @@
 import { formatJson } from "@emet/contract";
 import { HTTPException } from "hono/http-exception";
 
-import { UploadError } from "../component/component-service.ts";
+import { UploadError } from "../component/upload-error.ts";
 import { RouteError } from "./gateway/route-error.ts";
 import { isStoreError } from "../platform/store-error.ts";
 import { WorkerError } from "../worker/worker-error.ts";

@@ -11,6 +11,7 @@ import type { WorkerEvent } from "../worker/events.ts";
 import type { ReplyValue, Request } from "../worker/messages.ts";
 import type { Questions } from "../worker/questions.ts";
 import type { PromiseId } from "../worker/stores.ts";
+import type { FileQuestion, ListedFile } from "../worker/worker-files.ts";
 import type { WorkerIndex, WorkerQuery } from "../worker/worker-index.ts";
 import { WorkerError } from "../worker/worker-error.ts";
 import type { ExecutorPool } from "./executor-pool.ts";
@@ -89,6 +90,20 @@ export class WorkerService {
     const latestVersion = await this.#latestVersion(asked.worker.componentId);
     const result = await this.#ask(asked.worker, { kind: "invoke", latestVersion, ...asked });
     return result as Questions["invoke"]["answered"];
+  }
+
+  /** What a directory of the worker holds. */
+  async listFiles(worker: WorkerId, path: string): Promise<readonly ListedFile[]> {
+    return (await this.#readFiles(worker, "list", path)) as readonly ListedFile[];
+  }
+
+  async fileContent(worker: WorkerId, path: string): Promise<Uint8Array> {
+    return (await this.#readFiles(worker, "read", path)) as Uint8Array;
+  }
+
+  async #readFiles(worker: WorkerId, question: FileQuestion, path: string): Promise<ReplyValue> {
+    const latestVersion = await this.#latestVersion(worker.componentId);
+    return await this.#ask(worker, { kind: "read-files", worker, latestVersion, question, path });
   }
 
   /** Reading it neither loads nor wakes the worker. */

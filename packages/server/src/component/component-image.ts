@@ -23,6 +23,14 @@ export interface ClientInstance {
   readonly targets: { readonly [resource: string]: ClientTarget };
 }
 
+/** An initial file with what it holds, in memory that all threads share. */
+export interface ImageFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly readOnly: boolean;
+  readonly content: Uint8Array;
+}
+
 export interface ComponentImage {
   readonly componentId: string;
   readonly version: number;
@@ -35,4 +43,7 @@ export interface ComponentImage {
   readonly initialMemorySize: number;
   /** Imported instances through which it calls other components, by name. */
   readonly clients: { readonly [instance: string]: ClientInstance };
+  readonly files: readonly ImageFile[];
+  /** When the version was uploaded: its files were made then. */
+  readonly createdAtMs: number;
 }

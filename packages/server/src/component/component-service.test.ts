@@ -29,6 +29,7 @@ function newService(stores = createMemoryStorage().stores()): ComponentService {
     clock: { now: () => 1_700_000_000_000 },
     entropy: { fill: () => undefined, uuid: () => `id-${ids++}`, fraction: () => 0 },
     componentBytesMax: 100_000,
+    filesBytesMax: 100_000,
     memoryBytesMax: 1_048_576,
   });
 }

@@ -5,10 +5,13 @@ import type { ComponentMetadata, DynamicLinking } from "@emet/contract";
 import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
 import { KeyedLock } from "../platform/keyed-lock.ts";
-import type { BlobStore, ComponentRecord, ComponentStore } from "../worker/stores.ts";
+import type { BlobStore, ComponentRecord, ComponentStore, InitialFile } from "../worker/stores.ts";
 import { readBinary, readPrepared, storeBinaries } from "./component-files.ts";
 import type { ComponentImage } from "./component-image.ts";
 import { clientInstances, componentMetadata, exportedFunctions, initialMemorySize } from "./component-metadata.ts";
+import { imageFiles, readInitialFile, storeInitialFiles } from "./initial-files.ts";
+import type { UploadedFiles } from "./initial-files.ts";
+import { UploadError } from "./upload-error.ts";
 
 export interface ComponentServiceOptions {
   readonly store: ComponentStore;
@@ -16,6 +19,8 @@ export interface ComponentServiceOptions {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly componentBytesMax: number;
+  /** Of the initial files of one version together. */
+  readonly filesBytesMax: number;
   /** A core module may grow its memory to this many bytes. */
   readonly memoryBytesMax: number;
 }
@@ -26,17 +31,8 @@ export interface Upload {
   readonly componentType: "Durable" | "Ephemeral" | undefined;
   /** Undefined: as the version before. */
   readonly dynamicLinking?: DynamicLinking | undefined;
-}
-
-/** Why an upload was refused. */
-export class UploadError extends Error {
-  override readonly name = "UploadError";
-  readonly code: "invalid" | "conflict" | "not-found";
-
-  constructor(code: UploadError["code"], message: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
-    this.code = code;
-  }
+  /** Undefined: those of the version before. */
+  readonly files?: UploadedFiles | undefined;
 }
 
 /** How many compiled versions are kept; others are compiled again from their stored modules. */
@@ -61,7 +57,7 @@ export class ComponentService {
     const [taken] = await store.byName(componentName);
     if (taken !== undefined) throw alreadyExists(taken);
     const id = { componentId: entropy.uuid(), version: 0 };
-    const record = await this.#prepare(id, componentName, upload);
+    const record = await this.#prepare({ ...id, componentName }, upload, []);
     if (await store.create(record)) return record;
     throw alreadyExists(record);
   }
@@ -78,7 +74,8 @@ export class ComponentService {
     const componentType = upload.componentType ?? before.componentType;
     const id = { componentId, version: before.version + 1 };
     const dynamicLinking = upload.dynamicLinking ?? metadataOf(before).dynamicLinking;
-    const record = await this.#prepare(id, before.componentName, { ...upload, componentType, dynamicLinking });
+    const named = { ...id, componentName: before.componentName };
+    const record = await this.#prepare(named, { ...upload, componentType, dynamicLinking }, before.files);
     if (!(await store.addVersion(record))) {
       throw new UploadError("conflict", `Version ${id.version} of component ${componentId} already exists`);
     }
@@ -116,6 +113,13 @@ export class ComponentService {
 
   binary(componentId: string, version: number): Promise<Uint8Array | undefined> {
     return readBinary(this.#options.blobs, componentId, version);
+  }
+
+  /** What initial files of a version hold; undefined when none of them has this key. */
+  async fileContent(componentId: string, version: number, key: string): Promise<Uint8Array | undefined> {
+    const record = await this.get(componentId, version);
+    const known = record?.files.some((file) => file.key === key) === true;
+    return known ? await readInitialFile(this.#options.blobs, componentId, key) : undefined;
   }
 
   /** The compiled version; undefined when there is none. */
@@ -157,16 +161,18 @@ export class ComponentService {
       functions: exportedFunctions(description),
       initialMemorySize: initialMemorySize(prepared.modules.map((module) => module.summary)),
       clients: clientInstances(description, metadataOf(record).dynamicLinking),
+      files: await imageFiles(blobs, componentId, record.files),
+      createdAtMs: record.createdAtMs,
     };
   }
 
   /** Checks and rewrites the binary and stores it; the record is not stored yet. */
   async #prepare(
-    id: { readonly componentId: string; readonly version: number },
-    componentName: string,
-    { binary, componentType, dynamicLinking }: Upload,
+    id: Pick<ComponentRecord, "componentId" | "version" | "componentName">,
+    { binary, componentType, dynamicLinking, files }: Upload,
+    filesBefore: readonly InitialFile[],
   ): Promise<ComponentRecord> {
-    const { blobs, clock, componentBytesMax, memoryBytesMax } = this.#options;
+    const { blobs, clock, componentBytesMax, filesBytesMax, memoryBytesMax } = this.#options;
     if (binary.length > componentBytesMax) {
       const message = `The component has ${binary.length} bytes; at most ${componentBytesMax} are accepted`;
       throw new UploadError("invalid", message);
@@ -176,12 +182,14 @@ export class ComponentService {
     await compile(prepared).catch((error: unknown) => {
       throw new UploadError("invalid", `The component does not compile: ${String(error)}`, { cause: error });
     });
-    await storeBinaries(blobs, id, binary, prepared);
     const functions = exportedFunctions(describeComponent(prepared.decoded));
+    const { componentId } = id;
+    const filesStore = { blobs, componentId, bytesMax: filesBytesMax, stored: filesBefore };
+    const initialFiles = files === undefined ? filesBefore : await storeInitialFiles(files, filesStore);
+    await storeBinaries(blobs, id, binary, prepared);
     const summaries = prepared.modules.map((module) => module.summary);
     return {
       ...id,
-      componentName,
       componentSize: binary.length,
       componentType: componentType ?? "Durable",
       createdAtMs: Math.floor(clock.now()),
@@ -189,6 +197,7 @@ export class ComponentService {
         ...componentMetadata(prepared.decoded, functions, summaries),
         ...(dynamicLinking === undefined ? {} : { dynamicLinking }),
       }),
+      files: initialFiles,
     };
   }
 }

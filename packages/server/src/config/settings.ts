@@ -72,9 +72,14 @@ export const settings = {
   keyValueSizeMax: setting(bytes, 16 * MiB, "bytes of a value in the key-value store"),
   objectSizeMax: setting(bytes, 1024 * 1024 * MiB, "bytes of an object in the blob store"),
   componentSizeMax: setting(bytes, 50 * MiB, "bytes of a component's binary"),
+  componentFilesMax: setting(bytes, 256 * MiB, "bytes that the initial files of a component version may take"),
   requestSizeMax: setting(bytes, 64 * MiB, "bytes of a request's body"),
   queuedInvocationsMax: setting(count, 100_000, "invocations that may wait for one worker"),
-  outgoingAllowed: setting(networkRules, defaultOutgoingRules, "rules for addresses that guests' sockets may reach"),
+  outgoingAllowed: setting(
+    networkRules,
+    defaultOutgoingRules,
+    "rules for addresses that guests' sockets and HTTP requests may reach",
+  ),
   listeningAllowed: setting(networkRules, "", "rules for addresses where guests' sockets may listen; none by default"),
   nameLookup: setting(flag, true, "whether guests may look up the addresses of names"),
   traceEndpoint: setting(

@@ -16,6 +16,9 @@ import { defaultRetryPolicy, mayRetry } from "./retry-policy.ts";
 import { emptyState } from "./worker-state.ts";
 import type { WorkerState } from "./worker-state.ts";
 
+/** Told to whoever waits for what an ephemeral worker did when it was lost. */
+export const lostInvocation = "The invocation was cut off: an ephemeral worker does not go on where it was";
+
 interface At {
   readonly index: number;
   readonly timestampMs: number;
@@ -128,9 +131,13 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
     state.resources.set(fields.resourceId, { ...known, indexed: { resourceName, parameters } });
   },
   log: unchanged,
-  restart: (state) => {
+  restart: (state, _fields, at) => {
+    const key = state.current?.idempotencyKey;
+    const known = key === undefined || state.outcomes.has(key);
+    if (!known) state.outcomes.set(key, { kind: "failed", index: at.index, message: lostInvocation });
     state.status = "Idle";
     state.current = undefined;
+    state.resources.clear();
   },
   revert: (state, fields) => {
     noteOperation(state, fields.operation);

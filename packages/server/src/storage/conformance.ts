@@ -402,6 +402,7 @@ function record(componentId: string, version: number, name: string, createdAtMs 
     componentType: version % 2 === 0 ? "Durable" : "Ephemeral",
     createdAtMs,
     metadata: `{"version":${version}}`,
+    files: [{ key: `key-${version}`, path: "/a", permissions: "read-write" }],
   };
 }
 

@@ -19,7 +19,7 @@ import type { ExecutorServices, WorkerServices } from "./services.ts";
 import { Recoveries } from "./recoveries.ts";
 import { completePromise } from "./suspension.ts";
 import { Worker } from "./worker.ts";
-import type { WorkerHost } from "./worker.ts";
+import type { WorkerHost } from "./worker-host.ts";
 import { badRequest, golemError, WorkerError } from "./worker-error.ts";
 
 export interface ExecutorOptions {
@@ -118,6 +118,8 @@ export class Executor {
         return undefined;
       case "fork":
         return await this.#fork(request);
+      case "read-files":
+        return await this.#readFiles(request);
       case "delete":
         return await this.#delete(request.worker);
       case "complete-promise":
@@ -190,6 +192,14 @@ export class Executor {
     } finally {
       this.#release(worker);
     }
+  }
+
+  async #readFiles(request: Extract<Request, { readonly kind: "read-files" }>): Promise<ReplyValue> {
+    const { worker: id, latestVersion: version, question, path } = request;
+    return await this.#use(
+      () => this.#findOrCreate(id, { version, args: [], env: [] }),
+      (worker) => worker.readFiles(question, path),
+    );
   }
 
   async #create(request: Extract<Request, { readonly kind: "create" }>): Promise<ReplyValue> {

@@ -79,6 +79,8 @@ export async function imageForTests(binary: Uint8Array): Promise<ComponentImage>
     functions: exportedFunctions(describeComponent(prepared.decoded)),
     initialMemorySize: initialMemorySize(prepared.modules.map((module) => module.summary)),
     clients: {},
+    files: [],
+    createdAtMs: 0,
   };
 }
 

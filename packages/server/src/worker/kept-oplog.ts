@@ -19,6 +19,10 @@ export class KeptOplog {
     this.#services = services;
   }
 
+  get session(): OplogSession {
+    return this.#session;
+  }
+
   get state(): OplogSession["state"] {
     return this.#session.state;
   }

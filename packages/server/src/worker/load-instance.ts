@@ -6,7 +6,7 @@ import type { RetryPolicy } from "../durability/oplog/entry-types.ts";
 import type { HostContext, WorkerFacts } from "../host/interface.ts";
 import { Trace } from "../host/golem-api/trace.ts";
 import { ResourceTable } from "../host/resource-table.ts";
-import { FileSystem } from "../host/wasi-filesystem/file-system.ts";
+import { initialFileSystem } from "./worker-files.ts";
 import { WorkerSockets } from "../host/wasi-sockets/worker-sockets.ts";
 import { WorkerInstance } from "./instance.ts";
 import { workerEffects } from "./effects.ts";
@@ -73,8 +73,9 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
     output: (level, lineContext, message, bytes) =>
       output.write(durable, { level, context: lineContext, message, bytes }),
     signal: ended.signal,
-    suspendAfterMs: limits.suspendAfterMs,
-    files: new FileSystem(clock, limits.fileBytesMax),
+    // An ephemeral worker has no history that it could come back from.
+    suspendAfterMs: image.componentType === "Ephemeral" ? Number.MAX_SAFE_INTEGER : limits.suspendAfterMs,
+    files: initialFileSystem(image, services),
   };
   let sliceStartMs = clock.now();
   let starting = true;

@@ -7,7 +7,8 @@ import type { HttpRequestPart, HttpResponsePart } from "./http-parts.ts";
 import type { InvocationInput, InvocationOutput } from "./invocation-form.ts";
 import type { Question } from "./questions.ts";
 import type { PromiseId } from "./stores.ts";
-import type { WakeCause } from "./worker.ts";
+import type { FileAnswer, FileQuestion } from "./worker-files.ts";
+import type { WakeCause } from "./worker-host.ts";
 import type { RevertTarget } from "./revert.ts";
 import type { UpdateMode } from "./version-change.ts";
 import type { WorkerErrorData } from "./worker-error.ts";
@@ -86,6 +87,14 @@ export type Request =
   | { readonly kind: "interrupt"; readonly worker: WorkerId; readonly recoverImmediately: boolean }
   | { readonly kind: "resume"; readonly worker: WorkerId }
   | { readonly kind: "delete"; readonly worker: WorkerId }
+  | {
+      readonly kind: "read-files";
+      readonly worker: WorkerId;
+      /** The version that a worker created by this gets. */
+      readonly latestVersion: number;
+      readonly question: FileQuestion;
+      readonly path: string;
+    }
   | { readonly kind: "complete-promise"; readonly promise: PromiseId; readonly data: Uint8Array }
   | { readonly kind: "connect"; readonly worker: WorkerId; readonly subscription: number }
   | { readonly kind: "disconnect"; readonly worker: WorkerId; readonly subscription: number }
@@ -95,8 +104,8 @@ export type Request =
   | { readonly kind: "ping" }
   | { readonly kind: "metrics" };
 
-/** The result for `invoke` with `awaitResult`; whether a promise was completed; numbers for `metrics`; else nothing. */
-export type ReplyValue = InvocationOutput | boolean | ExecutorMetrics | undefined;
+/** The result for `invoke` with `awaitResult`; whether a promise was completed; files; numbers for `metrics`; else nothing. */
+export type ReplyValue = InvocationOutput | FileAnswer | boolean | ExecutorMetrics | undefined;
 
 export interface ExecutorMetrics {
   readonly loadedWorkers: number;

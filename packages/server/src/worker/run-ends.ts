@@ -1,5 +1,5 @@
 /** What follows when a worker's run ends otherwise than by returning: what is recorded of it, and whom it is told. */
-import { ExitSignal, InterruptSignal, RestartSignal, SuspendSignal } from "../durability/errors.ts";
+import { ExitSignal, HostTrap, InterruptSignal, RestartSignal, SuspendSignal } from "../durability/errors.ts";
 import type { PendingUpdate } from "../durability/worker-state.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { EventStream } from "./events.ts";
@@ -12,6 +12,8 @@ import type { WorkerServices } from "./services.ts";
 import { armSuspension } from "./suspension.ts";
 import type { Waiters } from "./waiters.ts";
 import { golemError, WorkerError } from "./worker-error.ts";
+
+const cannotSuspend = "An ephemeral worker cannot wait for a promise: it would be lost when it leaves memory";
 
 export interface RunEndsOptions {
   readonly id: WorkerId;
@@ -28,6 +30,8 @@ export interface EndedRun {
   readonly progress: number;
   /** The update that it tried, if it didn't come so far that this succeeded. */
   readonly attempted: PendingUpdate | undefined;
+  /** There is nothing that a retry could go on with, and nothing that the next invocation finds changed. */
+  readonly ephemeral: boolean;
 }
 
 export class RunEnds {
@@ -38,14 +42,17 @@ export class RunEnds {
   }
 
   /** Resolves when it is durable; true when the worker goes on at once. Rejects with the store's error. */
-  async settle(error: unknown, { stderr, progress, attempted }: EndedRun): Promise<boolean> {
-    if (error instanceof SuspendSignal) return await this.#suspended(error);
+  async settle(error: unknown, run: EndedRun): Promise<boolean> {
+    const { attempted, ephemeral } = run;
+    if (error instanceof SuspendSignal) {
+      return ephemeral ? await this.#failed(new HostTrap(cannotSuspend), run) : await this.#suspended(error);
+    }
     if (error instanceof RestartSignal) return true;
     if (error instanceof InterruptSignal) return await this.#interrupted();
-    if (error instanceof ExitSignal) return await this.#exited(error);
+    if (error instanceof ExitSignal) return await this.#exited(error, ephemeral);
     if (error instanceof RevertSignal) return await this.#reverted(error);
     if (attempted !== undefined) return await this.#updateFailed(attempted, error);
-    return await this.#failed(error, stderr, progress);
+    return await this.#failed(error, run);
   }
 
   async #suspended(signal: SuspendSignal): Promise<boolean> {
@@ -66,12 +73,13 @@ export class RunEnds {
     return false;
   }
 
-  async #exited({ exitCode }: ExitSignal): Promise<boolean> {
+  async #exited({ exitCode }: ExitSignal, ephemeral: boolean): Promise<boolean> {
     const { oplog, waiters } = this.#options;
     const key = oplog.state.current?.idempotencyKey;
     oplog.writer.append("exited", { exitCode });
     await oplog.writer.commit();
     if (key !== undefined) waiters.reject(key, golemError({ type: "RuntimeError", details: "Process exited" }));
+    if (ephemeral) return oplog.state.pending.length > 0;
     waiters.rejectAll(golemError({ type: "PreviousInvocationExited" }));
     return false;
   }
@@ -118,16 +126,19 @@ export class RunEnds {
     return true;
   }
 
-  async #failed(error: unknown, stderr: string, progress: number): Promise<boolean> {
+  async #failed(error: unknown, { stderr, progress, ephemeral }: EndedRun): Promise<boolean> {
     const { oplog, waiters } = this.#options;
     const failure = failureOf(error);
     const message = stderr === "" ? failure.message : `${failure.message}\n\n${stderr}`;
     const key = oplog.state.current?.idempotencyKey;
-    const { retriable, outOfMemory } = failure;
+    const retriable = failure.retriable && !ephemeral;
+    const outOfMemory = failure.outOfMemory && !ephemeral;
     oplog.writer.append("error", { message, retriable, outOfMemory, progress });
     await oplog.writer.commit();
     if (oplog.state.status === "Retrying") return true;
     if (key !== undefined) waiters.reject(key, golemError({ type: "RuntimeError", details: message }));
+    // Others wait for instances of their own, unless none can be made.
+    if (ephemeral && key !== undefined) return oplog.state.pending.length > 0;
     waiters.rejectAll(golemError({ type: "PreviousInvocationFailed", details: message }));
     return false;
   }

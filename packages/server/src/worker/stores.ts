@@ -52,6 +52,15 @@ export interface BlobStore {
   readonly deleteAll: (prefix: string) => Promise<void>;
 }
 
+/** A file that every worker of a component version begins with. */
+export interface InitialFile {
+  /** Of what it holds, which lies in the blob store: its hash. */
+  readonly key: string;
+  /** Absolute, without `.`, `..` and empty names. */
+  readonly path: string;
+  readonly permissions: "read-only" | "read-write";
+}
+
 /** One version of a component; the binaries lie in the blob store. */
 export interface ComponentRecord {
   readonly componentId: string;
@@ -62,6 +71,7 @@ export interface ComponentRecord {
   readonly createdAtMs: number;
   /** JSON text of the metadata shown to clients (spec/service.md §2.3). */
   readonly metadata: string;
+  readonly files: readonly InitialFile[];
 }
 
 export interface ComponentStore {

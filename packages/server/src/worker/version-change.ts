@@ -23,6 +23,8 @@ export async function checkUpdate(
   targetVersion: number,
   services: Pick<WorkerServices, "image">,
 ): Promise<void> {
+  const image = await imageOf(worker, state.componentVersion, services);
+  if (image.componentType === "Ephemeral") throw badRequest("Ephemeral workers cannot be updated");
   if (targetVersion === state.componentVersion) {
     throw badRequest(`Worker ${worker.workerName} is already at the target version ${targetVersion}`);
   }
@@ -32,9 +34,9 @@ export async function checkUpdate(
       ({ invocation }) => invocation.tag === "manualUpdate" && invocation.val.targetVersion === targetVersion,
     );
   if (pending) throw badRequest(`An update of worker ${worker.workerName} to version ${targetVersion} is pending`);
-  const image = await services.image(worker.componentId, targetVersion);
-  if (image === undefined) throw badRequest(`Component ${worker.componentId} has no version ${targetVersion}`);
-  if (image.componentType === "Ephemeral") throw badRequest("An ephemeral worker cannot be updated");
+  const target = await services.image(worker.componentId, targetVersion);
+  if (target === undefined) throw badRequest(`Component ${worker.componentId} has no version ${targetVersion}`);
+  if (target.componentType === "Ephemeral") throw badRequest("Ephemeral workers cannot be updated");
 }
 
 /** How the next instance of a worker is to be loaded. */
@@ -42,6 +44,7 @@ export interface LoadPlan {
   readonly image: ComponentImage;
   /** What the instance begins with instead of the history before `snapshotIndex`. */
   readonly snapshot: Uint8Array | undefined;
+  /** Up to there nothing is replayed. */
   readonly snapshotIndex: number | undefined;
   /** The update that this load is the attempt of. */
   readonly update: PendingUpdate | undefined;
@@ -51,6 +54,9 @@ export interface LoadPlan {
 export async function loadPlan(worker: WorkerId, state: WorkerState, services: WorkerServices): Promise<LoadPlan> {
   const [update] = state.pendingUpdates;
   const image = await imageOf(worker, update?.targetVersion ?? state.componentVersion, services);
+  if (image.componentType === "Ephemeral") {
+    return { image, snapshot: undefined, snapshotIndex: state.lastIndex, update: undefined };
+  }
   const snapshotIndex = update?.snapshotBased === true ? update.index : state.snapshotIndex;
   const snapshot = snapshotIndex === undefined ? undefined : await readSnapshot(worker, snapshotIndex, services);
   return { image, snapshot, snapshotIndex, update };

@@ -6,18 +6,18 @@
 import type { ComponentImage } from "../component/component-image.ts";
 import { InterruptSignal, RestartSignal, SuspendSignal } from "../durability/errors.ts";
 import type { ClientConnection } from "../host/wasi-http/client-connection.ts";
-import { retryPolicyInForce } from "../durability/fold.ts";
+import { lostInvocation, retryPolicyInForce } from "../durability/fold.ts";
 import { outOfMemoryPolicy, retryDelayMs } from "../durability/retry-policy.ts";
-import type { TraceParent } from "../durability/oplog/entry-types.ts";
 import type { PendingUpdate, WorkerState } from "../durability/worker-state.ts";
 import { isStoreError } from "../platform/store-error.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import { EventStream } from "./events.ts";
+import { FileQuestions } from "./file-questions.ts";
 import { failureOf } from "./failure.ts";
 import type { PreparedCall, WorkerInstance } from "./instance.ts";
 import { encodeInput, outputFor } from "./invocation-form.ts";
-import type { InvocationInput, InvocationOutput, InvocationResult } from "./invocation-form.ts";
+import type { InvocationOutput, InvocationResult } from "./invocation-form.ts";
 import { invocationTarget } from "./invocation-target.ts";
 import { KeptOplog } from "./kept-oplog.ts";
 import { loadInstance } from "./load-instance.ts";
@@ -29,50 +29,15 @@ import { RevertSignal } from "./revert.ts";
 import type { RevertTarget } from "./revert.ts";
 import { RunEnds } from "./run-ends.ts";
 import type { WorkerServices } from "./services.ts";
+import { endOf, interrupted, isQueued, isRunning } from "./state-queries.ts";
 import { loadSnapshot, saveSnapshot } from "./snapshot-exports.ts";
 import { checkUpdate, imageOf, loadPlan, RecordedTypes } from "./version-change.ts";
 import type { LoadPlan, UpdateMode } from "./version-change.ts";
 import { Waiters } from "./waiters.ts";
+import type { FileAnswer, FileQuestion } from "./worker-files.ts";
+import { UnloadSignal } from "./worker-host.ts";
+import type { AcceptedInvocation, InvokeOptions, WakeCause, WorkerHost } from "./worker-host.ts";
 import { badRequest, golemError, WorkerError } from "./worker-error.ts";
-
-/** An invocation that was accepted. */
-export interface AcceptedInvocation {
-  readonly functionName: string;
-  readonly idempotencyKey: string;
-  readonly request: Uint8Array;
-  readonly trace: TraceParent | undefined;
-  /** The version by whose types the request is encoded. */
-  readonly version: number;
-}
-
-/** Thrown into a run whose result nobody may use any more: the worker was deleted, evicted, or its executor stops. */
-class UnloadSignal extends Error {
-  override readonly name = "UnloadSignal";
-}
-
-/** Why a worker is activated: its time has come, its promise was completed, or the server started. */
-export type WakeCause = "timer" | "promise" | "recovery";
-
-export interface InvokeOptions {
-  readonly functionName: string;
-  readonly input: InvocationInput;
-  /** Where an HTTP request came from. */
-  readonly connection?: ClientConnection;
-  readonly idempotencyKey: string;
-  readonly awaitResult: boolean;
-  readonly trace?: TraceParent | undefined;
-}
-
-/** What a worker asks of the executor that holds it. */
-export interface WorkerHost {
-  /** Resolves when the worker may be loaded; `loadEnded` follows. */
-  readonly admit: () => Promise<void>;
-  readonly loadEnded: (worker: Worker) => void;
-  /** The worker has nothing more to do for now. */
-  readonly atRest: (worker: Worker) => void;
-  /** The store refused: this object has ended, and only a new one, read from the store, can go on. */
-  readonly abandoned: (worker: Worker, reason: unknown) => void;
-}
 
 export class Worker {
   readonly id: WorkerId;
@@ -82,10 +47,16 @@ export class Worker {
   readonly #waiters = new Waiters<InvocationResult>();
   /** Of the clients whose HTTP requests wait or run, by idempotency key. */
   readonly #connections = new Map<string, ClientConnection>();
+  readonly #questions = new FileQuestions();
   readonly #output: Output;
   readonly #ends: RunEnds;
   readonly #oplog: KeptOplog;
   #instance: WorkerInstance | undefined;
+  /**
+   * Every invocation gets an instance of its own, and nothing is replayed. Known from its image, which is the same for
+   * good: such workers aren't updated.
+   */
+  #ephemeral = false;
   /** An invocation that starts at once, without having been queued. */
   #direct: AcceptedInvocation | undefined;
   #driving: Promise<void> | undefined;
@@ -163,11 +134,12 @@ export class Worker {
       await this.#oplog.writer.commit();
       return awaitResult ? await readOutcome(this.id, known, this.#recordedTypes, this.#services) : undefined;
     }
-    if (awaitResult && this.#isInterrupted(idempotencyKey)) {
-      throw golemError({ type: "Interrupted", recoverImmediately: false });
-    }
-    if (!this.#isAccepted(idempotencyKey)) {
-      this.#refuseWhenEnded();
+    // Asking for its result again doesn't continue what a user has interrupted.
+    if (awaitResult && this.state.status === "Interrupted" && isRunning(this.state, idempotencyKey))
+      throw interrupted();
+    const begun = this.#direct?.idempotencyKey === idempotencyKey || isRunning(this.state, idempotencyKey);
+    if (!begun && !isQueued(this.state, idempotencyKey)) {
+      this.#throwIfEnded();
       const target = invocationTarget(image, functionName);
       this.#accept(
         { functionName, idempotencyKey, request: encodeInput(this.id, target, input), trace, version: image.version },
@@ -191,6 +163,7 @@ export class Worker {
       const { status, pending } = this.state;
       const nothing = status === "Idle" && pending.length === 0;
       if (nothing || (status === "Interrupted" && cause !== "promise")) return;
+      await this.#image();
       this.#wake();
       await this.#driving;
       // Ended before it came to rest: what caused the wake must not be forgotten.
@@ -200,15 +173,29 @@ export class Worker {
 
   /** Resolves when the worker is loaded and at rest, for `create`; rejects when it can't be loaded. */
   load(): Promise<void> {
-    return this.#using(() => this.#loadNow());
+    return this.#using(async () => {
+      if (this.#instance === undefined) this.#wake();
+      await this.#driving;
+      const { lastError } = this.state;
+      if (this.#instance !== undefined || lastError === undefined) return;
+      throw golemError({ type: "WorkerCreationFailed", workerId: this.id, details: lastError.message });
+    });
   }
 
-  async #loadNow(): Promise<void> {
-    if (this.#instance === undefined) this.#wake();
-    await this.#driving;
-    const { lastError } = this.state;
-    if (this.#instance !== undefined || lastError === undefined) return;
-    throw golemError({ type: "WorkerCreationFailed", workerId: this.id, details: lastError.message });
+  /** What clients see of its files. Waits for its turn like an invocation; a worker that is suspended stays so. */
+  readFiles(question: FileQuestion, path: string): Promise<FileAnswer> {
+    return this.#using(async () => {
+      await this.#image();
+      await this.#oplog.readable();
+      this.#throwIfClosed();
+      this.#throwIfEnded();
+      if (this.state.status === "Interrupted") throw interrupted();
+      const answer = this.#questions.ask(question, path, this.state.lastIndex);
+      this.#startDriving();
+      // It may have been created for this.
+      await Promise.all([answer, this.#oplog.writer.commit()]);
+      return await answer;
+    });
   }
 
   /** spec/service.md §8.5. With `recoverImmediately` it imitates a crash: callers keep waiting. */
@@ -265,6 +252,8 @@ export class Worker {
   /** Takes back what the worker has done since an earlier moment; it goes on from there. Resolves when that is durable. */
   revert(target: RevertTarget, operation?: string): Promise<void> {
     return this.#using(async () => {
+      await this.#image();
+      if (this.#ephemeral) throw badRequest("An ephemeral worker has no history to go back in");
       const signal = new RevertSignal(target, operation);
       while (this.#interruption !== undefined) await this.#driving;
       this.#throwIfClosed();
@@ -303,7 +292,7 @@ export class Worker {
     this.#instance?.abort(new UnloadSignal());
     await this.#driving;
     this.#unload();
-    this.#waiters.rejectAll(error);
+    this.#rejectAll(error);
     this.events.close();
   }
 
@@ -325,27 +314,19 @@ export class Worker {
     if (this.#closed !== undefined) throw this.#closed;
   }
 
-  #refuseWhenEnded(): void {
-    const { status, lastError } = this.state;
-    if (status === "Exited") throw golemError({ type: "PreviousInvocationExited" });
-    if (status === "Failed") {
-      throw golemError({ type: "PreviousInvocationFailed", details: lastError?.message ?? "unknown" });
-    }
+  #rejectAll(error: Error): void {
+    this.#waiters.rejectAll(error);
+    this.#questions.rejectAll(error);
   }
 
-  #isAccepted(key: string): boolean {
-    return this.#direct?.idempotencyKey === key || this.state.current?.idempotencyKey === key || this.#isQueued(key);
+  /** The next instance of an ephemeral worker knows nothing of how the last one ended. */
+  #end(): WorkerError | undefined {
+    return this.#ephemeral ? undefined : endOf(this.state);
   }
 
-  /** Asking for its result again doesn't continue what a user has interrupted. */
-  #isInterrupted(key: string): boolean {
-    return this.state.status === "Interrupted" && this.state.current?.idempotencyKey === key;
-  }
-
-  #isQueued(key: string): boolean {
-    return this.state.pending.some(
-      (queued) => queued.invocation.tag === "function" && queued.invocation.val.idempotencyKey === key,
-    );
+  #throwIfEnded(): void {
+    const end = this.#end();
+    if (end !== undefined) throw end;
   }
 
   /** A loaded worker at rest starts it at once; otherwise it is queued in the oplog, where a crash can't lose it. */
@@ -396,7 +377,8 @@ export class Worker {
     if (this.#closed !== undefined) return false;
     if (this.#interruption !== undefined) return true;
     const { status, pending, pendingUpdates, jumpedOut } = this.state;
-    if (status === "Failed" || status === "Exited") return false;
+    if (this.#end() !== undefined) return false;
+    if (this.#questions.size > 0) return true;
     if (this.#instance !== undefined) {
       return this.#direct !== undefined || pending.length > 0 || pendingUpdates.length > 0;
     }
@@ -405,9 +387,10 @@ export class Worker {
 
   async #load(): Promise<void> {
     await this.#waitForRetry();
+    await this.#image();
     this.#throwIfStopped();
     this.#wakeRequested = false;
-    const session = await this.#oplog.toLoad();
+    const session = this.#ephemeral ? await this.#beginAnew() : await this.#oplog.toLoad();
     if (this.state.status === "Interrupted") {
       // It runs from here on, perhaps for long before it records anything: it can be interrupted again.
       session.writer.append("resumed", {});
@@ -442,6 +425,19 @@ export class Worker {
     if (finished !== undefined) await this.#complete(finished.key, finished.functionName, finished.response);
   }
 
+  /** The session for an instance of an ephemeral worker: what was under way when the last one was lost has failed. */
+  async #beginAnew(): Promise<OplogSession> {
+    const { session, writer } = this.#oplog;
+    const { current, lastIndex } = this.state;
+    if (lastIndex > 1) writer.append("restart", {});
+    const lost = current?.idempotencyKey;
+    if (lost !== undefined) {
+      await writer.commit();
+      this.#waiters.reject(lost, golemError({ type: "RuntimeError", details: lostInvocation }));
+    }
+    return session;
+  }
+
   /** The version that was tried has come to the end of the history: it is the worker's from here on. */
   #updated({ image, update }: LoadPlan): void {
     if (update === undefined || this.#attempted === undefined) return;
@@ -474,6 +470,7 @@ export class Worker {
   async #runNext(): Promise<void> {
     const instance = this.#instance;
     if (instance === undefined) return;
+    this.#questions.answer(instance.context.files, this.#direct === undefined ? this.state.pending[0]?.index : 0);
     const manual = this.#direct === undefined ? this.state.pending[0]?.invocation : undefined;
     if (manual?.tag === "manualUpdate") {
       await this.#saveForUpdate(instance, manual.val.targetVersion);
@@ -490,6 +487,9 @@ export class Worker {
     this.#output.startInvocation(functionName, idempotencyKey);
     const response = await instance.invoke(call);
     await this.#complete(idempotencyKey, functionName, response);
+    if (!this.#ephemeral) return;
+    this.#unload();
+    this.#wakeRequested = this.state.pending.length > 0;
   }
 
   /** What the version that runs wants to keep goes with the wish for the other one; without it that has failed. */
@@ -519,7 +519,8 @@ export class Worker {
       return instance.prepare(target, request);
     } catch (error) {
       if (!(error instanceof WorkerError)) throw error;
-      if (this.#isQueued(idempotencyKey)) this.#oplog.writer.append("cancel-pending-invocation", { idempotencyKey });
+      if (isQueued(this.state, idempotencyKey))
+        this.#oplog.writer.append("cancel-pending-invocation", { idempotencyKey });
       this.#waiters.reject(idempotencyKey, error);
       return undefined;
     }
@@ -567,6 +568,9 @@ export class Worker {
     if (error === this.#interruption) this.#interruption = undefined;
     const attempted = this.#attempted;
     this.#attempted = undefined;
+    if (error instanceof SuspendSignal && this.#instance !== undefined) {
+      this.#questions.answer(this.#instance.context.files);
+    }
     const stderr = this.#output.stderrText();
     const progress = this.#instance?.context.durable.progress ?? 0;
     this.#unload();
@@ -575,15 +579,17 @@ export class Worker {
     if (error instanceof InterruptSignal && !this.#interruptible) return;
     // Wakes before this had their run; what is waited for now can only wake it from here on.
     if (error instanceof SuspendSignal || error instanceof InterruptSignal) this.#wakeRequested = false;
-    const goesOn = await this.#ends.settle(error, { stderr, progress, attempted });
+    const goesOn = await this.#ends.settle(error, { stderr, progress, attempted, ephemeral: this.#ephemeral });
     this.#wakeRequested ||= goesOn;
+    const end = error instanceof InterruptSignal ? interrupted() : this.#end();
+    if (end !== undefined) this.#questions.rejectAll(end);
   }
 
   #abandon(error: unknown): void {
     const details = error instanceof Error ? error.message : String(error);
     this.#closed = golemError({ type: "Unknown", details });
     this.#unload();
-    this.#waiters.rejectAll(this.#closed);
+    this.#rejectAll(this.#closed);
     this.events.close();
     this.#host.abandoned(this, error);
   }
@@ -598,7 +604,9 @@ export class Worker {
     return new RecordedTypes(this.id, this.state, this.#services);
   }
 
-  #image(): Promise<ComponentImage> {
-    return imageOf(this.id, this.state.componentVersion, this.#services);
+  async #image(): Promise<ComponentImage> {
+    const image = await imageOf(this.id, this.state.componentVersion, this.#services);
+    this.#ephemeral = image.componentType === "Ephemeral";
+    return image;
   }
 }

@@ -1,6 +1,6 @@
 /** Components: upload, versions, download (spec/service.md §2.1). */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { componentSchema, componentTypeSchema, dynamicLinkingSchema } from "@emet/contract";
+import { componentSchema, componentTypeSchema, dynamicLinkingSchema, filePermissionsSchema } from "@emet/contract";
 import type { DynamicLinking } from "@emet/contract";
 import type { ComponentService, Upload } from "../../component/component-service.ts";
 import type { ComponentRecord } from "../../worker/stores.ts";
@@ -16,6 +16,10 @@ const uploadFields = {
   componentType: componentTypeSchema.optional(),
   /** JSON text: the client instances that calls of other components are made through. */
   dynamicLinking: z.string().optional(),
+  /** ZIP: the files that workers begin with. Without `filesPermissions` it has no effect. */
+  files: z.instanceof(File).openapi({ type: "string", format: "binary" }).optional(),
+  /** JSON text: `{"values":[{"path":"/data/a.txt","permissions":"read-write"}]}`; other files become read-only. */
+  filesPermissions: z.string().optional(),
 };
 
 const multipart = <S extends z.ZodType>(schema: S) => ({
@@ -110,21 +114,38 @@ async function uploadOf(form: {
   readonly component: File;
   readonly componentType?: Upload["componentType"];
   readonly dynamicLinking?: string | undefined;
+  readonly files?: File | undefined;
+  readonly filesPermissions?: string | undefined;
 }): Promise<Upload> {
+  const { files, filesPermissions } = form;
   return {
     binary: new Uint8Array(await form.component.arrayBuffer()),
     componentType: form.componentType,
     dynamicLinking: form.dynamicLinking === undefined ? undefined : linkingOf(form.dynamicLinking),
+    files: files === undefined || filesPermissions === undefined ? undefined : await filesOf(files, filesPermissions),
   };
 }
 
 const linkingForm = z.object({ dynamicLinking: dynamicLinkingSchema });
 
 function linkingOf(text: string): DynamicLinking {
+  return fromText("dynamicLinking", text, linkingForm).dynamicLinking;
+}
+
+async function filesOf(archive: File, permissionsText: string): Promise<Upload["files"]> {
+  const { values } = fromText("filesPermissions", permissionsText, filePermissionsSchema);
+  return {
+    archive: new Uint8Array(await archive.arrayBuffer()),
+    permissions: new Map(values.map(({ path, permissions }) => [path, permissions])),
+  };
+}
+
+/** The value of a form's field that is JSON text. */
+function fromText<T>(field: string, text: string, schema: z.ZodType<T>): T {
   try {
-    return linkingForm.parse(JSON.parse(text)).dynamicLinking;
+    return schema.parse(JSON.parse(text));
   } catch (error) {
-    throw badRequest(`dynamicLinking: ${error instanceof Error ? error.message : String(error)}`);
+    throw badRequest(`${field}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
