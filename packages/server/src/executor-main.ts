@@ -73,7 +73,7 @@ async function start(port: MessagePort, data: ExecutorData): Promise<void> {
       objects: stores.objects,
       clock: systemClock(),
       entropy: systemEntropy(),
-      http: systemHttpClient(),
+      http: systemHttpClient(data.networkPolicy),
       databases: systemDatabases(),
       network: systemNetwork(data.networkPolicy),
       sleep,

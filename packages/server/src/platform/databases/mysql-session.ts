@@ -221,25 +221,39 @@ export class MysqlSession implements DatabaseSession {
     this.#marked = false;
   }
 
+  /** The session's own statements: they need not be prepared. */
   async #do(text: string): Promise<void> {
-    await this.run({ text, parameters: [] });
+    this.#assertOpen();
+    await this.#reading?.keep();
+    this.#reading = undefined;
+    const reading = await this.#read(this.#commands.query({ sql: text, rowsAsArray: true }), () => undefined);
+    await reading.ended;
   }
 
   async #start(statement: Statement, onRow: ((row: ResultRow) => void) | undefined): Promise<MysqlRows> {
-    if (this.#closed) throw new DatabaseError("connection-failure", "the connection was closed");
+    this.#assertOpen();
     if (!traceless.test(statement.text)) this.#marked = true;
     await this.#reading?.keep();
     this.#reading = undefined;
     const values = statement.parameters.map(boundParameter);
-    const commands = this.#connection as unknown as Executing;
     const options = { sql: statement.text, values, rowsAsArray: true };
-    const read = (command: MysqlCommand): Promise<MysqlRows> =>
-      MysqlRows.read(command, { connection: this.#connection, shapeOf, cellOf, onRow });
     try {
-      return await read(commands.execute(options));
+      return await this.#read(this.#commands.execute(options), onRow);
     } catch (error) {
       if (errorNumber(error) !== notPreparable || values.length > 0) throw error;
-      return await read(commands.query({ sql: statement.text, rowsAsArray: true }));
+      return await this.#read(this.#commands.query({ sql: statement.text, rowsAsArray: true }), onRow);
     }
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new DatabaseError("connection-failure", "the connection was closed");
+  }
+
+  get #commands(): Executing {
+    return this.#connection as unknown as Executing;
+  }
+
+  #read(command: MysqlCommand, onRow: ((row: ResultRow) => void) | undefined): Promise<MysqlRows> {
+    return MysqlRows.read(command, { connection: this.#connection, shapeOf, cellOf, onRow });
   }
 }

@@ -2,6 +2,8 @@
 import { Agent, request as httpRequest } from "node:http";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { Agent as SecureAgent, request as httpsRequest } from "node:https";
+import { guardedLookup, refusalOf } from "./guarded-lookup.ts";
+import type { OutgoingPolicy } from "./guarded-lookup.ts";
 import { headerBytesMax } from "./http-client.ts";
 import type { HttpBody, HttpRequest, HttpSending } from "./http-client.ts";
 import { headersOf, latin1, rawHeaders } from "./transport.ts";
@@ -104,14 +106,22 @@ function drained(request: ClientRequest): Promise<void> {
   });
 }
 
-export function nodeTransport(): Transport {
+export function nodeTransport(policy: OutgoingPolicy): Transport {
   const agent = new Agent({ keepAlive: true });
   const secureAgent = new SecureAgent({ keepAlive: true });
   return {
     send: (request, listener) => {
-      const options = { ...nodeOptions(request), agent: request.secure ? secureAgent : agent };
+      const target = nodeOptions(request);
+      const port = Number(target.port ?? (request.secure ? 443 : 80));
+      const refusal = refusalOf(policy, target.hostname, port);
+      const guard = { lookup: guardedLookup(policy, port) };
+      const options = { ...target, ...guard, agent: request.secure ? secureAgent : agent };
       const client = (request.secure ? httpsRequest : httpRequest)(options);
       const sending = new NodeSending(client, listener);
+      if (refusal !== undefined) {
+        client.destroy(refusal);
+        return sending;
+      }
       if (request.body === undefined) client.end();
       else void sending.sendBody(request.body);
       return sending;

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import type { HttpClient, HttpHeader, HttpRequest } from "./http-client.ts";
+import { parseNetworkRules } from "../network/policy.ts";
 import { systemHttpClient } from "./system-http-client.ts";
 
 /** What was told of one request, in order. */
@@ -58,10 +59,10 @@ function bodyOf(chunks: readonly string[], length?: number, trailers: readonly H
   return { length, next: async () => rest.shift(), trailers: () => trailers };
 }
 
-function send(sent: HttpRequest): Promise<Told> {
+function send(sent: HttpRequest, through: HttpClient = client): Promise<Told> {
   const told: (string | number)[] = [];
   const { promise, resolve } = Promise.withResolvers<Told>();
-  client.send(sent, {
+  through.send(sent, {
     head: (status) => void told.push(status),
     data: (chunk) => void told.push(Buffer.from(chunk).toString()),
     end: () => resolve(told),
@@ -131,6 +132,30 @@ describe("systemHttpClient()", () => {
       const told = bytes;
       await send(requestTo("/"));
       assert.equal(bytes, told);
+    }
+  });
+
+  it("goes where the rules for guests let it, by address and by name, with and without a body", async () => {
+    const { port } = server.address() as AddressInfo;
+    for (const [rules, expected] of [
+      [`127.0.0.1:${port}`, 200],
+      [`!127.0.0.1:${port}, [::1], *`, "EACCES"],
+      ["", "EACCES"],
+    ] as const) {
+      const guarded = systemHttpClient({ outgoing: parseNetworkRules(rules) });
+      for (const host of ["127.0.0.1", "localhost"]) {
+        for (const body of [undefined, bodyOf(["a"])]) {
+          const sent = requestTo("/", { authority: `${host}:${port}`, body, method: "POST" });
+          const [first] = await send(sent, guarded);
+          // A name may have other addresses that are allowed, where nobody listens.
+          const met =
+            host === "localhost" && rules.includes("::1")
+              ? first === "ECONNREFUSED" || first === expected
+              : first === expected;
+          assert.ok(met, `${rules} ${host}: ${String(first)}`);
+        }
+      }
+      await guarded.close();
     }
   });
 });

@@ -1,4 +1,6 @@
 /** The real client. Each request takes the transport that can send it. */
+import { parseNetworkRules } from "../network/policy.ts";
+import type { OutgoingPolicy } from "./guarded-lookup.ts";
 import type { HttpClient, HttpRequest } from "./http-client.ts";
 import { nodeTransport } from "./node-transport.ts";
 import { TimedSending } from "./timed-sending.ts";
@@ -11,9 +13,10 @@ function needsNode({ body, headers }: HttpRequest): boolean {
   return !headers.some(([name]) => name.toLowerCase() === "content-length");
 }
 
-export function systemHttpClient(): HttpClient {
-  const undici = undiciTransport();
-  const node = nodeTransport();
+/** By default nothing is refused. */
+export function systemHttpClient(policy: OutgoingPolicy = { outgoing: parseNetworkRules("*") }): HttpClient {
+  const undici = undiciTransport(policy);
+  const node = nodeTransport(policy);
   return {
     send: (request, listener) => new TimedSending(needsNode(request) ? node : undici, request, listener),
     close: async () => {

@@ -1,7 +1,9 @@
 /** Requests through undici's connection pools. It can't send trailers nor `expect`: `node-transport.ts` can. */
 import { Readable } from "node:stream";
-import { Agent } from "undici";
+import { Agent, buildConnector } from "undici";
 import type { Dispatcher } from "undici";
+import { guardedLookup, refusalOf } from "./guarded-lookup.ts";
+import type { OutgoingPolicy } from "./guarded-lookup.ts";
 import { headerBytesMax } from "./http-client.ts";
 import type { HttpBody, HttpRequest, HttpSending } from "./http-client.ts";
 import { headersOf, rawHeaders } from "./transport.ts";
@@ -83,13 +85,34 @@ function rawOf(raw: unknown): readonly (string | Buffer)[] {
 /** Longer than any timeout that a request has of its own. */
 const connectMsMax = 2 ** 31 - 1;
 
-export function undiciTransport(): Transport {
+/** Ports for which connectors are kept, with the sessions of their connections. */
+const connectorsMax = 1000;
+
+/** Connects where the rules let it. */
+function guardedConnector(policy: OutgoingPolicy): buildConnector.connector {
+  const connectors = new Map<number, buildConnector.connector>();
+  const connectorFor = (port: number): buildConnector.connector => {
+    const connector =
+      connectors.get(port) ?? buildConnector({ timeout: connectMsMax, lookup: guardedLookup(policy, port) });
+    if (connectors.size >= connectorsMax) connectors.clear();
+    connectors.set(port, connector);
+    return connector;
+  };
+  return (options, callback) => {
+    const port = Number(options.port === "" ? (options.protocol === "https:" ? 443 : 80) : options.port);
+    const refusal = refusalOf(policy, options.hostname.replace(/^\[|\]$/gu, ""), port);
+    if (refusal === undefined) connectorFor(port)(options, callback);
+    else callback(refusal, null);
+  };
+}
+
+export function undiciTransport(policy: OutgoingPolicy): Transport {
   const agent = new Agent({
     allowH2: false,
     maxHeaderSize: headerBytesMax,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: connectMsMax },
+    connect: guardedConnector(policy),
   });
   return {
     send: (request, listener) => {
