@@ -20,6 +20,8 @@ import type { FinishedSpan } from "./golem-api/trace.ts";
 import { hostInterfaces } from "./registry.ts";
 import { ResourceTable } from "./resource-table.ts";
 import { FileSystem } from "./wasi-filesystem/file-system.ts";
+import { placeInitialFile } from "./wasi-filesystem/initial-files.ts";
+import type { InitialFileContent } from "./wasi-filesystem/initial-files.ts";
 import { WorkerSockets } from "./wasi-sockets/worker-sockets.ts";
 
 export const hostWorker: WorkerId = { componentId: "0b7f2a5e-0d5f-4c8c-9f6e-1f2d3c4b5a69", workerName: "worker-1" };
@@ -87,6 +89,7 @@ export class TestHost {
   /** There are no other workers, unless a test puts some here. */
   rpc: RpcAccess = noWorkers;
   fileBytesMax = 1024 * 1024;
+  initialFiles: readonly InitialFileContent[] = [];
   #random = 0;
 
   /** Different at every call, the same in every test. */
@@ -178,6 +181,8 @@ export class TestGuest {
       suspendAfterMs: 10_000,
       files: new FileSystem(clock, host.fileBytesMax),
     };
+    const modified = { seconds: 1_000_000_000n, nanoseconds: 0 };
+    for (const file of host.initialFiles) placeInitialFile(this.context.files, file, modified);
     this.#interfaces = hostInterfaces(this.context);
   }
 
