@@ -1,7 +1,11 @@
-/** Where a component version's binaries lie in the blob store: as uploaded, and its core modules rewritten. */
+/**
+ * Where a component version's binaries lie in the blob store: as uploaded, the component made of an uploaded core module,
+ * and its core modules rewritten.
+ */
 import { decode } from "@emet/component";
 import type { ModuleSummary, Prepared } from "@emet/component";
 import type { BlobStore } from "../worker/stores.ts";
+import { isCoreModule } from "./preview1.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -13,13 +17,14 @@ function folder(componentId: string, version: number): string {
 export async function storeBinaries(
   blobs: BlobStore,
   id: { readonly componentId: string; readonly version: number },
-  binary: Uint8Array,
+  { uploaded, adapted }: { readonly uploaded: Uint8Array; readonly adapted: Uint8Array | undefined },
   prepared: Prepared,
 ): Promise<void> {
   const base = folder(id.componentId, id.version);
   const summaries = JSON.stringify(prepared.modules.map((module) => module.summary));
   await Promise.all([
-    blobs.put(`${base}/component.wasm`, binary),
+    blobs.put(`${base}/component.wasm`, uploaded),
+    ...(adapted === undefined ? [] : [blobs.put(`${base}/adapted.wasm`, adapted)]),
     blobs.put(`${base}/modules.json`, encoder.encode(summaries)),
     ...prepared.modules.map((module, index) => blobs.put(`${base}/module-${index}.wasm`, module.bytes)),
   ]);
@@ -29,6 +34,11 @@ export function readBinary(blobs: BlobStore, componentId: string, version: numbe
   return blobs.get(`${folder(componentId, version)}/component.wasm`);
 }
 
+async function readComponent(blobs: BlobStore, base: string): Promise<Uint8Array | undefined> {
+  const uploaded = await blobs.get(`${base}/component.wasm`);
+  return uploaded !== undefined && isCoreModule(uploaded) ? await blobs.get(`${base}/adapted.wasm`) : uploaded;
+}
+
 /** What `storeBinaries` stored; undefined when it isn't there. */
 export async function readPrepared(
   blobs: BlobStore,
@@ -36,10 +46,7 @@ export async function readPrepared(
   version: number,
 ): Promise<Prepared | undefined> {
   const base = folder(componentId, version);
-  const [binary, summariesText] = await Promise.all([
-    blobs.get(`${base}/component.wasm`),
-    blobs.get(`${base}/modules.json`),
-  ]);
+  const [binary, summariesText] = await Promise.all([readComponent(blobs, base), blobs.get(`${base}/modules.json`)]);
   if (binary === undefined || summariesText === undefined) return undefined;
   const summaries = JSON.parse(decoder.decode(summariesText)) as readonly ModuleSummary[];
   const modules = await Promise.all(

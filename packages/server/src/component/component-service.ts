@@ -11,6 +11,7 @@ import type { ComponentImage } from "./component-image.ts";
 import { clientInstances, componentMetadata, exportedFunctions, initialMemorySize } from "./component-metadata.ts";
 import { imageFiles, readInitialFile, storeInitialFiles } from "./initial-files.ts";
 import type { UploadedFiles } from "./initial-files.ts";
+import { componentOf, isCoreModule } from "./preview1.ts";
 import { UploadError } from "./upload-error.ts";
 
 export interface ComponentServiceOptions {
@@ -34,6 +35,9 @@ export interface Upload {
   /** Undefined: those of the version before. */
   readonly files?: UploadedFiles | undefined;
 }
+
+const nothingToCall =
+  "The core module has nothing to call: it exports neither _start nor functions that its WIT world describes";
 
 /** How many compiled versions are kept; others are compiled again from their stored modules. */
 const imagesMax = 256;
@@ -177,16 +181,18 @@ export class ComponentService {
       const message = `The component has ${binary.length} bytes; at most ${componentBytesMax} are accepted`;
       throw new UploadError("invalid", message);
     }
-    const prepared = prepare(binary, memoryBytesMax);
+    const adapted = isCoreModule(binary) ? await componentOf(binary) : undefined;
+    const prepared = prepare(adapted ?? binary, memoryBytesMax);
     // Compiled before it is accepted: what the engine refuses must not become a version.
     await compile(prepared).catch((error: unknown) => {
       throw new UploadError("invalid", `The component does not compile: ${String(error)}`, { cause: error });
     });
     const functions = exportedFunctions(describeComponent(prepared.decoded));
+    if (adapted !== undefined && functions.length === 0) throw new UploadError("invalid", nothingToCall);
     const { componentId } = id;
     const filesStore = { blobs, componentId, bytesMax: filesBytesMax, stored: filesBefore };
     const initialFiles = files === undefined ? filesBefore : await storeInitialFiles(files, filesStore);
-    await storeBinaries(blobs, id, binary, prepared);
+    await storeBinaries(blobs, id, { uploaded: binary, adapted }, prepared);
     const summaries = prepared.modules.map((module) => module.summary);
     return {
       ...id,

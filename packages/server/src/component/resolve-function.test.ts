@@ -33,6 +33,7 @@ describe("resolveFunction()", () => {
     ["golem:it/api.{order.get}", undefined],
     ["wasi:cli/run@0.2.0.{run}", "run"],
     ["wasi:cli/run.{run}", "run"],
+    ["wasi:cli/run@0.2.12.{run}", "run"],
     ["wasi:cli/run@0.3.0.{run}", undefined],
   ];
   for (const [asked, found] of names) {

@@ -1,4 +1,5 @@
 /** From the name a client gives to the export that it means (spec/service.md §4.3). */
+import { serves } from "@emet/component";
 import type { FunctionName } from "@emet/contract";
 import type { ExportedFunctionInfo } from "./component-image.ts";
 
@@ -8,7 +9,10 @@ export function resolveFunction(
   name: FunctionName,
 ): ExportedFunctionInfo | undefined {
   for (const canonical of canonicalNames(name.function)) {
-    const found = functions.find((item) => item.name === canonical && sameInterface(item.interface, name.interface));
+    const named = functions.filter((item) => item.name === canonical);
+    const found =
+      named.find((item) => sameInterface(item.interface, name.interface)) ??
+      named.find((item) => compatibleWasi(item.interface, name.interface));
     if (found !== undefined) return found;
   }
   return undefined;
@@ -19,6 +23,11 @@ function sameInterface(exported: string | undefined, asked: string | undefined):
   if (exported === asked) return true;
   if (exported === undefined || asked === undefined || asked.includes("@")) return false;
   return exported.slice(0, exported.indexOf("@")) === asked && exported.includes("@");
+}
+
+/** Which of WASI's compatible versions a component was built with is the choice of tools: callers needn't know it. */
+function compatibleWasi(exported: string | undefined, asked: string | undefined): boolean {
+  return asked?.startsWith("wasi:") === true && exported !== undefined && serves(exported, asked);
 }
 
 /** In the order of preference: a method hides a static function of the same name. */

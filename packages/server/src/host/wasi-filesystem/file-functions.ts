@@ -21,6 +21,10 @@ type DescriptorFunction = Extract<keyof WasiFilesystemTypes["functions"], `[meth
 /** Methods without a path. */
 type FileFunction = Exclude<DescriptorFunction, `${string}-at`>;
 
+function hashOf(durable: HostContext["durable"], { node, path }: Descriptor): ReturnType<typeof metadataHash> {
+  return metadataHash(node, stat(durable, statFunction, node, path));
+}
+
 export function fileFunctions(context: HostContext): FunctionsOf<WasiFilesystemTypes, FileFunction> {
   const { durable, resources, files } = context;
   const descriptor = (self: number): Descriptor => resources.get(self, Descriptor);
@@ -84,8 +88,6 @@ export function fileFunctions(context: HostContext): FunctionsOf<WasiFilesystemT
     "[method]descriptor.is-same-object": sync(
       (self: number, other: number) => descriptor(self).node === descriptor(other).node,
     ),
-    "[method]descriptor.metadata-hash": sync((self: number) =>
-      attempt(() => metadataHash(stat(durable, statFunction, descriptor(self).node, descriptor(self).path))),
-    ),
+    "[method]descriptor.metadata-hash": sync((self: number) => attempt(() => hashOf(durable, descriptor(self)))),
   };
 }

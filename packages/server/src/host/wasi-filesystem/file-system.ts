@@ -7,7 +7,7 @@ import type { Clock } from "../../platform/clock.ts";
 import { toDatetime } from "../wasi-clocks/wall-clock.ts";
 import { FileContent, Quota } from "./file-content.ts";
 import { FileError } from "./file-error.ts";
-import type { DirectoryNode, FileNode, LinkNode, Node, Times } from "./nodes.ts";
+import type { DirectoryNode, FileNode, LinkNode, Node } from "./nodes.ts";
 
 /** Symbolic links followed in one resolution. */
 const linksFollowedMax = 40;
@@ -29,6 +29,7 @@ export class FileSystem {
   readonly root: DirectoryNode;
   readonly #clock: Clock;
   readonly #quota: Quota;
+  #made = 0;
 
   constructor(clock: Clock, bytesMax: number) {
     this.#clock = clock;
@@ -40,17 +41,16 @@ export class FileSystem {
   /** With what `shared` holds, which isn't copied before it is changed. */
   newFile(shared?: Uint8Array, readOnly = false): FileNode {
     const content = new FileContent(this.#quota, shared);
-    return { kind: "regular-file", content, readOnly, times: this.#times(), links: 0, holders: 0 };
+    return { kind: "regular-file", content, readOnly, ...this.#shared() };
   }
 
   newDirectory(): DirectoryNode {
-    const times = this.#times();
-    return { kind: "directory", entries: new Map(), parent: undefined, fixed: false, times, links: 0, holders: 0 };
+    return { kind: "directory", entries: new Map(), parent: undefined, fixed: false, ...this.#shared() };
   }
 
   newLink(target: string): LinkNode {
     checkLength(target, pathBytesMax);
-    return { kind: "symbolic-link", target, times: this.#times(), links: 0, holders: 0 };
+    return { kind: "symbolic-link", target, ...this.#shared() };
   }
 
   /**
@@ -128,9 +128,10 @@ export class FileSystem {
     node.times.modified = toDatetime(this.#clock.now());
   }
 
-  #times(): Times {
+  #shared(): Pick<Node, "number" | "times" | "links" | "holders"> {
     const now = toDatetime(this.#clock.now());
-    return { accessed: now, modified: now };
+    this.#made += 1;
+    return { number: this.#made, times: { accessed: now, modified: now }, links: 0, holders: 0 };
   }
 }
 

@@ -148,6 +148,9 @@ describe("wasi:filesystem paths", () => {
     assert.equal(files.unlink("file/"), "not-directory");
     assert.equal(files.rename("file", "other/"), "not-directory");
     assert.equal(files.rename("d", "f/"), undefined);
+    assert.equal(files.rename("f/", "d"), undefined);
+    assert.equal(files.rename("d/", "f/"), undefined);
+    assert.equal(files.rename("file/", "x"), "not-directory");
     assert.deepEqual(files.list(), ["f", "file"]);
   });
 
@@ -373,6 +376,16 @@ describe("wasi:filesystem rename-at", () => {
 
 describe("wasi:filesystem stat", () => {
   const modified = (stat: Stat | string): unknown => (typeof stat === "string" ? stat : stat.dataModificationTimestamp);
+
+  it("tells files apart that hold the same, and not the names of one", () => {
+    const files = new Files();
+    files.create("one", "x");
+    files.create("other", "x");
+    files.rename("other", "renamed");
+    const hash = (name: string): unknown => files.method("metadata-hash-at", files.root, { symlinkFollow: true }, name);
+    assert.notDeepEqual(hash("one"), hash("renamed"));
+    assert.deepEqual(hash("one"), hash("./one"));
+  });
 
   it("gives the recorded times at replay, and sets them on the file", async () => {
     const host = new TestHost();

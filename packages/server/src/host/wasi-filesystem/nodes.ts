@@ -8,6 +8,8 @@ export interface Times {
 }
 
 interface Shared {
+  /** No other of the same tree has it, now or later. The order in which they are made is that of the guest's calls. */
+  readonly number: number;
   readonly times: Times;
   /** Names that lead here. */
   links: number;

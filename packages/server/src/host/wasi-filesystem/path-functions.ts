@@ -41,7 +41,10 @@ function lookFunctions(context: HostContext) {
       attempt(() => statAt(self, flags, path)),
     ),
     "[method]descriptor.metadata-hash-at": sync((self: number, flags: PathFlags, path: string) =>
-      attempt(() => metadataHash(statAt(self, flags, path))),
+      attempt(() => {
+        const node = files.find(descriptor(self).directory(), path, flags.symlinkFollow);
+        return metadataHash(node, statAt(self, flags, path));
+      }),
     ),
     "[method]descriptor.set-times-at": sync(
       (self: number, flags: PathFlags, path: string, ...times: readonly [NewTimestamp, NewTimestamp]) =>
@@ -132,7 +135,11 @@ function removeFunctions(context: HostContext) {
     ),
     "[method]descriptor.rename-at": sync((self: number, path: string, newDirectory: number, newPath: string) =>
       attempt(() => {
-        const from = files.resolve(descriptor(self).mutableDirectory(), path, false);
+        const oldName = withoutEndingSlashes(path) || path;
+        const from = files.resolve(descriptor(self).mutableDirectory(), oldName, false);
+        if (oldName !== path && from.node !== undefined && from.node.kind !== "directory") {
+          throw new FileError("not-directory");
+        }
         const newName = withoutEndingSlashes(newPath) || newPath;
         const to = files.resolve(descriptor(newDirectory).mutableDirectory(), newName, false);
         if (newName !== newPath && from.node?.kind !== "directory") throw new FileError("not-directory");

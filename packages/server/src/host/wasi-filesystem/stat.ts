@@ -64,9 +64,9 @@ export function stat(durable: DurableExecution, declaration: StatFunction, node:
   };
 }
 
-/** 128 bits that change when the file does. */
-export function metadataHash(of: DescriptorStat): { readonly lower: bigint; readonly upper: bigint } {
+/** The lower half, which C's library takes for the inode's number, tells files apart; the upper changes when the file does. */
+export function metadataHash(node: Node, of: DescriptorStat): { readonly lower: bigint; readonly upper: bigint } {
   const { seconds, nanoseconds } = of.dataModificationTimestamp;
   const digest = createHash("sha256").update(`${seconds} ${nanoseconds} ${of.size} ${of.type}`).digest();
-  return { lower: digest.readBigUInt64LE(0), upper: digest.readBigUInt64LE(8) };
+  return { lower: BigInt(node.number), upper: digest.readBigUInt64LE(0) };
 }
