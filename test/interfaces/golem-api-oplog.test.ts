@@ -91,9 +91,9 @@ describe("golem:api/oplog", () => {
   });
 
   test("what was read is read again at replay, though the other worker has gone on", async () => {
-    const before = await read("observe");
+    const remembered = await read("observe");
     await worker("read").invoke("work", ["third", 1]);
     await server.restart();
-    assert.deepEqual(await read("observe"), before);
+    assert.deepEqual(await read("observe"), remembered);
   });
 });

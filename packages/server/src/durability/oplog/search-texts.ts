@@ -15,8 +15,10 @@ function collect(value: unknown, path: readonly string[], into: SearchText[]): v
     for (const [name, item] of entries) collect(item, name === "" ? path : [...path, name], into);
     return;
   }
-  if (typeof value === "function" || typeof value === "symbol") return;
-  into.push({ path, text: String(value) });
+  if (typeof value === "string") into.push({ path, text: value });
+  else if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
+    into.push({ path, text: value.toString() });
+  }
 }
 
 /** Paths begin at the parts of a value: parameters, requests and responses are entered without being named, too. */
