@@ -31,8 +31,12 @@ export class SocketGuest {
     return this.guest.call<T>(tcpName, `[method]tcp-socket.${method}`, socket, ...parameters);
   }
 
-  udp<T = Result<void, string>>(method: string, socket: number, ...parameters: readonly unknown[]): T {
-    return this.guest.call<T>(udpName, `[method]${method}`, socket, ...parameters);
+  udp<T = Result<void, string>>(
+    resource: "udp-socket" | "incoming-datagram-stream" | "outgoing-datagram-stream",
+    method: string,
+    ...parameters: readonly unknown[]
+  ): T {
+    return this.guest.call<T>(udpName, `[method]${resource}.${method}`, ...parameters);
   }
 
   create(kind: "tcp" | "udp", family: "ipv4" | "ipv6" = "ipv4"): number {
@@ -90,30 +94,31 @@ export class SocketGuest {
     readonly address: IpSocketAddress;
   }> {
     const socket = this.create("udp");
-    value(this.udp("udp-socket.start-bind", socket, this.network, local(0)));
-    value(await this.udp<Promise<Result<void, string>>>("udp-socket.finish-bind", socket));
+    value(this.udp("udp-socket", "start-bind", socket, this.network, local(0)));
+    value(await this.udp<Promise<Result<void, string>>>("udp-socket", "finish-bind", socket));
     const [incoming, outgoing] = value(
-      this.udp<Result<readonly [number, number], string>>("udp-socket.stream", socket, undefined),
+      this.udp<Result<readonly [number, number], string>>("udp-socket", "stream", socket, undefined),
     );
     return {
       socket,
       incoming,
       outgoing,
-      address: value(this.udp<Result<IpSocketAddress, string>>("udp-socket.local-address", socket)),
+      address: value(this.udp<Result<IpSocketAddress, string>>("udp-socket", "local-address", socket)),
     };
   }
 
   sendTo(outgoing: number, remoteAddress: IpSocketAddress | undefined, text: string): unknown {
-    value(this.udp("outgoing-datagram-stream.check-send", outgoing));
+    value(this.udp("outgoing-datagram-stream", "check-send", outgoing));
     const datagram = { data: Buffer.from(text), remoteAddress };
-    return outcome(this.udp("outgoing-datagram-stream.send", outgoing, [datagram]));
+    return outcome(this.udp("outgoing-datagram-stream", "send", outgoing, [datagram]));
   }
 
   async receive(incoming: number): Promise<string[]> {
-    await this.wait(this.udp<number>("incoming-datagram-stream.subscribe", incoming));
+    await this.wait(this.udp<number>("incoming-datagram-stream", "subscribe", incoming));
     const received = value(
       await this.udp<MaybePromise<Result<readonly { readonly data: Uint8Array }[], string>>>(
-        "incoming-datagram-stream.receive",
+        "incoming-datagram-stream",
+        "receive",
         incoming,
         10n,
       ),

@@ -53,13 +53,13 @@ describe("wasi:sockets/udp", () => {
     const guest = started(new TestHost());
     const { socket, outgoing } = await guest.bindUdp();
     assert.equal(guest.sendTo(outgoing, undefined, "to whom?"), "invalid-argument");
-    const connected = outcome(guest.udp<never>("udp-socket.stream", socket, local(port))) as readonly number[];
+    const connected = outcome(guest.udp<never>("udp-socket", "stream", socket, local(port))) as readonly number[];
     const [incoming = 0, toEcho = 0] = connected;
-    assert.deepEqual(guest.udp("udp-socket.remote-address", socket), { tag: "ok", val: local(port) });
+    assert.deepEqual(guest.udp("udp-socket", "remote-address", socket), { tag: "ok", val: local(port) });
     assert.equal(guest.sendTo(toEcho, local(port + 1), "elsewhere"), "invalid-argument");
     assert.equal(guest.sendTo(toEcho, undefined, "here"), 1n);
     assert.deepEqual(await guest.receive(incoming), ["here"]);
-    assert.equal(outcome(guest.udp("outgoing-datagram-stream.check-send", outgoing)), "invalid-state");
+    assert.equal(outcome(guest.udp("outgoing-datagram-stream", "check-send", outgoing)), "invalid-state");
     guest.guest.context.resources.closeAll();
   });
 
@@ -67,7 +67,7 @@ describe("wasi:sockets/udp", () => {
     const guest = started(new TestHost());
     const socket = guest.create("udp");
     const call = (method: string, ...parameters: readonly unknown[]): unknown =>
-      outcome(guest.udp(`udp-socket.${method}`, socket, ...parameters));
+      outcome(guest.udp("udp-socket", method, socket, ...parameters));
     assert.equal(call("stream", undefined), "invalid-state");
     assert.equal(call("local-address"), "invalid-state");
     assert.equal(call("finish-bind"), "not-in-progress");
@@ -76,16 +76,21 @@ describe("wasi:sockets/udp", () => {
     assert.equal(call("set-receive-buffer-size", 0n), "invalid-argument");
     assert.equal(call("set-send-buffer-size", 4096n), undefined);
     assert.equal(call("send-buffer-size"), 4096n);
+    assert.equal(call("set-receive-buffer-size", 8192n), undefined);
+    assert.equal(call("receive-buffer-size"), 8192n);
+    assert.equal(call("set-unicast-hop-limit", 9), undefined);
+    assert.equal(call("unicast-hop-limit"), 9);
+    assert.equal(guest.udp<string>("udp-socket", "address-family", socket), "ipv4");
     const { outgoing } = await guest.bindUdp();
-    assert.throws(() => guest.udp("outgoing-datagram-stream.send", outgoing, [{ data: new Uint8Array(1) }]), {
+    assert.throws(() => guest.udp("outgoing-datagram-stream", "send", outgoing, [{ data: new Uint8Array(1) }]), {
       name: "HostTrap",
     });
     assert.equal(guest.sendTo(outgoing, at("0.0.0.0", 9), "x"), "invalid-argument");
     assert.equal(guest.sendTo(outgoing, local(0), "x"), "invalid-argument");
     assert.equal(guest.sendTo(outgoing, local(port), "x".repeat(65_508)), "datagram-too-large");
-    value(guest.udp("outgoing-datagram-stream.check-send", outgoing));
+    value(guest.udp("outgoing-datagram-stream", "check-send", outgoing));
     const mixed = [{ data: new Uint8Array(1), remoteAddress: local(port) }, { data: new Uint8Array(1) }];
-    assert.equal(outcome(guest.udp("outgoing-datagram-stream.send", outgoing, mixed)), 1n);
+    assert.equal(outcome(guest.udp("outgoing-datagram-stream", "send", outgoing, mixed)), 1n);
     guest.guest.context.resources.closeAll();
   });
 
@@ -101,7 +106,7 @@ describe("wasi:sockets/udp", () => {
     assert.deepEqual(await guest.receive(incoming), ["hello"]);
     assert.equal(guest.sendTo(outgoing, at("127.0.0.2", port), "x"), "access-denied");
     const chosen = guest.create("udp");
-    assert.equal(outcome(guest.udp("udp-socket.start-bind", chosen, guest.network, local(5353))), "access-denied");
+    assert.equal(outcome(guest.udp("udp-socket", "start-bind", chosen, guest.network, local(5353))), "access-denied");
     guest.guest.context.resources.closeAll();
   });
 });
