@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { WorkerClient } from "../support/client.ts";
 import { eventually } from "../support/poll.ts";
+import { fileCases } from "./file-cases.ts";
 import { httpCases } from "./http-cases.ts";
 import { rpcCases } from "./rpc-cases.ts";
 import { runtimeCases } from "./runtime-cases.ts";
@@ -116,29 +117,6 @@ const environment: Case = async ({ client, id, worker, server }) => {
   await server.restart();
   assert.deepEqual(await worker("env").invoke(golem("get-environment")), expected);
   assert.deepEqual(await worker("env").invoke(golem("get-arguments")), { ok: ["a", "b"] });
-};
-
-const files: Case = async ({ worker, server }) => {
-  const disk = worker("disk");
-  const call = (name: string, ...params: readonly unknown[]): Promise<unknown> => disk.invoke(golem(name), params);
-  assert.deepEqual(await call("write-file", "/a.txt", "hello"), { ok: null });
-  const info = await call("get-file-info", "/a.txt");
-  await server.restart();
-  assert.deepEqual(await call("read-file", "/a.txt"), { ok: "hello" });
-  assert.deepEqual(await call("get-file-info", "/a.txt"), info);
-  assert.deepEqual(await call("create-directory", "/d"), { ok: null });
-  assert.deepEqual(await call("rename-file", "/a.txt", "/d/b.txt"), { ok: null });
-  assert.deepEqual(await call("create-link", "/d/b.txt", "/l.txt"), { ok: null });
-  const hash = await call("hash", "l.txt");
-  await server.restart();
-  assert.deepEqual(await call("hash", "l.txt"), hash);
-  assert.deepEqual(await call("read-file", "/l.txt"), { ok: "hello" });
-  assert.deepEqual(await call("write-file-direct", "direct.txt", "x"), { ok: null });
-  assert.ok("err" in ((await call("read-file", "/none")) as object));
-  assert.ok("err" in ((await call("remove-directory", "/d")) as object));
-  assert.deepEqual(await call("remove-file", "/d/b.txt"), { ok: null });
-  assert.deepEqual(await call("remove-directory", "/d"), { ok: null });
-  assert.deepEqual(await call("read-file", "/l.txt"), { ok: "hello" });
 };
 
 const promise: Case = async ({ client, id, worker, server }) => {
@@ -293,7 +271,6 @@ export const cases: { readonly [component: string]: Case } = {
   clocks,
   "clock-service": sleeping,
   "environment-service": environment,
-  "file-service": files,
   "file-write-read-delete": runs("run"),
   directories,
   "read-stdin": runs("run"),
@@ -311,6 +288,7 @@ export const cases: { readonly [component: string]: Case } = {
   "large-initial-memory": runs("run"),
   "large-dynamic-memory": runs("run"),
   "update-test-v1": updateTest,
+  ...fileCases,
   ...rpcCases,
   ...runtimeCases,
   ...httpCases,

@@ -11,7 +11,7 @@ async function create({ client, id, worker }: Setting, name: string, env: object
 const caller: Case = async (setting) => {
   const { server, install } = setting;
   const counters = await install("counters");
-  const ephemeral = await install("ephemeral");
+  const ephemeral = await install("ephemeral", { componentType: "Ephemeral" });
   const env = { COUNTERS_COMPONENT_ID: counters, EPHEMERAL_COMPONENT_ID: ephemeral, TEST_CONFIG: "123" };
   const worker = await create(setting, "caller", env);
   // What was dropped is listed newest first; a second round adds to it.
@@ -44,6 +44,7 @@ const caller: Case = async (setting) => {
   assert.deepEqual(await worker.invoke("bug-wasm-rpc-i32", [{ leaf: null }]), { leaf: null });
   const pairs = (await worker.invoke("ephemeral-test1")) as readonly (readonly [string, string])[];
   assert.equal(new Set(pairs.map(([, key]) => key)).size, 3);
+  assert.equal(pairs[0]?.[0], pairs[1]?.[0]);
   // A URI without a name is a worker of its own.
   assert.notEqual(pairs[0]?.[0], pairs[2]?.[0]);
 };

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Client } from "../support/client.ts";
+import type { FormFields } from "../support/client.ts";
 import { TestServer } from "../support/server.ts";
 import { cases } from "./cases.ts";
 
@@ -18,15 +19,16 @@ if (directory === undefined) {
 
 await using server = await TestServer.start();
 const client = new Client(() => server.url);
-const install = async (name: string, component: string): Promise<string> =>
-  client.upload(name, await readFile(join(directory, `${component}.wasm`)));
+const install = async (name: string, component: string, fields: FormFields = {}): Promise<string> =>
+  client.upload(name, await readFile(join(directory, `${component}.wasm`)), fields);
 let failed = 0;
 const chosen = Object.entries(cases).filter(([component]) => only.length === 0 || only.includes(component));
 for (const [component, run] of chosen) {
   const started = performance.now();
   try {
     const id = await install(component, component);
-    const others = (other: string): Promise<string> => install(`${other} for ${component}`, other);
+    const others = (other: string, fields: FormFields = {}): Promise<string> =>
+      install(`${other} for ${component} ${Object.keys(fields).join()}`, other, fields);
     await run({ client, id, worker: (name) => client.worker(id, name), server, install: others });
     console.log(`ok    ${component} (${Math.round(performance.now() - started)} ms)`);
   } catch (error) {

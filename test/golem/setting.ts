@@ -1,4 +1,4 @@
-import type { Client, WorkerClient } from "../support/client.ts";
+import type { Client, FormFields, WorkerClient } from "../support/client.ts";
 import type { TestServer } from "../support/server.ts";
 
 /** What a case works with. */
@@ -8,8 +8,8 @@ export interface Setting {
   readonly id: string;
   readonly worker: (name: string) => WorkerClient;
   readonly server: TestServer;
-  /** Uploads another component of the folder; returns its id. */
-  readonly install: (component: string) => Promise<string>;
+  /** Uploads another component of the folder, with further fields of the form; returns its id. */
+  readonly install: (component: string, fields?: FormFields) => Promise<string>;
 }
 
 export type Case = (setting: Setting) => Promise<void>;

@@ -6,6 +6,11 @@ export interface Reply {
   readonly body: unknown;
 }
 
+/** Of a multipart form: text, or what a file holds. */
+export interface FormFields {
+  readonly [name: string]: string | Uint8Array;
+}
+
 export type JsonObject = { readonly [name: string]: unknown };
 
 /** Integers that a number can't hold become bigints. */
@@ -50,14 +55,28 @@ export class Client {
   }
 
   /** Uploads version 0; returns the component's id. */
-  async upload(name: string, binary: Uint8Array): Promise<string> {
-    const form = new FormData();
-    form.set("name", name);
-    form.set("component", new Blob([Uint8Array.from(binary)]), "component.wasm");
-    const reply = await this.request("POST", "/v1/components", { body: form });
+  async upload(name: string, binary: Uint8Array, fields: FormFields = {}): Promise<string> {
+    const reply = await this.post("/v1/components", { name, component: binary, ...fields });
     assert.equal(reply.status, 200, JSON.stringify(reply.body, rawNumber));
     return (reply.body as { readonly versionedComponentId: { readonly componentId: string } }).versionedComponentId
       .componentId;
+  }
+
+  /** Sends a form. */
+  post(path: string, fields: FormFields): Promise<Reply> {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) {
+      if (typeof value === "string") form.set(name, value);
+      else form.set(name, new Blob([Uint8Array.from(value)]), name);
+    }
+    return this.request("POST", path, { body: form });
+  }
+
+  /** The bytes at a path; its status where that isn't 200. */
+  async bytes(path: string): Promise<Uint8Array | number> {
+    const response = await fetch(`${this.#url()}${path}`);
+    const body = new Uint8Array(await response.arrayBuffer());
+    return response.status === 200 ? body : response.status;
   }
 
   worker(componentId: string, workerName: string): WorkerClient {
@@ -101,6 +120,21 @@ export class WorkerClient {
 
   async metadata(): Promise<JsonObject> {
     return (await this.#client.ok("GET", this.path)) as JsonObject;
+  }
+
+  /** What a file of the worker holds; the status where the reply isn't 200. */
+  async file(path: string): Promise<string | number> {
+    const content = await this.#client.bytes(`${this.path}/file-contents/${encodeURIComponent(path)}`);
+    return typeof content === "number" ? content : new TextDecoder().decode(content);
+  }
+
+  /** What a directory of the worker holds: names, with sizes and permissions of files. */
+  async list(path: string): Promise<readonly string[]> {
+    const body = await this.#client.ok("GET", `${this.path}/files/${encodeURIComponent(path)}`);
+    const { nodes } = body as { readonly nodes: readonly JsonObject[] };
+    return nodes.map(({ name, kind, size, permissions }) =>
+      kind === "file" ? `${String(name)} ${String(size)} ${String(permissions)}` : `${String(name)}/`,
+    );
   }
 
   send(method: string, suffix: string, json?: unknown, idempotencyKey?: string): Promise<Reply> {
