@@ -7,7 +7,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync } from "node:fs";
 import { chmod, chown, mkdtemp, rm } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,22 +32,23 @@ async function ids(user: string): Promise<{ readonly uid: number; readonly gid: 
   return { uid: Number(uid?.stdout), gid: Number(gid?.stdout) };
 }
 
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, "127.0.0.1");
-  const accepted = await once(socket, "connect").then(
+async function succeeds([command, parameters]: Command): Promise<boolean> {
+  return await run(command, [...parameters]).then(
     () => true,
     () => false,
   );
-  socket.destroy();
-  return accepted;
 }
+
+type Command = readonly [command: string, parameters: readonly string[]];
 
 interface Kind {
   /** The program, wherever the package has put it. */
   readonly program: () => string | undefined;
   readonly user: string;
-  readonly initialize: (program: string, data: string) => readonly [command: string, parameters: readonly string[]];
+  readonly initialize: (program: string, data: string) => Command;
   readonly parameters: (data: string, port: number) => readonly string[];
+  /** Succeeds when the server does its work. */
+  readonly isReady: (program: string, data: string, port: number) => Command;
   readonly address: (port: number) => string;
 }
 
@@ -60,6 +61,7 @@ const kinds = {
       ["-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
     ],
     parameters: (data, port) => [`-D${data}`, `-p${port}`, "-h127.0.0.1", `-k${data}`, "-cfsync=off"],
+    isReady: (program, _data, port) => [program.replace(/postgres$/u, "pg_isready"), ["-h127.0.0.1", `-p${port}`]],
     address: (port) => `postgres://tester:any@127.0.0.1:${port}/postgres`,
   },
   mysql: {
@@ -77,6 +79,7 @@ const kinds = {
       "--bind-address=127.0.0.1",
       "--innodb-flush-log-at-trx-commit=0",
     ],
+    isReady: (_program, data) => ["mariadb-admin", [...clientFlags(data), "ping"]],
     address: (port) => `mysql://root@127.0.0.1:${port}/tests`,
   },
 } as const satisfies { readonly [kind: string]: Kind };
@@ -118,10 +121,11 @@ export class TestDatabase implements AsyncDisposable {
     const child = spawn(program, [...kind.parameters(data, port)], { ...options, stdio: "ignore" });
     await eventually(async () => {
       if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}`);
-      return await accepts(port);
+      return await succeeds(kind.isReady(program, data, port));
     }, `${name} accepts connections`);
     const database = new TestDatabase(kind, port, child, data);
-    if (name === "mysql") await run("mariadb", [...clientFlags(data), "-e", "CREATE DATABASE tests"]);
+    if (name === "mysql")
+      await run("mariadb", [...clientFlags(data), "-e", "CREATE DATABASE tests CHARACTER SET utf8mb4"]);
     return database;
   }
 

@@ -1,3 +1,4 @@
+import { setIdempotenceMode } from "golem:api/host@1.1.7";
 import * as mysql from "golem:rdbms/mysql@0.0.1";
 import * as postgres from "golem:rdbms/postgres@0.0.1";
 
@@ -28,7 +29,7 @@ function told(attempt) {
 /** Bigints are written as `{"big": "1"}`, bytes as `{"bytes": [1]}`, and parts that are resources as `{"lazy": …}`. */
 function plain(value) {
   if (typeof value === "bigint") return { big: String(value) };
-  if (value instanceof Uint8Array) return { bytes: [...value] };
+  if (ArrayBuffer.isView(value)) return { bytes: [...value] };
   if (typeof value === "number" && !Number.isFinite(value)) return { float: String(value) };
   if (value === null || typeof value !== "object") return value;
   if (typeof value.get === "function") return { lazy: plain(value.get()) };
@@ -112,6 +113,16 @@ export function interleave(kind, address, statement, between) {
   return [changed, String(first + rest)];
 }
 
+export function abandon(kind, address, statement, after) {
+  const transaction = open(kind, address).beginTransaction();
+  const opened = transaction.queryStream(statement, []);
+  opened.getNext();
+  opened[Symbol.dispose]();
+  const changed = told(() => String(transaction.execute(after, [])));
+  transaction.commit();
+  return changed;
+}
+
 export function many(kind, address, count) {
   const held = [];
   for (let index = 0; index < count; index++) held.push(open(kind, address));
@@ -131,6 +142,10 @@ export function hold(kind, address, count) {
   }
   for (const each of held) each[Symbol.dispose]();
   return failures;
+}
+
+export function careful() {
+  setIdempotenceMode(false);
 }
 
 export function observe() {

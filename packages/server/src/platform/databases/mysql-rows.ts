@@ -23,6 +23,8 @@ export interface Reading {
 
 export class MysqlRows implements RowStream {
   shape: ResultShape = { columns: [], types: [] };
+  /** What is left when it is closed is read and thrown away; otherwise the connection ends. */
+  drains = false;
   readonly #reading: Reading;
   readonly #begun = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<bigint>();
@@ -93,9 +95,12 @@ export class MysqlRows implements RowStream {
     this.#discarding = true;
     this.#waiting = [];
     if (this.#done) return;
-    // There may be more to come than is worth waiting for.
-    this.#reading.connection.destroy();
-    this.#end(undefined);
+    if (this.drains) this.#reading.connection.resume();
+    else {
+      // There may be more to come than is worth waiting for.
+      this.#reading.connection.destroy();
+      this.#end(undefined);
+    }
     await this.#ended.promise.catch(() => undefined);
   };
 

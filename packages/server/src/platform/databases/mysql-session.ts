@@ -22,7 +22,7 @@ import {
   notPreparable,
   readOnlyTransaction,
 } from "./mysql-errors.ts";
-import { MarkerTable } from "./mysql-markers.ts";
+import type { MarkerTable } from "./mysql-markers.ts";
 import { MysqlRows } from "./mysql-rows.ts";
 import type { MysqlCommand } from "./mysql-rows.ts";
 import type { MysqlColumn } from "./mysql-types.ts";
@@ -67,10 +67,10 @@ export class MysqlSession implements DatabaseSession {
   /** A stream whose rows still come: whatever is next has to wait for its end. */
   #reading: MysqlRows | undefined;
 
-  private constructor(address: DatabaseAddress) {
+  private constructor(address: DatabaseAddress, markers: MarkerTable | undefined) {
     const { host, port, user, password, database } = address;
     const ssl = encryption[address.encryption];
-    this.#markers = database === "" ? undefined : new MarkerTable(database);
+    this.#markers = markers;
     this.#connection = createConnection({
       host,
       port,
@@ -99,8 +99,9 @@ export class MysqlSession implements DatabaseSession {
     });
   }
 
-  static async connect(address: DatabaseAddress): Promise<MysqlSession> {
-    const session = new MysqlSession(address);
+  /** Without the table, what became of a transaction can't be found out. */
+  static async connect(address: DatabaseAddress, markers: MarkerTable | undefined): Promise<MysqlSession> {
+    const session = new MysqlSession(address, markers);
     try {
       await new Promise<void>((resolve, reject) => {
         session.#connection.connect((error) => (error === null ? resolve() : reject(error)));
@@ -142,11 +143,15 @@ export class MysqlSession implements DatabaseSession {
 
   readonly stream = async (statement: Statement): Promise<RowStream> => {
     const reading = await this.#start(statement, undefined);
+    // Given up, it must not take the transaction with it.
+    reading.drains = this.#inTransaction;
     this.#reading = reading;
     return reading;
   };
 
   readonly begin = async (): Promise<void> => {
+    // Not later: making a table commits the transaction.
+    await this.#markers?.createOnce((text) => this.#do(text));
     await this.#do("START TRANSACTION");
     this.#inTransaction = true;
   };
@@ -190,11 +195,6 @@ export class MysqlSession implements DatabaseSession {
     this.#closed = true;
     this.#connection.destroy();
   };
-
-  /** Makes the table of markers, if it can be made. */
-  async createMarkers(): Promise<void> {
-    if (this.#markers !== undefined) await this.#do(this.#markers.create).catch(() => undefined);
-  }
 
   /**
    * Takes the place of the transaction's marker: that waits for a transaction that still runs, and when it succeeds the

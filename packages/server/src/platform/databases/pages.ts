@@ -8,7 +8,8 @@ export interface PageSize {
   readonly note: (page: readonly ResultRow[]) => void;
 }
 
-const firstRows = 50;
+/** Few: they may be long. */
+const firstRows = 10;
 
 export function pageSize(): PageSize {
   let rows = firstRows;

@@ -2,6 +2,7 @@
 import { parseAddress } from "./address.ts";
 import type { DatabaseAddress } from "./address.ts";
 import type { CommitOutcome, Database, DatabaseKind, Databases, DatabaseSession } from "./database.ts";
+import { MarkerTable } from "./mysql-markers.ts";
 import { MysqlSession } from "./mysql-session.ts";
 import { PostgresSession } from "./postgres-session.ts";
 import { SessionPool } from "./session-pool.ts";
@@ -38,21 +39,17 @@ class PostgresDatabase {
 class MysqlDatabase {
   readonly pool: SessionPool;
   readonly #address: DatabaseAddress;
-  #hasMarkers = false;
+  readonly #markers: MarkerTable | undefined;
   #forgotten: string[] = [];
 
   constructor(address: DatabaseAddress, count: SessionCount) {
     this.#address = address;
-    this.pool = new SessionPool(async () => {
-      const session = await MysqlSession.connect(address);
-      if (!this.#hasMarkers) await session.createMarkers();
-      this.#hasMarkers = true;
-      return session;
-    }, count);
+    this.#markers = address.database === "" ? undefined : new MarkerTable(address.database);
+    this.pool = new SessionPool(() => MysqlSession.connect(address, this.#markers), count);
   }
 
   async outcome(token: string): Promise<CommitOutcome> {
-    const session = await MysqlSession.connect(this.#address);
+    const session = await MysqlSession.connect(this.#address, this.#markers);
     try {
       return await session.outcome(token);
     } finally {
