@@ -83,6 +83,15 @@ describe("a core module for WASI preview 1", () => {
     assert.match(await refusal(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 77)), /not valid/u);
   });
 
+  test("may take all of its memory for its own", async () => {
+    const id = await client.upload("greedy", await textGuest("greedy"));
+    const { output, reply } = await runProgram(id, { name: "w" });
+    assert.equal(reply.status, 200, JSON.stringify(reply.body));
+    assert.equal(output, "whole\nwhole\n");
+    await server.restart();
+    assert.equal((await client.worker(id, "w").metadata())["status"], "Idle");
+  });
+
   test("in C has arguments, an environment, files and a clock", async () => {
     const module = await nativeProgram("program", "c");
     if (module === undefined) return;

@@ -18,6 +18,15 @@ import { zipDirectory } from "./zip.ts";
 
 const run = "wasi:cli/run@0.2.0.{run}";
 
+/** Programs that expect what a worker doesn't have, or that the adapter does in another way; checked to fail still. */
+const differences: { readonly [program: string]: string } = {
+  "environ_get-multiple-variables": "a worker has three variables more",
+  "environ_sizes_get-multiple-variables": "a worker has three variables more",
+  "environ_sizes_get-no-variables": "a worker has three variables more",
+  "fd_write-to-invalid-fd": "the adapter doesn't look at a descriptor that nothing is written to",
+  "sock_shutdown-invalid_fd": "descriptor 3, which should be none, is a worker's root directory",
+};
+
 interface Specification {
   readonly args?: readonly string[];
   readonly env?: { readonly [name: string]: string };
@@ -120,6 +129,11 @@ function fault({ specification, stdout, stderr, failure }: Outcome, code: number
   return undefined;
 }
 
+function verdict(program: string, wrong: string | undefined, difference: string | undefined): string {
+  if (wrong === undefined) return difference === undefined ? `ok    ${program}` : `FAIL  ${program}: it passes now`;
+  return difference === undefined ? `FAIL  ${program}: ${wrong}` : `known ${program}: ${difference}`;
+}
+
 async function main(directory: string, only: readonly string[]): Promise<number> {
   await using server = await TestServer.start();
   const client = new Client(() => server.url);
@@ -138,8 +152,9 @@ async function main(directory: string, only: readonly string[]): Promise<number>
   const codes = await exitCodes(server.dataDirectory, outcomes);
   for (const [index, outcome] of outcomes.entries()) {
     const wrong = fault(outcome, codes[index] ?? 0);
-    if (wrong !== undefined) failed += 1;
-    console.log(wrong === undefined ? `ok    ${outcome.program}` : `FAIL  ${outcome.program}: ${wrong}`);
+    const difference = differences[basename(outcome.program, ".wasm")];
+    if ((wrong === undefined) !== (difference === undefined)) failed += 1;
+    console.log(verdict(outcome.program, wrong, difference));
   }
   console.log(`${outcomes.length} ran, ${failed} failed`);
   return failed === 0 ? 0 : 1;

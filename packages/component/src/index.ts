@@ -22,6 +22,8 @@ export { compatibleLookup, hostInstances, serves } from "./link/import-names.ts"
 export type { ExportedFunctions, InstanceExports, InstantiateOptions } from "./link/instance.ts";
 export { Instance, instantiate } from "./link/instance.ts";
 export type { InstanceState, StatePart } from "./link/state.ts";
+export type { MemoryReservation } from "./rewrite/reserve-memory.ts";
+export { reserveMemory } from "./rewrite/reserve-memory.ts";
 export type * from "./rewrite/summary.ts";
 export { childTypes } from "./types/child-types.ts";
 export * from "./types/describe.ts";

@@ -34,8 +34,10 @@ export interface RewrittenModule {
   readonly summary: ModuleSummary;
 }
 
-const type = { function: 0x60, i32: 0x7f, funcref: 0x70 } as const;
-const exportKind = { function: 0, table: 1, memory: 2, global: 3 } as const;
+/** Codes of types. */
+export const type = { function: 0x60, i32: 0x7f, funcref: 0x70 } as const;
+/** Codes of what is exported. */
+export const exportKind = { function: 0, table: 1, memory: 2, global: 3 } as const;
 
 /** Everything that is known before the module is written. */
 interface Plan {
@@ -53,11 +55,13 @@ interface Plan {
   readonly blockTypes: Map<string, number>;
 }
 
-function section(sections: readonly Section[], id: number): Section | undefined {
+/** The section of this id. */
+export function section(sections: readonly Section[], id: number): Section | undefined {
   return sections.find((each) => each.id === id);
 }
 
-function scanFunctions(bytes: Uint8Array, sections: readonly Section[], scanner: Scanner): ScannedFunction[] {
+/** Scans all functions that the module defines. */
+export function scanFunctions(bytes: Uint8Array, sections: readonly Section[], scanner: Scanner): ScannedFunction[] {
   const { importedFunctions, definedFunctions } = scanner.facts;
   const code = section(sections, sectionId.code);
   if (code === undefined) {
@@ -157,7 +161,11 @@ function writeCode(plan: Plan, snippets: Snippets, hints: BranchHints): Uint8Arr
 }
 
 /** The content of a section that is a vector, with more items at its end. */
-function extended(plan: Plan, id: number, items: readonly (readonly number[])[]): Uint8Array {
+export function extended(
+  plan: Pick<Plan, "bytes" | "sections">,
+  id: number,
+  items: readonly (readonly number[])[],
+): Uint8Array {
   const existing = section(plan.sections, id);
   const output = new ByteWriter((existing === undefined ? 0 : existing.end - existing.start) + 256);
   const reader = new Reader(plan.bytes, existing?.start ?? 0, existing?.end ?? 0);
@@ -168,7 +176,8 @@ function extended(plan: Plan, id: number, items: readonly (readonly number[])[])
   return output.finish();
 }
 
-function exportEntry(name: string, kind: number, index: number): number[] {
+/** An item of the export section. */
+export function exportEntry(name: string, kind: number, index: number): number[] {
   const text = new TextEncoder().encode(name);
   return [...leb(text.length), ...text, kind, ...leb(index)];
 }

@@ -56,6 +56,8 @@ export class Scanner {
   readonly points = new IntegerList();
   /** Directly called functions, by position among those that the module defines. */
   readonly calls = new IntegerList();
+  /** Positions of `memory.size` and `memory.grow`. */
+  readonly memorySizes = new IntegerList();
   readonly control = new ControlStack();
   /** Why an idle instance can't be saved, as far as instructions say. */
   obstacle: string | undefined;
@@ -162,6 +164,7 @@ export class Scanner {
       case form.none:
         break;
       case form.leb:
+        if (opcode === 0x3f || opcode === 0x40) this.memorySizes.push(at);
         this.skipLeb();
         break;
       case form.memory:

@@ -181,7 +181,7 @@ export class ComponentService {
       const message = `The component has ${binary.length} bytes; at most ${componentBytesMax} are accepted`;
       throw new UploadError("invalid", message);
     }
-    const adapted = isCoreModule(binary) ? await componentOf(binary) : undefined;
+    const adapted = isCoreModule(binary) ? await componentOf(binary, memoryBytesMax) : undefined;
     const prepared = prepare(adapted ?? binary, memoryBytesMax);
     // Compiled before it is accepted: what the engine refuses must not become a version.
     await compile(prepared).catch((error: unknown) => {

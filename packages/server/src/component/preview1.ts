@@ -3,6 +3,7 @@
  * Bytecode Alliance. Both are loaded with the first such upload.
  */
 import { readFile } from "node:fs/promises";
+import { ComponentError, reserveMemory } from "@emet/component";
 import { UploadError } from "./upload-error.ts";
 
 /** wit-component as a component, in JavaScript: a part of jco's package. */
@@ -23,6 +24,7 @@ const { WebAssembly } = globalThis as unknown as {
   readonly WebAssembly: {
     readonly compile: (module: Uint8Array) => Promise<object>;
     readonly Module: {
+      readonly customSections: (module: object, name: string) => readonly ArrayBuffer[];
       readonly exports: (module: object) => readonly ModuleItem[];
       readonly imports: (module: object) => readonly (ModuleItem & { readonly module: string })[];
     };
@@ -51,8 +53,28 @@ export function isCoreModule(binary: Uint8Array): boolean {
   return [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0].every((byte, index) => binary[index] === byte);
 }
 
-/** The component that a core module becomes. Throws `UploadError` for modules that can't become one. */
-export async function componentOf(module: Uint8Array): Promise<Uint8Array> {
+/**
+ * The adapter has its state in the program's memory. The C library that compilers of the LLVM family link bears that; the
+ * allocators of Go and AssemblyScript don't.
+ */
+const sharesMemory = /clang|rustc/u;
+
+const programPagesMax = 4096;
+const adapterPages = 8;
+
+/** Throws `ComponentError`. */
+function withRoomForAdapter(module: Uint8Array, compiled: object, memoryBytesMax: number): Uint8Array {
+  const producers = WebAssembly.Module.customSections(compiled, "producers");
+  if (producers.some((content) => sharesMemory.test(Buffer.from(content).toString("latin1")))) return module;
+  const programPages = Math.min(programPagesMax, Math.floor(memoryBytesMax / 65_536) - adapterPages);
+  return reserveMemory(module, { programPages, reservedPages: adapterPages }) ?? module;
+}
+
+/**
+ * The component that a core module becomes; it may have memory of up to `memoryBytesMax`. Throws `UploadError` for modules
+ * that can't become one.
+ */
+export async function componentOf(module: Uint8Array, memoryBytesMax: number): Promise<Uint8Array> {
   const compiled = await WebAssembly.compile(module).catch((error: unknown) => {
     throw unfit("it is not valid", error);
   });
@@ -61,7 +83,10 @@ export async function componentOf(module: Uint8Array): Promise<Uint8Array> {
   const kind = isCommand ? "command" : "reactor";
   const tools = (await import(toolsUrl())) as ComponentTools;
   const adapter = await readFile(adapterUrl(kind));
-  return await tools.componentNew(module, [[preview1, adapter]]).catch((error: unknown) => {
+  const make = async (): Promise<Uint8Array> =>
+    await tools.componentNew(withRoomForAdapter(module, compiled, memoryBytesMax), [[preview1, adapter]]);
+  return await make().catch((error: unknown) => {
+    if (error instanceof ComponentError) throw unfit(error.message, error);
     const foreign = WebAssembly.Module.imports(compiled).find((item) => item.module !== preview1);
     const needed = foreign === undefined ? "" : `; it imports "${foreign.name}" of "${foreign.module}"`;
     throw unfit(`${reason(error)}${needed}`, error);

@@ -31,7 +31,8 @@ interface State {
   readonly typeSpace: number[];
   readonly spaces: { readonly [kind in CoreKind]: CoreExtern[] };
   readonly imports: CoreImport[];
-  readonly importNames: Set<string>;
+  /** Undefined where names may repeat. */
+  readonly importNames: Set<string> | undefined;
   readonly exports: Map<string, CoreExtern>;
 }
 
@@ -55,8 +56,9 @@ function readImport(reader: Reader, state: State): void {
   const name = reader.name();
   const type = readCoreExtern(reader, state.typeSpace, state.types);
   const key = `${module.length}:${module}${name}`;
-  if (state.importNames.has(key)) invalid(`duplicate import name \`${module}:${name}\` already defined`, offset);
-  state.importNames.add(key);
+  if (state.importNames?.has(key) === true)
+    invalid(`duplicate import name \`${module}:${name}\` already defined`, offset);
+  state.importNames?.add(key);
   state.imports.push({ module, name, type });
   state.spaces[type.kind].push(type);
 }
@@ -128,10 +130,18 @@ export function sectionOrderCheck(): (id: number, offset: number) => void {
   };
 }
 
-/** Reads the module that `reader` spans. */
+/** Reads the module that `reader` spans, which is part of a component. */
 export function readCoreModule(reader: Reader, types: CoreTypes): CoreModuleSpaces {
+  return readModule(reader, newState(types));
+}
+
+/** Reads a module that stands alone: it may import the same thing several times. */
+export function readLoneModule(reader: Reader, types: CoreTypes): CoreModuleSpaces {
+  return readModule(reader, { ...newState(types), importNames: undefined });
+}
+
+function readModule(reader: Reader, state: State): CoreModuleSpaces {
   readModulePreamble(reader);
-  const state = newState(types);
   const checkOrder = sectionOrderCheck();
   while (!reader.done) {
     const offset = reader.position;
