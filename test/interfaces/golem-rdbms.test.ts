@@ -176,6 +176,17 @@ for (const kind of ["postgres", "mysql"] as const) {
         assert.deepEqual(await numbers(worker), ["1", "2", "3"]);
       });
 
+      test("the database keeps the transaction open, as it knows nothing of the crash", async () => {
+        const worker = "lingering";
+        const reply = await killWhileHeld(
+          worker,
+          { request: /commit\0|COMMIT/u, holds: "request", lingers: true },
+          async () => proxy.heldCount > 0,
+        );
+        assert.equal(reply.status, 200, JSON.stringify(reply.body));
+        assert.deepEqual(await numbers(worker), ["1", "2", "3"]);
+      });
+
       test("a transaction that may not be repeated fails", async () => {
         const worker = "careful-request";
         await client.worker(component, worker).invoke("careful");

@@ -119,6 +119,8 @@ export class TestDatabase implements AsyncDisposable {
     await run(command, [...parameters], options);
     const port = await freePort();
     const child = spawn(program, [...kind.parameters(data, port)], { ...options, stdio: "ignore" });
+    // A suite that fails before its tests begin disposes of nothing.
+    process.once("exit", () => child.kill("SIGKILL"));
     await eventually(async () => {
       if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}`);
       return await succeeds(kind.isReady(program, data, port));

@@ -8,12 +8,15 @@ export interface Held {
   readonly request: RegExp;
   /** The request does not reach the database, or its answer does not come back. */
   readonly holds: "request" | "answer";
+  /** The database does not notice that its client is gone. */
+  readonly lingers?: boolean;
 }
 
 export class HoldingProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #port: number;
-  readonly #sockets = new Set<Socket>();
+  readonly #clients = new Set<Socket>();
+  readonly #databases = new Set<Socket>();
   /** What to hold back; nothing when undefined. */
   hold: Held | undefined;
   /** How often something was held back. */
@@ -39,11 +42,12 @@ export class HoldingProxy implements AsyncDisposable {
   reset(): void {
     this.hold = undefined;
     this.heldCount = 0;
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#clients) socket.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.reset();
+    for (const socket of this.#databases) socket.destroy();
     this.#server.close();
     await once(this.#server, "close");
   }
@@ -51,20 +55,22 @@ export class HoldingProxy implements AsyncDisposable {
   #join(client: Socket): void {
     const database = connect(this.#port, "127.0.0.1");
     let holding: Held["holds"] | undefined;
-    for (const [socket, other] of [
-      [client, database],
-      [database, client],
+    let lingers = false;
+    for (const [socket, other, set] of [
+      [client, database, this.#clients],
+      [database, client, this.#databases],
     ] as const) {
-      this.#sockets.add(socket);
+      set.add(socket);
       socket.on("error", () => undefined);
       socket.on("close", () => {
-        this.#sockets.delete(socket);
-        other.destroy();
+        set.delete(socket);
+        if (!lingers) other.destroy();
       });
     }
     client.on("data", (data) => {
       if (holding === undefined && this.hold?.request.test(data.toString("latin1")) === true) {
         holding = this.hold.holds;
+        lingers = this.hold.lingers === true;
         this.heldCount += 1;
       }
       if (holding !== "request") database.write(data);

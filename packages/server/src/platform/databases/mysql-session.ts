@@ -159,9 +159,10 @@ export class MysqlSession implements DatabaseSession {
   /** Writes a row as part of the transaction: when it is there later, the transaction was committed. */
   readonly commitToken = async (unique: string): Promise<string | undefined> => {
     if (this.#markers === undefined) return undefined;
+    const token = `${unique}/${this.#connection.threadId}`;
     try {
-      await this.run(this.#markers.insert(unique));
-      return unique;
+      await this.run(this.#markers.insert(token));
+      return token;
     } catch (error) {
       // Without the table, or the right to write there, nothing can be found out later.
       if (errorNumber(error) === readOnlyTransaction) return "";
@@ -197,18 +198,23 @@ export class MysqlSession implements DatabaseSession {
   };
 
   /**
-   * Takes the place of the transaction's marker: that waits for a transaction that still runs, and when it succeeds the
-   * transaction can't be committed any more.
+   * Takes the place of the transaction's marker: when that succeeds, nothing of the transaction is left that could be
+   * committed. One that still runs is ended, as nobody is left to do that.
    */
   async outcome(token: string): Promise<CommitOutcome> {
     if (this.#markers === undefined) return "unknown";
+    await this.#do("SET innodb_lock_wait_timeout = 1");
     try {
       await this.run(this.#markers.insert(token));
+      await this.forget([token]);
       return "rolled-back";
     } catch (error) {
       if (errorNumber(error) === duplicateKey) return "committed";
-      if (errorNumber(error) === lockWaitTimeout) return "in-progress";
-      throw error;
+      if (errorNumber(error) !== lockWaitTimeout) throw error;
+      const [, thread = ""] = token.split("/");
+      // It may have ended by itself meanwhile.
+      if (/^\d+$/u.test(thread)) await this.#do(`KILL ${thread}`).catch(() => undefined);
+      return "in-progress";
     }
   }
 
