@@ -47,6 +47,8 @@ export class DurableExecution {
   #persistenceLevel: PersistenceLevel = "smart";
   /** Whether a remote write without an end marker may be repeated. */
   idempotenceMode = true;
+  /** False where nothing is replayed: there is no going back then. */
+  mayJump = true;
   #progress = 0;
   /** Index of the record that was replayed or written last. */
   #lastRecordIndex = 0;
@@ -289,6 +291,7 @@ export class DurableExecution {
   /** spec §4.8: everything after `index` is void; the caller must restart the worker. Throws `HostTrap` for impossible targets. */
   async jumpTo(index: number): Promise<void> {
     if (this.#replay !== undefined) return;
+    if (!this.mayJump) throw new HostTrap("An ephemeral worker has no history to go back in");
     const start = index + 1;
     const end = this.#writer.nextIndex;
     if (start > end) throw new HostTrap(`Attempted to jump forward in oplog to index ${index} from ${end}`);

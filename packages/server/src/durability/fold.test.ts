@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { unit } from "./codec/schema.ts";
 import { durableFunction } from "./durable-function.ts";
-import { foldOplog, retryPolicyInForce } from "./fold.ts";
+import { foldOplog, lostInvocation, retryPolicyInForce } from "./fold.ts";
 import { createFields, testWorkerId, TestOplog } from "./oplog-for-tests.ts";
 import type { EntryFields } from "./oplog/entry-types.ts";
 import type { OplogChunk } from "./oplog-store.ts";
@@ -251,6 +251,27 @@ describe("applyEntry()", () => {
     assert.equal(state.status, "Retrying");
     writer.append("error", { ...failure, retriable: false });
     assert.equal(state.status, "Failed");
+  });
+
+  it("gives up at a restart what was under way, but for what has its outcome", async () => {
+    const { oplog, state, writer } = start();
+    writer.append("exported-function-invoked", invocation("lost"));
+    writer.append("create-resource", { resourceId: 0 });
+    writer.append("pending-worker-invocation", { invocation: { tag: "function", val: invocation("queued") } });
+    const restart = writer.append("restart", {});
+    assert.deepEqual(
+      [state.status, state.current, state.pending.length, state.resources.size],
+      ["Idle", undefined, 1, 0],
+    );
+    assert.deepEqual(state.outcomes.get("lost"), { kind: "failed", index: restart, message: lostInvocation });
+    writer.append("exported-function-invoked", invocation("queued"));
+    const error = writer.append("error", { ...failure, retriable: false });
+    assert.equal(state.status, "Failed");
+    writer.append("restart", {});
+    assert.equal(state.status, "Idle");
+    assert.deepEqual(state.outcomes.get("queued"), { kind: "failed", index: error, message: "boom" });
+    await writer.commit();
+    assert.deepEqual(oplog.fold().outcomes, state.outcomes);
   });
 
   it("takes back a policy that was changed in a region that is void", () => {

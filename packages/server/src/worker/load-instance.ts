@@ -41,6 +41,8 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
   const { image, session, services, output } = options;
   const cursor = session.cursor({ snapshotIndex: options.snapshotIndex });
   const durable = new DurableExecution(session.writer, session.state, cursor, options.onLive);
+  const ephemeral = image.componentType === "Ephemeral";
+  durable.mayJump = !ephemeral;
   // Before the instance starts: start functions call the host, too, and their records follow.
   durable.takeReplayed("create");
   const ended = new AbortController();
@@ -74,7 +76,7 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
       output.write(durable, { level, context: lineContext, message, bytes }),
     signal: ended.signal,
     // An ephemeral worker has no history that it could come back from.
-    suspendAfterMs: image.componentType === "Ephemeral" ? Number.MAX_SAFE_INTEGER : limits.suspendAfterMs,
+    suspendAfterMs: ephemeral ? Number.MAX_SAFE_INTEGER : limits.suspendAfterMs,
     files: initialFileSystem(image, services),
   };
   let sliceStartMs = clock.now();
