@@ -113,7 +113,7 @@ export function facts() {
   seen.push(`${hash.lower === same.lower && hash.upper === same.upper}`);
   pause();
   file.write(bytes("6"), 5n);
-  seen.push(`${file.metadataHash().lower === hash.lower}`);
+  seen.push(`${file.metadataHash().upper === hash.upper}`);
   const flags = file.getFlags();
   seen.push(`${flags.read} ${flags.write} ${flags.mutateDirectory}`, file.getType(), top.getType());
   return seen;
