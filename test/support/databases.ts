@@ -132,9 +132,9 @@ export class TestDatabase implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // Not SIGTERM: PostgreSQL would wait for its clients.
-    this.#child.kill("SIGINT");
-    const timeout = setTimeout(() => this.#child.kill("SIGKILL"), 10_000);
+    // At once: neither waits for its clients, nor for what it would have to write.
+    this.#child.kill("SIGQUIT");
+    const timeout = setTimeout(() => this.#child.kill("SIGKILL"), 1000);
     if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, "exit");
     clearTimeout(timeout);
     await rm(this.#data, { recursive: true, force: true });
