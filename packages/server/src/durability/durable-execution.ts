@@ -26,11 +26,11 @@ const backlogBytesMax = 256 * 1024 * 1024;
 /** What a remote write is based on. */
 export interface Before {
   readonly durable: Promise<void>;
-  /** It is on its way to the store: what this thread hands to the store later can't become durable sooner. */
-  readonly allSent: boolean;
+  /** What this thread hands to the store later can't become durable sooner. */
+  readonly ordered: boolean;
 }
 
-const nothingBefore: Before = { durable: Promise.resolve(), allSent: true };
+const nothingBefore: Before = { durable: Promise.resolve(), ordered: true };
 
 const remoteClasses: ReadonlySet<FunctionClass> = new Set(["remote-read", "remote-write", "batched-remote-write"]);
 
@@ -183,10 +183,9 @@ export class DurableExecution {
     return perform(this.before()).then((response) => this.#record(declaration, request, response));
   }
 
-  /** Commits what was recorded so far. */
+  /** Commits what was recorded so far, with what follows from it if that comes at once. */
   before(): Before {
-    const durable = this.commit();
-    return { durable, allSent: this.#writer.allSent };
+    return this.#replay === undefined ? this.#writer.commitBeforeOthers() : nothingBefore;
   }
 
   /**
@@ -475,8 +474,10 @@ export class DurableExecution {
     this.#logged.clear();
     const end = this.#writer.nextIndex;
     // Nothing recorded after the marker: there is nothing to void.
+    if (end > begin + 1) this.#writer.append("jump", { region: { start: begin + 1, end } });
+    // What it records must not lie in the region.
+    this.#onLive();
     if (end === begin + 1) return;
-    this.#writer.append("jump", { region: { start: begin + 1, end } });
     await this.#writer.commit();
   }
 
@@ -485,6 +486,7 @@ export class DurableExecution {
     if (!this.#wasReplayed(begin)) await this.commit();
     else if (!this.#state.endedRegions.has(begin)) {
       this.#goLive();
+      this.#onLive();
       throw incompleteWrite();
     }
     return begin;

@@ -42,6 +42,16 @@ export interface OplogWriterOptions {
   readonly shard: number;
   readonly epoch: number;
   readonly clock: Clock;
+  /** Shared by all writers of a thread. */
+  readonly order?: CommitOrder | undefined;
+}
+
+/** Commits that may wait for the next one of their thread, and must not come after it. */
+export interface CommitOrder {
+  /** Takes a commit; it is made before any other of the thread, or soon. */
+  readonly defer: (commit: () => void) => void;
+  /** Makes those that wait. */
+  readonly flush: () => void;
 }
 
 export class OplogWriter {
@@ -72,12 +82,24 @@ export class OplogWriter {
     return this.#backlogBytes;
   }
 
+  /** Nothing but the commit itself holds back what was appended. */
+  get #ready(): boolean {
+    return this.#payloads.length === 0 && this.#sending === undefined;
+  }
+
   /**
-   * Everything that was committed has been handed to the store: what is handed to it later from this thread becomes
-   * durable no sooner.
+   * Commits with the thread's next commit or before it, so that nothing which this thread hands to the store later can
+   * become durable sooner. Where that can't be promised (`ordered` is false) it commits at once.
    */
-  get allSent(): boolean {
-    return this.#sending === undefined;
+  commitBeforeOthers(): { readonly durable: Promise<void>; readonly ordered: boolean } {
+    const { order } = this.#options;
+    if (order === undefined || !this.#ready) return { durable: this.commit(), ordered: false };
+    if (this.#count === 0) return { durable: this.#durable, ordered: true };
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    order.defer(() => void this.commit().then(resolve, reject));
+    // Nobody may look at it; the next commit rejects as well.
+    promise.catch(() => undefined);
+    return { durable: promise, ordered: true };
   }
 
   /** Appends an entry and returns its index. */
@@ -145,6 +167,8 @@ export class OplogWriter {
 
   /** Resolves when every entry appended so far is durable; rejects with the store's error, then and ever after. */
   commit(): Promise<void> {
+    // It may itself be among those that wait.
+    this.#options.order?.flush();
     if (this.#count === 0) return this.#durable;
     const chunk = { firstIndex: this.#firstIndex, count: this.#count, records: this.#buffer.take() };
     const { state, store, shard, epoch } = this.#options;
@@ -172,7 +196,7 @@ export class OplogWriter {
 
   /** Sends at once unless payloads are on their way, and never before an earlier chunk that waits for its own. */
   #whenReady(send: () => Promise<void>): Promise<void> {
-    if (this.#payloads.length === 0 && this.#sending === undefined) return send();
+    if (this.#ready) return send();
     const ready = Promise.all([this.#sending, ...this.#payloads]);
     this.#payloads = [];
     const gate: Promise<void> = ready.then(() => undefined);

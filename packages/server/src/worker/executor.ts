@@ -8,6 +8,7 @@ import { isStoreError } from "../platform/store-error.ts";
 import { KeyedLock } from "../platform/keyed-lock.ts";
 import type { WorkerEvent } from "./events.ts";
 import { writeFork } from "./fork.ts";
+import { DeferredCommits } from "./deferred-commits.ts";
 import { LoadedWorkers } from "./loaded-workers.ts";
 import type { LoadedLimits } from "./loaded-workers.ts";
 import { HttpConnection } from "./http-connection.ts";
@@ -40,6 +41,7 @@ interface NewWorker {
 
 export class Executor {
   readonly #services: WorkerServices;
+  readonly #deferred: DeferredCommits;
   readonly #emit: ExecutorOptions["emit"];
   readonly #emitHttp: ExecutorOptions["emitHttp"];
   /** By the numbers of their exchanges. */
@@ -60,8 +62,10 @@ export class Executor {
   }
 
   constructor(options: ExecutorOptions) {
+    this.#deferred = new DeferredCommits(options.services.yieldTurn);
     this.#services = {
       ...options.services,
+      commitOrder: this.#deferred,
       invoke: (asked, before) => this.#invokeFor(asked, before),
       wake: async (worker) => void (await this.#activate({ kind: "activate", worker, cause: "timer" })),
     };
@@ -175,9 +179,10 @@ export class Executor {
 
   /** Here if the worker is open, without the way over the main thread; which knows everything else. */
   async #invokeFor(asked: Questions["invoke"]["asked"], before: Before): Promise<Questions["invoke"]["answered"]> {
-    if (!before.allSent) await before.durable;
+    if (!before.ordered) await before.durable;
     const worker = this.#live(formatWorkerId(asked.worker));
     if (worker === undefined) {
+      this.#deferred.flush();
       await before.durable;
       return await this.#services.ask("invoke", asked);
     }

@@ -51,6 +51,7 @@ function startSession(worker: WorkerId, services: WorkerServices, chunks: readon
     shard: services.shardOf(worker),
     epoch: services.epoch,
     clock: services.clock,
+    order: services.commitOrder,
   });
   return {
     state,

@@ -2,6 +2,7 @@
 import type { ComponentImage } from "../component/component-image.ts";
 import type { Before } from "../durability/durable-execution.ts";
 import type { FinishedSpan } from "../host/golem-api/trace.ts";
+import type { CommitOrder } from "../durability/oplog-writer.ts";
 import type { OplogStore } from "../durability/oplog-store.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
@@ -51,6 +52,7 @@ export interface ExecutorServices {
 export interface WorkerServices extends ExecutorServices {
   /** Invokes a worker, of this executor or another, so that nothing of it is durable before `before`. Rejects with a `WorkerError`. */
   readonly invoke: (command: Questions["invoke"]["asked"], before: Before) => Promise<InvocationOutput | undefined>;
+  readonly commitOrder?: CommitOrder | undefined;
   /** What a suspended worker waits for has come. */
   readonly wake: (worker: WorkerId) => Promise<void>;
 }
