@@ -25,6 +25,11 @@ export class RevertSignal extends Error {
     this.target = target;
     this.operation = operation;
   }
+
+  /** Resolves when it is durable or refused. */
+  get settled(): Promise<void> {
+    return this.done.promise.catch(() => undefined);
+  }
 }
 
 /** What the revert voids. Throws `WorkerError` for a target that can't be reached. */

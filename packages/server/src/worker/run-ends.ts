@@ -57,7 +57,7 @@ export class RunEnds {
 
   async #suspended(signal: SuspendSignal): Promise<boolean> {
     const { id, oplog, services } = this.#options;
-    const mayContinue = await armSuspension(id, signal, services);
+    const mayContinue = await armSuspension(id, signal, services, oplog.state.lastIndex);
     oplog.writer.append("suspend", {});
     await oplog.writer.commit();
     return mayContinue;
@@ -87,12 +87,12 @@ export class RunEnds {
   /** The worker itself is as before when the target can't be reached. */
   async #reverted({ target, operation, done }: RevertSignal): Promise<boolean> {
     const { id, oplog, services, waiters } = this.#options;
-    if (operation !== undefined && oplog.state.operations.has(operation)) {
-      done.resolve();
-      return true;
-    }
     try {
       await oplog.writer.commit();
+      if (operation !== undefined && oplog.state.operations.has(operation)) {
+        done.resolve();
+        return true;
+      }
       const region = revertedRegion(await readOplog(id, services), oplog.state, target);
       const waiting = new Set(oplog.state.pending.map((queued) => queued.index));
       oplog.writer.append("revert", { region, operation });

@@ -3,7 +3,7 @@ import type { SuspendSignal, WakeUps } from "../durability/errors.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import type { WorkerServices } from "./services.ts";
-import type { PromiseId } from "./stores.ts";
+import type { PromiseId, Timer } from "./stores.ts";
 
 /** The timer of a sleeping worker. */
 const sleepTimer = "sleep";
@@ -21,17 +21,21 @@ const never = Number.MAX_SAFE_INTEGER;
  */
 export const callsTimer = "calls";
 
-/** Arms the wake-ups. True when what is waited for came meanwhile, so that the worker needn't leave at all. */
+/**
+ * Arms the wake-ups. True when what is waited for came meanwhile, so that the worker needn't leave at all. `lastIndex`
+ * is where its oplog ends: no two suspensions have the same.
+ */
 export async function armSuspension(
   worker: WorkerId,
   { wakeUps }: SuspendSignal,
   services: WorkerServices,
+  lastIndex: number,
 ): Promise<boolean> {
   const { atMs, promise, calls = [] } = wakeUps;
   const armed = await Promise.all([
     atMs === undefined ? false : armSleep(worker, atMs, services),
     promise === undefined ? false : armPromise(worker, promise, services),
-    calls.length === 0 ? false : armCalls(worker, calls, services),
+    calls.length === 0 ? false : armCalls({ worker, name: callsTimer, dueMs: never - lastIndex }, calls, services),
   ]);
   return armed.includes(true);
 }
@@ -58,15 +62,15 @@ async function armPromise(worker: WorkerId, promise: PromiseId, services: Worker
 }
 
 async function armCalls(
-  worker: WorkerId,
+  timer: Timer,
   calls: NonNullable<WakeUps["calls"]>,
   { timers, wake }: WorkerServices,
 ): Promise<boolean> {
-  const timer = { worker, name: callsTimer, dueMs: never };
   await timers.set(timer);
   // A wake that fails leaves the timer, and the next start finds it.
   const woken = Promise.race(calls.map((call) => call.settled)).then(async () => {
-    await wake(worker);
+    await wake(timer.worker);
+    // By its time it is told from that of the next suspension, which came to rest before this one was done with.
     await timers.remove(timer);
   });
   woken.catch(() => undefined);

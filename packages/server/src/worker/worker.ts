@@ -204,14 +204,13 @@ export class Worker {
   }
 
   async #interrupt(recoverImmediately: boolean): Promise<void> {
+    // The interruption must not take the place of a revert that somebody waits for; how that ends is not of interest.
+    while (!this.closed && this.#interruption instanceof RevertSignal) await this.#interruption.settled;
     // One that rests has nothing in memory that a crash could take.
     if (!this.#interruptible || (recoverImmediately && this.idle)) return;
     if (!(this.#interruption instanceof InterruptSignal)) {
-      this.#interruption = recoverImmediately ? new RestartSignal() : new InterruptSignal();
+      this.#endRun(recoverImmediately ? new RestartSignal() : new InterruptSignal());
     }
-    this.#instance?.abort(this.#interruption);
-    this.#retryWait?.abort();
-    this.#startDriving();
     if (!recoverImmediately) await this.#driving;
   }
 
@@ -228,8 +227,9 @@ export class Worker {
   update(targetVersion: number, mode: UpdateMode, operation?: string): Promise<void> {
     return this.#using(async () => {
       await this.#oplog.readable();
-      if (operation !== undefined && this.state.operations.has(operation)) return;
+      if (operation !== undefined && this.state.operations.has(operation)) return await this.commit();
       await checkUpdate(this.id, this.state, targetVersion, this.#services);
+      await this.#oplog.readable();
       this.#throwIfClosed();
       if (this.state.status === "Exited") return;
       const { writer } = this.#oplog;
@@ -255,12 +255,9 @@ export class Worker {
       await this.#image();
       if (this.#ephemeral) throw badRequest("An ephemeral worker has no history to go back in");
       const signal = new RevertSignal(target, operation);
-      while (this.#interruption !== undefined) await this.#driving;
+      while (this.#interruption !== undefined && !this.closed) await this.#driving;
       this.#throwIfClosed();
-      this.#interruption = signal;
-      this.#instance?.abort(signal);
-      this.#retryWait?.abort();
-      this.#startDriving();
+      this.#endRun(signal);
       await signal.done.promise;
     });
   }
@@ -268,9 +265,14 @@ export class Worker {
   /** The run under way goes on in a new instance. */
   #restart(): void {
     if (this.idle || this.#interruption !== undefined) return;
-    this.#interruption = new RestartSignal();
-    this.#instance?.abort(this.#interruption);
+    this.#endRun(new RestartSignal());
+  }
+
+  #endRun(signal: InterruptSignal | RestartSignal | RevertSignal): void {
+    this.#interruption = signal;
+    this.#instance?.abort(signal);
     this.#retryWait?.abort();
+    this.#startDriving();
   }
 
   /** Continues a worker that rests in the midst of something. */
@@ -544,12 +546,11 @@ export class Worker {
     if (growth > 0) writer.append("grow-memory", { delta: growth });
     writer.append("exported-function-completed", { response, consumedFuel: instance.fuelUsed() });
     this.#output.finishInvocation(functionName, key);
-    const durable = writer.commit();
     const answer = (): void => {
       if (!this.#waiters.has(key)) return;
       this.#waiters.resolve(key, { target: invocationTarget(instance.image, functionName), response });
     };
-    await durable.then(answer);
+    await writer.commit().then(answer);
   }
 
   async #settleSafely(error: unknown): Promise<void> {
@@ -588,6 +589,7 @@ export class Worker {
   #abandon(error: unknown): void {
     const details = error instanceof Error ? error.message : String(error);
     this.#closed = golemError({ type: "Unknown", details });
+    if (this.#interruption instanceof RevertSignal) this.#interruption.done.reject(this.#closed);
     this.#unload();
     this.#rejectAll(this.#closed);
     this.events.close();

@@ -49,7 +49,7 @@ export class SpanState {
   /** From this one to the outermost. */
   *lineage(): Generator<SpanState> {
     yield this;
-    if (this.parent !== undefined) yield* this.parent.lineage();
+    for (let span = this.parent; span !== undefined; span = span.parent) yield span;
   }
 }
 
