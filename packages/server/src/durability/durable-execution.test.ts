@@ -354,6 +354,24 @@ describe("DurableExecution.openBatch()", () => {
   });
 });
 
+describe("DurableExecution.unrecorded()", () => {
+  it("performs everything apart from the history, wherever that stands", async () => {
+    const oplog = new TestOplog();
+    const guest: Guest = async (durable, outside) => {
+      await durable.unrecorded(async () => {
+        assert.equal(durable.live, true);
+        outside(`unrecorded ${durable.call(local, [], () => 5n)}`);
+        assert.throws(() => durable.takeCustom(), HostTrap);
+        durable.mark("no-op", {});
+      });
+      await write(durable, outside, 1);
+    };
+    assert.deepEqual((await run(oplog, guest)).did, ["unrecorded 5", "write 1"]);
+    assert.deepEqual((await run(oplog, guest)).did, ["unrecorded 5"]);
+    assert.equal(oplog.kinds().includes("no-op"), false);
+  });
+});
+
 describe("DurableExecution.jumpTo()", () => {
   it("voids what follows the index, as often as the guest jumps there", async () => {
     const oplog = new TestOplog();

@@ -80,8 +80,9 @@ export class DurableExecution {
     this.#goLiveAtEnd(replay);
   }
 
+  /** What is called now is performed, and not read from the oplog. */
   get live(): boolean {
-    return this.#replay === undefined;
+    return this.#replay === undefined || this.#unrecorded;
   }
 
   /** Runs `action` when live: at once, or when everything has been replayed. */
@@ -323,13 +324,14 @@ export class DurableExecution {
   recordCustom(call: CustomCall): void {
     if (!this.#records(call.class)) return;
     if (this.#replay !== undefined) throw new HostTrap(`cannot record ${call.name}: the worker replays`);
+    if (!Number.isSafeInteger(call.beginIndex)) throw new HostTrap(`cannot record ${call.name}: its batch is none`);
     this.#recorded();
     this.#writer.appendCustom(call);
   }
 
   /** Takes the next record, which the guest has made. */
   takeCustom(): CustomCall & { readonly timestampMs: number } {
-    const replay = this.#replay;
+    const replay = this.#unrecorded ? undefined : this.#replay;
     if (replay === undefined) throw new HostTrap("cannot read a persisted invocation: the worker is live");
     if (!replay.isImportedCall) throw new DivergenceError(replay.index, "a persisted invocation", replay.kind);
     const { timestampMs } = replay;

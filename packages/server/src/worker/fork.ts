@@ -37,9 +37,14 @@ export async function writeFork<Request, Response>(
   const session = newOplog(target, services);
   for (const record of records.slice(0, cutOff)) copyRecord(record, { source, target, session, services });
   if (last !== undefined) session.writer.appendImported(last);
-  for (const { invocation } of session.state.pending) {
-    if (invocation.tag !== "function") continue;
-    session.writer.append("cancel-pending-invocation", { idempotencyKey: invocation.val.idempotencyKey });
+  const waiting = session.state.pending.map(({ invocation }) => invocation);
+  for (const invocation of waiting) {
+    if (invocation.tag === "function") {
+      session.writer.append("cancel-pending-invocation", { idempotencyKey: invocation.val.idempotencyKey });
+    } else if (session.state.pendingUpdates.length === 0) {
+      const { targetVersion } = invocation.val;
+      session.writer.append("failed-update", { targetVersion, details: "the worker was forked" });
+    }
   }
   await session.writer.commit();
   return session;

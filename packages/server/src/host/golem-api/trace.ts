@@ -30,6 +30,8 @@ export class SpanState {
   /** Undefined at the top of what this worker knows of: the span of whoever made the call has an id and nothing else. */
   readonly parent: SpanState | undefined;
   readonly attributes: Map<string, string>;
+  /** How many are above it. */
+  readonly depth: number;
   finished = false;
 
   constructor(given: {
@@ -44,6 +46,13 @@ export class SpanState {
     this.name = given.name;
     this.parent = given.parent;
     this.attributes = new Map(given.attributes);
+    this.depth = given.parent === undefined ? 0 : given.parent.depth + 1;
+  }
+
+  /** It, or the next one outwards that isn't finished. */
+  get open(): SpanState | undefined {
+    for (const span of this.lineage()) if (!span.finished) return span;
+    return undefined;
   }
 
   /** From this one to the outermost. */
@@ -144,6 +153,8 @@ export class Trace {
     if (this.#open.size >= openMax) throw new HostTrap(`there are ${openMax} open spans already`);
     const { durable, clock, entropy } = this.#options;
     const parent = this.current;
+    // Finished ones stay as long as others stand on them.
+    if (parent.depth >= openMax) throw new HostTrap(`spans are nested ${openMax} deep already`);
     const recorded = durable.takeReplayed("start-span");
     const fields = recorded ?? {
       spanId: randomId(entropy),
@@ -174,7 +185,7 @@ export class Trace {
     // One that its invocation has ended already leaves no entry: dropping it is no act of the history.
     if (!this.#open.delete(span)) return;
     this.#options.durable.mark("finish-span", { spanId: span.spanId });
-    if (this.#current === span) this.#current = span.parent;
+    if (this.#current === span) this.#current = span.open;
     this.#export(span);
   }
 
