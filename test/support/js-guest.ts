@@ -57,9 +57,24 @@ async function removeOld(): Promise<void> {
 /** What the engine's own WASI doesn't have yet: a component can't be made of both. */
 const newerThanEngine = /(?:^ *\/\/\/.*\n)*^.*\b(?:send-informational|network-error-code):.*$/gmu;
 
+async function build(source: string, witWorld: string, world: string, cached: URL): Promise<Uint8Array> {
+  // The declaration asks for a path, which this form has no use for.
+  const options = { disableFeatures: featuresToLeaveOut(world) } as Parameters<typeof componentize>[2];
+  const { component } = await componentize(source, witWorld, options);
+  await mkdir(cache, { recursive: true });
+  // Other processes may build the same at the same time: none may see half a file.
+  const partial = new URL(`${cached.href}-${process.pid}.part`);
+  await writeFile(partial, component);
+  await rename(partial, cached);
+  await removeOld();
+  return component;
+}
+
+const builds = new Map<string, Promise<Uint8Array>>();
+
 /**
  * The component of a JavaScript guest. Building one takes some 15 s; it is kept until its sources change. `edit` makes
- * another version of it.
+ * another version of it. Suites of one process that want the same at the same time share one build.
  */
 export async function jsGuest(
   name: string,
@@ -68,19 +83,11 @@ export async function jsGuest(
   const source = edit(await readSource(name));
   const world = await readFile(new URL(`${name}.wit`, guests), "utf8");
   const witWorld = withSdkPackages(world).replace(newerThanEngine, "");
-  const disableFeatures = featuresToLeaveOut(world);
-  const key = JSON.stringify([version, source, witWorld, disableFeatures]);
+  const key = JSON.stringify([version, source, witWorld, featuresToLeaveOut(world)]);
   const hash = createHash("sha256").update(key).digest("hex");
   const cached = new URL(`${name}-${hash.slice(0, 16)}.wasm`, cache);
   if (existsSync(cached)) return await readFile(cached);
-  // The declaration asks for a path, which this form has no use for.
-  const options = { disableFeatures } as Parameters<typeof componentize>[2];
-  const { component } = await componentize(source, witWorld, options);
-  await mkdir(cache, { recursive: true });
-  // Suites run at the same time: none may see half a file.
-  const partial = new URL(`${name}-${process.pid}.part`, cache);
-  await writeFile(partial, component);
-  await rename(partial, cached);
-  await removeOld();
-  return component;
+  const started = builds.get(cached.href) ?? build(source, witWorld, world, cached);
+  builds.set(cached.href, started);
+  return await started;
 }
