@@ -1,0 +1,42 @@
+/** An executor of one component over storage in memory, in the test's own thread. */
+import type { ComponentImage } from "../../packages/server/src/component/component-image.ts";
+import { systemClock } from "../../packages/server/src/platform/clock.ts";
+import { systemDatabases } from "../../packages/server/src/platform/databases/system-databases.ts";
+import { systemEntropy } from "../../packages/server/src/platform/entropy.ts";
+import { systemHttpClient } from "../../packages/server/src/platform/http/system-http-client.ts";
+import { openNetwork } from "../../packages/server/src/platform/network/network-for-tests.ts";
+import { createMemoryStorage } from "../../packages/server/src/storage/memory/memory-storage.ts";
+import { Executor } from "../../packages/server/src/worker/executor.ts";
+
+export function memoryExecutor(image: ComponentImage, clock = systemClock()): Executor {
+  return new Executor({
+    services: {
+      ...createMemoryStorage().stores(),
+      clock,
+      sleep: () => Promise.resolve(),
+      entropy: systemEntropy(),
+      http: systemHttpClient(),
+      databases: systemDatabases(),
+      network: openNetwork(),
+      yieldTurn: () => Promise.resolve(),
+      image: () => Promise.resolve(image),
+      timerSet: () => undefined,
+      exportSpan: undefined,
+      ask: () => Promise.reject(new Error("there is no main thread")),
+      shardOf: () => 0,
+      epoch: 1,
+      limits: {
+        suspendAfterMs: 10_000,
+        sliceMs: 5,
+        queuedInvocationsMax: 10,
+        fileBytesMax: 1000,
+        keyValueBytesMax: 1024 * 1024,
+        objectBytesMax: 1024 * 1024,
+        stderrBytesMax: 1000,
+      },
+    },
+    limits: { loadedWorkersMax: 10, linearMemoryBytesMax: 10_000_000 },
+    emit: () => undefined,
+    emitHttp: () => undefined,
+  });
+}
