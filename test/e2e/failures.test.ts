@@ -1,20 +1,14 @@
 /** Traps, retries, exits, and what is done again by a retry (spec/service.md §8.6; spec/host-interfaces.md §4, §24, §27). */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Client } from "../support/client.ts";
-import type { JsonObject, Reply, WorkerClient } from "../support/client.ts";
+import { Client, golemErrorOf } from "../support/client.ts";
+import type { JsonObject, WorkerClient } from "../support/client.ts";
 import { EventStream } from "../support/event-stream.ts";
 import { moduleGuest } from "../support/guests.ts";
 import { eventually } from "../support/poll.ts";
 import { TestServer } from "../support/server.ts";
 
 const api = (name: string): string => `test:probe/api.{${name}}`;
-
-function golemErrorOf({ status, body }: Reply): JsonObject {
-  assert.equal(status, 500);
-  assert.deepEqual(Object.keys(body as JsonObject), ["golemError"]);
-  return (body as { readonly golemError: JsonObject }).golemError;
-}
 
 describe("failures", () => {
   let server: TestServer;

@@ -1,19 +1,13 @@
 /** Invocations, queues, keys, interruption, suspension and promises (spec/service.md §3.2, §8.3 to §8.5, §8.11). */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Client } from "../support/client.ts";
+import { Client, golemErrorOf } from "../support/client.ts";
 import type { JsonObject, Reply, WorkerClient } from "../support/client.ts";
 import { moduleGuest } from "../support/guests.ts";
 import { eventually } from "../support/poll.ts";
 import { TestServer } from "../support/server.ts";
 
 const api = (name: string): string => `test:probe/api.{${name}}`;
-
-function golemErrorOf({ status, body }: Reply): JsonObject {
-  assert.equal(status, 500);
-  assert.deepEqual(Object.keys(body as JsonObject), ["golemError"]);
-  return (body as { readonly golemError: JsonObject }).golemError;
-}
 
 describe("lifecycle", () => {
   let server: TestServer;

@@ -143,3 +143,10 @@ export class WorkerClient {
     return this.#client.send(method, `${this.path}${suffix}`, json, headers);
   }
 }
+
+/** What a failed invocation tells, as clients of Golem read it. */
+export function golemErrorOf({ status, body }: Reply): JsonObject {
+  assert.equal(status, 500);
+  assert.deepEqual(Object.keys(body as JsonObject), ["golemError"]);
+  return (body as { readonly golemError: JsonObject }).golemError;
+}
