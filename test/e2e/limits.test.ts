@@ -1,8 +1,8 @@
 /** Limits that clients meet, endless loops, and components that can't start (spec/service.md §1.3, §8.1, §8.5). */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Client } from "../support/client.ts";
-import type { JsonObject, Reply, WorkerClient } from "../support/client.ts";
+import { Client, golemErrorOf } from "../support/client.ts";
+import type { JsonObject, WorkerClient } from "../support/client.ts";
 import { moduleGuest, textGuest } from "../support/guests.ts";
 import { eventually } from "../support/poll.ts";
 import { TestServer } from "../support/server.ts";
@@ -10,11 +10,6 @@ import { TestServer } from "../support/server.ts";
 const flags = ["--worker-memory-max", "262144", "--component-size-max", "60000", "--queued-invocations-max", "3"];
 const api = (name: string): string => `test:probe/api.{${name}}`;
 const endless = 2n ** 62n;
-
-function golemErrorOf({ status, body }: Reply): JsonObject {
-  assert.equal(status, 500);
-  return (body as { readonly golemError: JsonObject }).golemError;
-}
 
 async function running(worker: WorkerClient): Promise<void> {
   const runs = async (): Promise<boolean> => {
