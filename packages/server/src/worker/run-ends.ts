@@ -1,27 +1,14 @@
 /** What follows when a worker's run ends otherwise than by returning: what is recorded of it, and whom it is told. */
 import { ExitSignal, HostTrap, InterruptSignal, RestartSignal, SuspendSignal } from "../durability/errors.ts";
 import type { PendingUpdate } from "../durability/worker-state.ts";
-import type { WorkerId } from "../platform/worker-id.ts";
-import type { EventStream } from "./events.ts";
 import { failureOf } from "./failure.ts";
-import type { InvocationResult } from "./invocation-form.ts";
-import type { KeptOplog } from "./kept-oplog.ts";
 import { readOplog } from "./oplog-session.ts";
 import { RevertSignal, revertedRegion } from "./revert.ts";
-import type { WorkerServices } from "./services.ts";
 import { armSuspension } from "./suspension.ts";
-import type { Waiters } from "./waiters.ts";
+import type { WorkerCore } from "./worker-core.ts";
 import { golemError, WorkerError } from "./worker-error.ts";
 
 const cannotSuspend = "An ephemeral worker cannot wait for a promise: it would be lost when it leaves memory";
-
-export interface RunEndsOptions {
-  readonly id: WorkerId;
-  readonly oplog: KeptOplog;
-  readonly waiters: Waiters<InvocationResult>;
-  readonly events: EventStream;
-  readonly services: WorkerServices;
-}
 
 /** The run that has ended. */
 export interface EndedRun {
@@ -35,10 +22,10 @@ export interface EndedRun {
 }
 
 export class RunEnds {
-  readonly #options: RunEndsOptions;
+  readonly #core: WorkerCore;
 
-  constructor(options: RunEndsOptions) {
-    this.#options = options;
+  constructor(core: WorkerCore) {
+    this.#core = core;
   }
 
   /** Resolves when it is durable; true when the worker goes on at once. Rejects with the store's error. */
@@ -56,7 +43,7 @@ export class RunEnds {
   }
 
   async #suspended(signal: SuspendSignal): Promise<boolean> {
-    const { id, oplog, services } = this.#options;
+    const { id, oplog, services } = this.#core;
     const mayContinue = await armSuspension(id, signal, services, oplog.state.lastIndex);
     oplog.writer.append("suspend", {});
     await oplog.writer.commit();
@@ -64,7 +51,7 @@ export class RunEnds {
   }
 
   async #interrupted(): Promise<boolean> {
-    const { oplog, events, waiters } = this.#options;
+    const { oplog, events, waiters } = this.#core;
     oplog.writer.append("interrupted", {});
     events.close();
     // Before the wait: who calls during it wakes the worker again.
@@ -74,7 +61,7 @@ export class RunEnds {
   }
 
   async #exited({ exitCode }: ExitSignal, ephemeral: boolean): Promise<boolean> {
-    const { oplog, waiters } = this.#options;
+    const { oplog, waiters } = this.#core;
     const key = oplog.state.current?.idempotencyKey;
     oplog.writer.append("exited", { exitCode });
     await oplog.writer.commit();
@@ -86,7 +73,7 @@ export class RunEnds {
 
   /** The worker itself is as before when the target can't be reached. */
   async #reverted({ target, operation, done }: RevertSignal): Promise<boolean> {
-    const { id, oplog, services, waiters } = this.#options;
+    const { id, oplog, services, waiters } = this.#core;
     try {
       await oplog.writer.commit();
       if (operation !== undefined && oplog.state.operations.has(operation)) {
@@ -110,7 +97,7 @@ export class RunEnds {
 
   /** What was queued and begun before the revert isn't to begin once more; `waiting` had not begun. */
   #cancelBegun(waiting: ReadonlySet<number>): void {
-    const { state, writer } = this.#options.oplog;
+    const { state, writer } = this.#core.oplog;
     for (const { index, invocation } of state.pending) {
       if (waiting.has(index) || invocation.tag !== "function") continue;
       writer.append("cancel-pending-invocation", { idempotencyKey: invocation.val.idempotencyKey });
@@ -119,7 +106,7 @@ export class RunEnds {
 
   /** The version before goes on. What the new one's start recorded is void. */
   async #updateFailed({ index, targetVersion, snapshotBased }: PendingUpdate, error: unknown): Promise<boolean> {
-    const { writer } = this.#options.oplog;
+    const { writer } = this.#core.oplog;
     if (snapshotBased) writer.append("jump", { region: { start: index + 1, end: writer.nextIndex } });
     writer.append("failed-update", { targetVersion, details: failureOf(error).message });
     await writer.commit();
@@ -127,7 +114,7 @@ export class RunEnds {
   }
 
   async #failed(error: unknown, { stderr, progress, ephemeral }: EndedRun): Promise<boolean> {
-    const { oplog, waiters } = this.#options;
+    const { oplog, waiters } = this.#core;
     const failure = failureOf(error);
     const message = stderr === "" ? failure.message : `${failure.message}\n\n${stderr}`;
     const key = oplog.state.current?.idempotencyKey;

@@ -1,0 +1,100 @@
+/** What a loaded instance does next: the invocation whose turn it is, from its request to the answers of its callers. */
+import { isStoreError } from "../platform/store-error.ts";
+import { RestartSignal } from "../durability/errors.ts";
+import { failureOf } from "./failure.ts";
+import type { PreparedCall, WorkerInstance } from "./instance.ts";
+import { invocationTarget } from "./invocation-target.ts";
+import type { Output } from "./output.ts";
+import type { FinishedInvocation } from "./replay.ts";
+import { saveSnapshot } from "./snapshot-exports.ts";
+import { isQueued } from "./state-queries.ts";
+import type { WorkerCore } from "./worker-core.ts";
+import type { AcceptedInvocation } from "./worker-host.ts";
+import { WorkerError } from "./worker-error.ts";
+
+export class InvocationTurn {
+  readonly #core: WorkerCore;
+  readonly #output: Output;
+
+  constructor(core: WorkerCore, output: Output) {
+    this.#core = core;
+    this.#output = output;
+  }
+
+  /** Runs `direct`, or else what is first in the queue; true when the guest was entered. Throws what ends a run. */
+  async take(instance: WorkerInstance, direct: AcceptedInvocation | undefined): Promise<boolean> {
+    const [queued] = this.#core.state.pending;
+    this.#core.questions.answer(instance.context.files, direct === undefined ? queued?.index : 0);
+    if (direct === undefined && queued?.invocation.tag === "manualUpdate") {
+      await this.#saveForUpdate(instance, queued.invocation.val.targetVersion);
+      return false;
+    }
+    const next = direct ?? this.#firstQueued();
+    if (next === undefined) return false;
+    const { functionName, idempotencyKey, request, trace } = next;
+    const call = await this.#prepare(instance, next);
+    if (call === undefined) return false;
+    const { context } = instance;
+    context.durable.beginInvocation({ functionName, idempotencyKey, request, trace });
+    context.trace.begin({ functionName, idempotencyKey, workerName: this.#core.id.workerName, trace });
+    this.#output.startInvocation(functionName, idempotencyKey);
+    const response = await instance.invoke(call);
+    await this.complete(instance, { key: idempotencyKey, functionName, response });
+    return true;
+  }
+
+  /** The invocation returned: callers are answered when that is durable, while the next one may already run. */
+  async complete(instance: WorkerInstance, { key, functionName, response }: FinishedInvocation): Promise<void> {
+    const { oplog, state, waiters } = this.#core;
+    const { writer } = oplog;
+    const growth = instance.memoryBytes() - state.totalMemorySize;
+    if (growth > 0) writer.append("grow-memory", { delta: growth });
+    writer.append("exported-function-completed", { response, consumedFuel: instance.fuelUsed() });
+    this.#output.finishInvocation(functionName, key);
+    const answer = (): void => {
+      if (!waiters.has(key)) return;
+      waiters.resolve(key, { target: invocationTarget(instance.image, functionName), response });
+    };
+    await writer.commit().then(answer);
+  }
+
+  /** What the version that runs wants to keep goes with the wish for the other one; without it that has failed. */
+  async #saveForUpdate(instance: WorkerInstance, targetVersion: number): Promise<void> {
+    const { writer } = this.#core.oplog;
+    try {
+      const snapshot = await saveSnapshot(instance);
+      const description = { tag: "snapshotBased" as const, val: snapshot };
+      writer.append("pending-update", { targetVersion, description, operation: undefined });
+    } catch (error) {
+      if (isStoreError(error) || instance.context.signal.aborted) throw error;
+      writer.append("failed-update", { targetVersion, details: failureOf(error).message });
+    }
+    await writer.commit();
+    // Whatever saving has done to the instance, it isn't in the history.
+    throw new RestartSignal();
+  }
+
+  /** Undefined for a request that can't be carried out: its caller is told, and the worker stays as it is. */
+  async #prepare(
+    instance: WorkerInstance,
+    { functionName, idempotencyKey, request, version }: AcceptedInvocation,
+  ): Promise<PreparedCall | undefined> {
+    const { state, oplog, waiters, recordedTypes } = this.#core;
+    try {
+      const target = invocationTarget(instance.image, functionName);
+      await recordedTypes.check(target, instance.image, version);
+      return instance.prepare(target, request);
+    } catch (error) {
+      if (!(error instanceof WorkerError)) throw error;
+      if (isQueued(state, idempotencyKey)) oplog.writer.append("cancel-pending-invocation", { idempotencyKey });
+      waiters.reject(idempotencyKey, error);
+      return undefined;
+    }
+  }
+
+  #firstQueued(): AcceptedInvocation | undefined {
+    const [queued] = this.#core.state.pending;
+    if (queued?.invocation.tag !== "function") return undefined;
+    return { ...queued.invocation.val, version: this.#core.recordedTypes.versionAt(queued.index) };
+  }
+}

@@ -1,0 +1,84 @@
+/** What operators, and other workers, do to a worker: interrupt, resume, update, revert (spec/service.md §8.5, §8.8, §8.9). */
+import { InterruptSignal, RestartSignal } from "../durability/errors.ts";
+import { formatWorkerId } from "../platform/worker-id.ts";
+import { RevertSignal } from "./revert.ts";
+import type { RevertTarget } from "./revert.ts";
+import { checkUpdate } from "./version-change.ts";
+import type { UpdateMode } from "./version-change.ts";
+import type { WorkerCore } from "./worker-core.ts";
+import { badRequest, golemError } from "./worker-error.ts";
+import type { WorkerRun } from "./worker-run.ts";
+
+export class OperatorCommands {
+  readonly #core: WorkerCore;
+  readonly #run: WorkerRun;
+
+  constructor(core: WorkerCore, run: WorkerRun) {
+    this.#core = core;
+    this.#run = run;
+  }
+
+  /** With `recoverImmediately` it imitates a crash: callers keep waiting. */
+  async interrupt(recoverImmediately: boolean): Promise<void> {
+    const run = this.#run;
+    // The interruption must not take the place of a revert that somebody waits for; how that ends is not of interest.
+    while (!run.closed && run.interruption instanceof RevertSignal) await run.interruption.settled;
+    // One that rests has nothing in memory that a crash could take.
+    if (!run.interruptible || (recoverImmediately && run.idle)) return;
+    if (!(run.interruption instanceof InterruptSignal)) {
+      run.end(recoverImmediately ? new RestartSignal() : new InterruptSignal());
+    }
+    if (!recoverImmediately) await run.rest();
+  }
+
+  /** Continues a worker that rests in the midst of something. */
+  resume(): void {
+    const { id, state } = this.#core;
+    const { status } = state;
+    if (status !== "Suspended" && status !== "Interrupted" && status !== "Idle") {
+      const details = `Worker ${formatWorkerId(id)} is not suspended, interrupted or idle`;
+      throw golemError({ type: "InvalidRequest", details });
+    }
+    this.#run.wake();
+  }
+
+  /**
+   * Changes the worker's version: at once, by replaying its history under the new one, or in its turn, by what the old
+   * version saves for it. Resolves when the wish is durable; how it went is in the worker's metadata. An exited worker
+   * stays as it is.
+   */
+  async update(targetVersion: number, mode: UpdateMode, operation?: string): Promise<void> {
+    const { id, oplog, services } = this.#core;
+    await oplog.readable();
+    if (operation !== undefined && this.#core.state.operations.has(operation)) return await oplog.writer.commit();
+    await checkUpdate(id, this.#core.state, targetVersion, services);
+    await oplog.readable();
+    this.#run.throwIfClosed();
+    if (this.#core.state.status === "Exited") return;
+    const { writer } = oplog;
+    if (mode === "automatic") {
+      writer.append("pending-update", {
+        targetVersion,
+        description: { tag: "automatic", val: undefined },
+        operation,
+      });
+      this.#run.restart();
+    } else {
+      const invocation = { tag: "manualUpdate" as const, val: { targetVersion, operation } };
+      writer.append("pending-worker-invocation", { invocation });
+    }
+    await writer.commit();
+    this.#run.wake();
+  }
+
+  /** Takes back what the worker has done since an earlier moment; it goes on from there. Resolves when that is durable. */
+  async revert(target: RevertTarget, operation?: string): Promise<void> {
+    await this.#core.image();
+    if (this.#core.ephemeral) throw badRequest("An ephemeral worker has no history to go back in");
+    const signal = new RevertSignal(target, operation);
+    while (this.#run.interruption !== undefined && !this.#run.closed) await this.#run.rest();
+    this.#run.throwIfClosed();
+    this.#run.end(signal);
+    await signal.done.promise;
+  }
+}

@@ -1,0 +1,325 @@
+/**
+ * The run of one worker: `#drive` is the only place where the guest runs, and `#settle` the only one that decides what
+ * follows when its run ended otherwise than by returning.
+ */
+import { InterruptSignal, RestartSignal, SuspendSignal } from "../durability/errors.ts";
+import { lostInvocation, retryPolicyInForce } from "../durability/fold.ts";
+import { outOfMemoryPolicy, retryDelayMs } from "../durability/retry-policy.ts";
+import type { PendingUpdate, WorkerState } from "../durability/worker-state.ts";
+import { isStoreError } from "../platform/store-error.ts";
+import type { WorkerInstance } from "./instance.ts";
+import { InvocationTurn } from "./invocation-turn.ts";
+import { loadInstance } from "./load-instance.ts";
+import type { OplogSession } from "./oplog-session.ts";
+import { Output } from "./output.ts";
+import { replay } from "./replay.ts";
+import { RevertSignal } from "./revert.ts";
+import { RunEnds } from "./run-ends.ts";
+import { loadSnapshot } from "./snapshot-exports.ts";
+import { interrupted } from "./state-queries.ts";
+import { loadPlan } from "./version-change.ts";
+import type { LoadPlan } from "./version-change.ts";
+import type { WorkerCore } from "./worker-core.ts";
+import { golemError } from "./worker-error.ts";
+import { UnloadSignal } from "./worker-host.ts";
+import type { AcceptedInvocation } from "./worker-host.ts";
+
+/** What somebody wants of the run under way: that it ends. */
+export type Interruption = InterruptSignal | RestartSignal | RevertSignal;
+
+/** `WorkerHost`, for one worker. */
+export interface RunHost {
+  readonly admit: () => Promise<void>;
+  readonly loadEnded: () => void;
+  readonly atRest: () => void;
+  readonly abandoned: (reason: unknown) => void;
+}
+
+export class WorkerRun {
+  readonly #core: WorkerCore;
+  readonly #host: RunHost;
+  readonly #output: Output;
+  readonly #turn: InvocationTurn;
+  readonly #ends: RunEnds;
+  #instance: WorkerInstance | undefined;
+  /** An invocation that starts at once, without having been queued. */
+  #direct: AcceptedInvocation | undefined;
+  #driving: Promise<void> | undefined;
+  /** Something happened that a suspended, interrupted or retrying worker is to be loaded for. */
+  #wakeRequested = false;
+  /** An update that the load under way tries; undefined again when the new version has come to the end of the history. */
+  #attempted: PendingUpdate | undefined;
+  /** Asked for and not dealt with; the run under way, if there is one, has been aborted with it. */
+  #interruption: Interruption | undefined;
+  /** Set for good: by deletion, eviction, the end of the executor, or a store that refused. */
+  #closed: Error | undefined;
+  /** Ends the wait before a retry. */
+  #retryWait: AbortController | undefined;
+
+  constructor(core: WorkerCore, host: RunHost) {
+    this.#core = core;
+    this.#host = host;
+    const { clock, limits } = core.services;
+    this.#output = new Output(core.events, clock, limits.stderrBytesMax);
+    this.#turn = new InvocationTurn(core, this.#output);
+    this.#ends = new RunEnds(core);
+  }
+
+  get instance(): WorkerInstance | undefined {
+    return this.#instance;
+  }
+
+  get direct(): AcceptedInvocation | undefined {
+    return this.#direct;
+  }
+
+  get interruption(): Interruption | undefined {
+    return this.#interruption;
+  }
+
+  get idle(): boolean {
+    return this.#driving === undefined;
+  }
+
+  get closed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  get interruptible(): boolean {
+    const { status } = this.#state;
+    return status === "Running" || status === "Suspended" || status === "Retrying";
+  }
+
+  /** Resolves when the worker is at rest. */
+  async rest(): Promise<void> {
+    await this.#driving;
+  }
+
+  throwIfClosed(): void {
+    if (this.#closed !== undefined) throw this.#closed;
+  }
+
+  /** Begins it with the next turn; only for a loaded worker at rest, with nothing before it. */
+  beginAtOnce(invocation: AcceptedInvocation): void {
+    this.#direct = invocation;
+  }
+
+  wake(): void {
+    this.#wakeRequested = true;
+    this.start();
+  }
+
+  /** Does what there is to do without waking a worker that rests in the midst of something. */
+  start(): void {
+    if (this.#driving === undefined && this.#hasWork()) this.#driving = this.#drive();
+  }
+
+  /** The run under way goes on in a new instance. */
+  restart(): void {
+    if (this.idle || this.#interruption !== undefined) return;
+    this.end(new RestartSignal());
+  }
+
+  end(signal: Interruption): void {
+    this.#interruption = signal;
+    this.#instance?.abort(signal);
+    this.#retryWait?.abort();
+    this.start();
+  }
+
+  /** Drops the instance for good. What is durable stays; `error` goes to callers that wait. */
+  async close(error: Error): Promise<void> {
+    if (this.#closed !== undefined) return;
+    this.#closed = error;
+    if (this.#interruption instanceof RevertSignal) this.#interruption.done.reject(error);
+    this.#retryWait?.abort();
+    this.#instance?.abort(new UnloadSignal());
+    await this.#driving;
+    this.#unload();
+    this.#core.rejectAll(error);
+    this.#core.events.close();
+  }
+
+  get #state(): WorkerState {
+    return this.#core.state;
+  }
+
+  /** Waits at least once, so that it never ends before it is noted as under way. */
+  async #drive(): Promise<void> {
+    while (this.#hasWork()) {
+      try {
+        if (this.#interruption !== undefined) throw this.#interruption;
+        if (this.#instance === undefined) await this.#load();
+        // The next instance is that of another version.
+        else if (this.#state.pendingUpdates.length > 0) throw new RestartSignal();
+        else await this.#runNext(this.#instance);
+      } catch (error) {
+        await this.#settleSafely(error);
+      }
+    }
+    // In the same turn as the last look at what there is to do: no wake can fall between the two.
+    this.#driving = undefined;
+    this.#host.atRest();
+  }
+
+  /** Whether there is anything to do. A wake is used up by the load that it leads to. */
+  #hasWork(): boolean {
+    if (this.#closed !== undefined) return false;
+    if (this.#interruption !== undefined) return true;
+    const { status, pending, pendingUpdates, jumpedOut } = this.#state;
+    if (this.#core.end() !== undefined) return false;
+    if (this.#core.questions.size > 0) return true;
+    if (this.#instance !== undefined) {
+      return this.#direct !== undefined || pending.length > 0 || pendingUpdates.length > 0;
+    }
+    return this.#wakeRequested || jumpedOut || status === "Running";
+  }
+
+  async #runNext(instance: WorkerInstance): Promise<void> {
+    const direct = this.#direct;
+    this.#direct = undefined;
+    const entered = await this.#turn.take(instance, direct);
+    if (!entered || !this.#core.ephemeral) return;
+    this.#unload();
+    this.#wakeRequested = this.#state.pending.length > 0;
+  }
+
+  async #load(): Promise<void> {
+    await this.#waitForRetry();
+    await this.#core.image();
+    this.#throwIfStopped();
+    this.#wakeRequested = false;
+    const session = this.#core.ephemeral ? await this.#beginAnew() : await this.#core.oplog.toLoad();
+    if (this.#state.status === "Interrupted") {
+      // It runs from here on, perhaps for long before it records anything: it can be interrupted again.
+      session.writer.append("resumed", {});
+      await session.writer.commit();
+    }
+    this.#output.reset();
+    this.#attempted = this.#state.pendingUpdates[0];
+    const plan = await loadPlan(this.#core.id, this.#state, this.#core.services);
+    const instance = await this.#instantiate(session, plan);
+    this.#throwIfStopped();
+    if (plan.snapshot !== undefined) {
+      await loadSnapshot(instance, plan.snapshot);
+      this.#updated(plan);
+    }
+    const finished = await replay(instance, this.#output, this.#core.recordedTypes);
+    if (finished !== undefined) await this.#turn.complete(instance, finished);
+  }
+
+  async #instantiate(session: OplogSession, plan: LoadPlan): Promise<WorkerInstance> {
+    const { connections, services } = this.#core;
+    await this.#host.admit();
+    try {
+      this.#throwIfStopped();
+      const instance = await loadInstance({
+        ...plan,
+        session,
+        services,
+        output: this.#output,
+        retryPolicy: () => retryPolicyInForce(this.#state),
+        connection: () => connections.get(this.#state.current?.idempotencyKey ?? ""),
+        onLive: () => {
+          if (plan.snapshot === undefined) this.#updated(plan);
+        },
+      });
+      this.#instance = instance;
+      return instance;
+    } finally {
+      this.#host.loadEnded();
+    }
+  }
+
+  /** The session for an instance of an ephemeral worker: what was under way when the last one was lost has failed. */
+  async #beginAnew(): Promise<OplogSession> {
+    const { session, writer } = this.#core.oplog;
+    const { current, lastIndex } = this.#state;
+    if (lastIndex > 1) writer.append("restart", {});
+    const lost = current?.idempotencyKey;
+    if (lost !== undefined) {
+      await writer.commit();
+      this.#core.waiters.reject(lost, golemError({ type: "RuntimeError", details: lostInvocation }));
+    }
+    return session;
+  }
+
+  /** The version that was tried has come to the end of the history: it is the worker's from here on. */
+  #updated({ image, update }: LoadPlan): void {
+    if (update === undefined || this.#attempted === undefined) return;
+    this.#attempted = undefined;
+    const { componentSize, version: targetVersion } = image;
+    const { writer } = this.#core.oplog;
+    writer.append("successful-update", { targetVersion, componentSize });
+    // An idle worker has nothing else that would make it durable; a refusal meets whoever commits next.
+    writer.commit().catch(() => undefined);
+  }
+
+  /** A load is made of waits; whoever stopped it meanwhile found no instance to abort. */
+  #throwIfStopped(): void {
+    if (this.#closed !== undefined) throw new UnloadSignal();
+    if (this.#interruption !== undefined) throw this.#interruption;
+  }
+
+  /** A failed attempt is followed by the next one no sooner than the policy says, counted from the failure itself. */
+  async #waitForRetry(): Promise<void> {
+    const { status, lastError, retryCount } = this.#state;
+    if (status !== "Retrying" || lastError === undefined) return;
+    const policy = lastError.outOfMemory ? outOfMemoryPolicy : retryPolicyInForce(this.#state);
+    const { clock, entropy, sleep } = this.#core.services;
+    const delayMs = retryDelayMs(policy, retryCount, entropy.fraction());
+    this.#retryWait = new AbortController();
+    await sleep(Math.max(lastError.timestampMs + delayMs - clock.now(), 0), this.#retryWait.signal);
+    this.#retryWait = undefined;
+  }
+
+  async #settleSafely(error: unknown): Promise<void> {
+    try {
+      await this.#settle(error);
+    } catch (storeError) {
+      // What is in memory may be ahead of the store: only a new object, read from the store, may go on.
+      this.#abandon(storeError);
+    }
+  }
+
+  /** The run ended without returning: records why and decides what follows. */
+  async #settle(error: unknown): Promise<void> {
+    if (isStoreError(error)) throw error;
+    // Another end came first when it is still there: it gets its turn next.
+    if (error === this.#interruption) this.#interruption = undefined;
+    const attempted = this.#attempted;
+    this.#attempted = undefined;
+    const { questions, ephemeral } = this.#core;
+    if (error instanceof SuspendSignal && this.#instance !== undefined) {
+      questions.answer(this.#instance.context.files);
+    }
+    const stderr = this.#output.stderrText();
+    const progress = this.#instance?.context.durable.progress ?? 0;
+    this.#unload();
+    if (error instanceof UnloadSignal) return;
+    // It came to its end before it could be interrupted.
+    if (error instanceof InterruptSignal && !this.interruptible) return;
+    // Wakes before this had their run; what is waited for now can only wake it from here on.
+    if (error instanceof SuspendSignal || error instanceof InterruptSignal) this.#wakeRequested = false;
+    const goesOn = await this.#ends.settle(error, { stderr, progress, attempted, ephemeral });
+    this.#wakeRequested ||= goesOn;
+    const end = error instanceof InterruptSignal ? interrupted() : this.#core.end();
+    if (end !== undefined) questions.rejectAll(end);
+  }
+
+  #abandon(error: unknown): void {
+    const details = error instanceof Error ? error.message : String(error);
+    this.#closed = golemError({ type: "Unknown", details });
+    if (this.#interruption instanceof RevertSignal) this.#interruption.done.reject(this.#closed);
+    this.#unload();
+    this.#core.rejectAll(this.#closed);
+    this.#core.events.close();
+    this.#host.abandoned(error);
+  }
+
+  #unload(): void {
+    this.#instance?.close();
+    this.#instance = undefined;
+    this.#core.events.forget();
+  }
+}
