@@ -14,6 +14,7 @@ import { ExecutorPort } from "./cluster/executor-port.ts";
 import { allShards, executorOf, shardOf } from "./cluster/shards.ts";
 import { runTimer } from "./cluster/timer-effects.ts";
 import { recoverWorkers } from "./cluster/recovery.ts";
+import { Upkeep } from "./cluster/upkeep.ts";
 import { WorkerService } from "./cluster/worker-service.ts";
 import { HttpService } from "./cluster/http-service.ts";
 import { ComponentService } from "./component/component-service.ts";
@@ -99,6 +100,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await recoverWorkers(stores.workers, executors, () => true);
   timers.trigger(callsTimer);
   timers.start();
+  const upkeep = makeUpkeep(options, storage);
+  upkeep.start();
   healthy = true;
   return {
     url,
@@ -106,6 +109,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     stop: async () => {
       healthy = false;
       timers.stop();
+      await Promise.all([upkeep.stop(), storage.archiver.stop()]);
       server.close();
       customServer.close();
       await executors.stop();
@@ -115,6 +119,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await storage.close();
     },
   };
+}
+
+function makeUpkeep({ settings, log }: ServerOptions, storage: Storage): Upkeep {
+  return new Upkeep({
+    intervalMs: settings.upkeepMs,
+    sleep,
+    tasks: [{ name: "archive oplogs", run: () => storage.archiver.run() }],
+    onError: (task, error) => log(`could not ${task}: ${error instanceof Error ? error.message : String(error)}`),
+  });
 }
 
 function makeParts(options: ServerOptions, storage: Storage, stores: StorageClient): Parts {

@@ -89,6 +89,11 @@ export const settings = {
   ),
   suspendAfterMs: setting(milliseconds, 10_000, "a sleep of at least this long takes the worker out of memory"),
   sliceMs: setting(milliseconds, 5, "how long a guest computes before others get their turn"),
+  upkeepMs: setting(
+    milliseconds,
+    600_000,
+    "how often old oplog entries are archived and what is out of date is removed",
+  ),
   executorPingMs: setting(milliseconds, 1000, "how often executor threads are asked whether they live"),
   executorTimeoutMs: setting(milliseconds, 30_000, "an executor thread that doesn't answer for so long is replaced"),
 } as const;

@@ -59,6 +59,11 @@ export async function removeUnfinishedBlobs(disk: Disk, dataDirectory: string): 
   for (const name of await disk.list(temporary)) await disk.remove(join(temporary, name));
 }
 
+/** What lies in a directory of blobs, by file name; for names that need no escapes. */
+export function listBlobDirectories(disk: Disk, dataDirectory: string, directory: string): Promise<readonly string[]> {
+  return disk.list(join(directoriesOf(dataDirectory).blobs, directory));
+}
+
 export interface BlobStoreOptions {
   readonly disk: Disk;
   readonly dataDirectory: string;

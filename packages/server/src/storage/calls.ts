@@ -11,8 +11,9 @@ import type { WorkerId } from "../platform/worker-id.ts";
 import type { StoreErrorCode } from "../platform/store-error.ts";
 import type { ComponentRecord, PromiseId, PromiseState, RouteRecord, Timer } from "../worker/stores.ts";
 import type { WorkerQuery } from "../worker/worker-index.ts";
+import type { ArchivedRun, ArchiveUnit } from "./archive-table.ts";
 import type { StoredChange, StoredChangeResult, StoredValue } from "./key-value-table.ts";
-import type { OplogPage } from "./oplog-reader.ts";
+import type { ArchivedPage, OplogPage } from "./oplog-reader.ts";
 import type { PackedPage } from "./worker-index.ts";
 import type { PackedRow } from "./worker-rows.ts";
 
@@ -38,13 +39,20 @@ export interface WriteCalls {
     readonly files: readonly string[];
     readonly more: boolean;
   };
+  readonly "archive.store": (run: ArchivedRun, bytes: number) => boolean;
   readonly "operation.forget": (worker: WorkerId) => void;
 }
 
 /** Calls that read what is committed. */
 export interface ReadCalls {
-  readonly "oplog.read": (id: string, fromIndex: number, bytesMax: number) => OplogPage;
+  readonly "oplog.read": (id: string, fromIndex: number, bytesMax: number) => OplogPage | ArchivedPage;
   readonly "oplog.lastIndex": (id: string) => number;
+  readonly "archive.candidates": (after: number) => {
+    readonly keys: readonly number[];
+    readonly next: number | undefined;
+  };
+  readonly "archive.unit": (key: number) => ArchiveUnit | undefined;
+  readonly "archive.ended": (keys: readonly number[]) => readonly number[];
   readonly "worker.get": (id: string) => PackedRow | undefined;
   readonly "worker.nameAt": (componentId: string, position: number) => string | undefined;
   readonly "worker.needingRecovery": (after: WorkerId | undefined, count: number) => readonly WorkerId[];

@@ -70,6 +70,9 @@ const storage = await openStorage({
     moveStepBytes: 1000,
     checkpointBytes: 100_000,
     segmentBytes: 2000,
+    archiveSegmentsMin: 3,
+    archiveSegmentsKept: 1,
+    archiveBytes: 3000,
   },
   onFatal: (error) => {
     throw error;
@@ -77,4 +80,12 @@ const storage = await openStorage({
 });
 const client = storage.client(storage.connect());
 const epoch = await client.oplogs.acquireEpoch([1]);
-await Promise.all(Array.from({ length: Number(writers) }, (_, index) => write(client, `w${index}`, epoch)));
+
+async function archive(): Promise<never> {
+  for (;;) await storage.archiver.run();
+}
+
+await Promise.all([
+  archive(),
+  ...Array.from({ length: Number(writers) }, (_, index) => write(client, `w${index}`, epoch)),
+]);

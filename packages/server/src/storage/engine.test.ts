@@ -51,6 +51,7 @@ function readText(engine: StorageEngine, name: string, bytesMax: number): string
   let next: number | undefined = 1;
   while (next !== undefined) {
     const page = engine.reads["oplog.read"](`${componentA}/${name}`, next, bytesMax);
+    assert.ok(page.kind === "page");
     for (const chunk of readChunks(Buffer.from(page.chunks), page.firstIndex)) {
       text += Buffer.from(chunk.records).toString();
     }

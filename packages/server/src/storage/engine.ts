@@ -5,6 +5,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import type { ReadCalls, SteppedCalls, WriteCalls } from "./calls.ts";
+import { ArchiveTable } from "./archive-table.ts";
 import { ComponentTable } from "./component-table.ts";
 import { fillLog, openConnection, Transactions } from "./database.ts";
 import { DeletedWorkers } from "./deleted-workers.ts";
@@ -33,6 +34,7 @@ interface Parts {
   readonly states: WorkerStates;
   readonly journal: Journal;
   readonly segments: Segments;
+  readonly archives: ArchiveTable;
   readonly table: WorkerTable;
   readonly deleted: DeletedWorkers;
   readonly promises: PromiseTable;
@@ -42,10 +44,13 @@ interface Parts {
 }
 
 function openParts(database: DatabaseSync, limits: StorageLimits): Parts {
+  const states = new WorkerStates(database, limits);
+  const segments = new Segments(database, limits.segmentBytes);
   return {
-    states: new WorkerStates(database, limits),
+    states,
     journal: new Journal(database),
-    segments: new Segments(database, limits.segmentBytes),
+    segments,
+    archives: new ArchiveTable(database, { segments, states }, limits),
     table: new WorkerTable(database),
     deleted: new DeletedWorkers(database),
     promises: new PromiseTable(database),
@@ -120,6 +125,7 @@ function writeCalls(writer: OplogWriter, parts: Parts & Effects): WriteCalls {
     "keyValue.write": (change, origin, nowMs) => keyValues.write(change, origin, nowMs),
     "object.write": (change, origin, nowMs) => objects.write(change, origin, nowMs),
     "object.sweep": (removed) => objects.garbage.step(removed),
+    "archive.store": (run, bytes) => parts.archives.store(run, bytes),
     "operation.forget": (worker) => {
       operations.forget(worker);
       parts.watchers.forget(worker);
@@ -138,6 +144,9 @@ function readCalls(index: WorkerIndexReader, parts: Parts & Effects, limits: Sto
   return {
     "oplog.read": (id, fromIndex, bytesMax) => readOplog(parts, id, fromIndex, Math.min(bytesMax, limits.readBytesMax)),
     "oplog.lastIndex": (id) => states.find(id)?.lastIndex ?? 0,
+    "archive.candidates": (after) => parts.archives.candidates(after),
+    "archive.unit": (key) => parts.archives.nextUnit(key),
+    "archive.ended": (keys) => keys.filter((key) => !parts.archives.isAlive(key)),
     "worker.get": (id) => index.get(id),
     "worker.nameAt": (componentId, position) => nameOfKey(parts, componentId, position),
     "worker.needingRecovery": (after, count) => index.needingRecovery(after, Math.min(count, limits.pageCountMax)),

@@ -16,6 +16,11 @@ export interface StorageLimits {
   readonly moveStepBytes: number;
   /** Segments are cut at this size; a longer chunk is a segment of its own. */
   readonly segmentBytes: number;
+  /** Segments of one worker at which its oldest are archived, and how many stay. */
+  readonly archiveSegmentsMin: number;
+  readonly archiveSegmentsKept: number;
+  /** Bytes of records that one archive holds, before they are compressed. */
+  readonly archiveBytes: number;
   /** Write-ahead log bytes at which it is written back into the database. */
   readonly checkpointBytes: number;
   /**
@@ -49,6 +54,9 @@ export const defaultStorageLimits: StorageLimits = {
   journalBytesMax: 64 * MiB,
   moveStepBytes: 256 * KiB,
   segmentBytes: 64 * KiB,
+  archiveSegmentsMin: 32,
+  archiveSegmentsKept: 8,
+  archiveBytes: MiB,
   checkpointBytes: 16 * MiB,
   logBytesMin: 20 * MiB,
   cachedWorkersMax: 65_536,

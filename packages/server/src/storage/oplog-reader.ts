@@ -1,5 +1,6 @@
-/** Reading oplogs: first what was moved to segments, then what is still pending in memory. */
+/** Reading oplogs: what was archived, then what was moved to segments, then what is still pending in memory. */
 import { StoreError } from "../platform/store-error.ts";
+import type { ArchivedRun, ArchiveTable } from "./archive-table.ts";
 import type { ChunkRange } from "./chunk-list.ts";
 import { chunkHeaderBytes, selectChunks, writeChunk } from "./chunk-list.ts";
 import type { Segments } from "./segments.ts";
@@ -8,14 +9,22 @@ import type { WorkerState, WorkerStates } from "./worker-states.ts";
 
 /** Chunks as bytes (`chunk-list.ts`) in a buffer that can be transferred. */
 export interface OplogPage {
+  readonly kind: "page";
   readonly chunks: Uint8Array<ArrayBuffer>;
   readonly firstIndex: number;
   readonly nextIndex: number | undefined;
 }
 
+/** What was asked for lies in an archive, which the client reads by itself. */
+export interface ArchivedPage {
+  readonly kind: "archived";
+  readonly run: ArchivedRun;
+  readonly lastIndex: number;
+}
+
 /** Made anew each time: a page's buffer is gone once it was sent. */
 function emptyPage(): OplogPage {
-  return { chunks: new Uint8Array(0), firstIndex: 1, nextIndex: undefined };
+  return { kind: "page", chunks: new Uint8Array(0), firstIndex: 1, nextIndex: undefined };
 }
 
 /** Collects parts of chunk lists until they are enough. */
@@ -54,7 +63,7 @@ class PageBuilder {
       at += part.length;
     }
     const nextIndex = this.nextIndex <= lastIndex ? this.nextIndex : undefined;
-    return { chunks, firstIndex: this.#firstIndex ?? 1, nextIndex };
+    return { kind: "page", chunks, firstIndex: this.#firstIndex ?? 1, nextIndex };
   }
 }
 
@@ -71,13 +80,15 @@ function addPending(page: PageBuilder, state: WorkerState): void {
 
 /** Reads as `OplogStore.read` says. */
 export function readOplog(
-  parts: { readonly states: WorkerStates; readonly segments: Segments },
+  parts: { readonly states: WorkerStates; readonly segments: Segments; readonly archives: ArchiveTable },
   id: string,
   fromIndex: number,
   bytesMax: number,
-): OplogPage {
+): OplogPage | ArchivedPage {
   const state = parts.states.find(id);
   if (state === undefined || fromIndex > state.lastIndex) return emptyPage();
+  const run = fromIndex <= state.movedIndex ? parts.archives.find(state.key, fromIndex) : undefined;
+  if (run !== undefined) return { kind: "archived", run, lastIndex: state.lastIndex };
   const page = new PageBuilder(fromIndex, bytesMax);
   if (fromIndex <= state.movedIndex) {
     for (const { data, firstIndex } of parts.segments.read(state.key, fromIndex)) {

@@ -7,6 +7,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../platform/store-error.ts";
 import { finishRow, JournalEntry, fenceBytes, epochAt, rowHeaderBytes, shardAt } from "./journal-format.ts";
 import type { Journal } from "./journal.ts";
+import type { ArchiveTable } from "./archive-table.ts";
 import type { DeletedWorkers } from "./deleted-workers.ts";
 import { Statement } from "./statement.ts";
 import type { WorkerState, WorkerStates } from "./worker-states.ts";
@@ -16,6 +17,7 @@ export interface OplogWriterParts {
   readonly states: WorkerStates;
   readonly journal: Journal;
   readonly table: WorkerTable;
+  readonly archives: ArchiveTable;
   readonly deleted: DeletedWorkers;
 }
 
@@ -106,10 +108,11 @@ export class OplogWriter {
   /** Stages the end of a worker's life. Its entries in this and earlier journal rows are dead from then on. */
   delete(id: string, shard: number, epoch: number): void {
     this.checkEpoch(shard, epoch, id);
-    const { states, table, deleted, journal } = this.#parts;
+    const { states, table, deleted, journal, archives } = this.#parts;
     const state = states.find(id);
     if (state === undefined) return;
     if (state.stored !== undefined) table.remove(state);
+    archives.forget(state.key);
     deleted.insert(state, journal.nextSequence);
     const wasDirty = states.dirty.delete(state);
     states.remove(id);

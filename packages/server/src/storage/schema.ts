@@ -7,6 +7,7 @@ import { timerPayloads } from "./migrations/0003-timer-payloads.ts";
 import { routes } from "./migrations/0004-routes.ts";
 import { watchers } from "./migrations/0005-watchers.ts";
 import { componentFiles } from "./migrations/0006-component-files.ts";
+import { archives } from "./migrations/0007-archives.ts";
 
 export interface Migration {
   readonly name: string;
@@ -14,7 +15,15 @@ export interface Migration {
 }
 
 /** In order, never changed once released: `user_version` counts how many of them a database has seen. */
-const migrations: readonly Migration[] = [initial, keyValues, timerPayloads, routes, watchers, componentFiles];
+const migrations: readonly Migration[] = [
+  initial,
+  keyValues,
+  timerPayloads,
+  routes,
+  watchers,
+  componentFiles,
+  archives,
+];
 
 /**
  * Brings the database to the current version. Each step and its version are one transaction, so that a crash leaves

@@ -52,16 +52,23 @@ function checkSegment(worker: number, row: SegmentRow): Segment {
 export class Segments {
   readonly #insert: Statement<[worker: number, firstIndex: number, data: Uint8Array]>;
   readonly #select: Statement<[worker: number, workerAgain: number, fromIndex: number], SegmentRow>;
+  readonly #remove: Statement<[worker: number, fromIndex: number, nextIndex: number]>;
   readonly #segmentBytes: number;
 
   constructor(database: DatabaseSync, segmentBytes: number) {
     this.#segmentBytes = segmentBytes;
     this.#insert = new Statement(database, "INSERT INTO segments (worker, first_index, data) VALUES (?, ?, ?)");
+    this.#remove = new Statement(
+      database,
+      `DELETE FROM segments WHERE segment IN
+         (SELECT segment FROM segments INDEXED BY segments_by_worker
+          WHERE worker = ? AND first_index >= ? AND first_index < ?)`,
+    );
     this.#select = new Statement(
       database,
       `SELECT first_index, data FROM segments INDEXED BY segments_by_worker
        WHERE worker = ? AND first_index >=
-         (SELECT max(first_index) FROM segments INDEXED BY segments_by_worker WHERE worker = ? AND first_index <= ?)
+         coalesce((SELECT max(first_index) FROM segments INDEXED BY segments_by_worker WHERE worker = ? AND first_index <= ?), 0)
        ORDER BY first_index`,
     );
   }
@@ -84,7 +91,12 @@ export class Segments {
     return written;
   }
 
-  /** The segment with `fromIndex` and those after it. Throws a `StoreError` at a damaged one. */
+  /** Removes those that begin with a record from `fromIndex` on and before `nextIndex`. */
+  remove(worker: number, fromIndex: number, nextIndex: number): void {
+    this.#remove.run(worker, fromIndex, nextIndex);
+  }
+
+  /** The segment with `fromIndex` and those after it; all for 0. Throws a `StoreError` at a damaged one. */
   *read(worker: number, fromIndex: number): Generator<Segment> {
     for (const row of this.#select.iterate(worker, worker, fromIndex)) yield checkSegment(worker, row);
   }

@@ -17,7 +17,8 @@ import type { BlobStore, ComponentStore, PromiseStore, RouteStore, TimerStore } 
 import type { WorkerIndex } from "../worker/worker-index.ts";
 import { createBlobStore } from "./blob-store.ts";
 import type { AppendBatch, Call, CallName, Calls, StorageMessage } from "./calls.ts";
-import { readChunks } from "./chunk-list.ts";
+import { ArchiveReader } from "./archiver.ts";
+import { readChunks, selectChunks } from "./chunk-list.ts";
 import { entryBytesMax, writeEntry } from "./journal-format.ts";
 import type { StorageLimits } from "./limits.ts";
 import { defaultStorageLimits } from "./limits.ts";
@@ -222,14 +223,37 @@ class Channel {
   }
 }
 
-function oplogStore(channel: Channel): OplogStore {
-  return {
-    append: (append) => channel.append(append),
-    read: async (worker, fromIndex, bytesMax) => {
-      const page = await channel.call("oplog.read", formatWorkerId(worker), fromIndex, bytesMax);
+/** Tries again when an archive is gone: its worker is, or another one has its name by now. */
+async function readOplog(
+  channel: Channel,
+  archives: ArchiveReader,
+  { worker, fromIndex, bytesMax }: { readonly worker: WorkerId; readonly fromIndex: number; readonly bytesMax: number },
+): ReturnType<OplogStore["read"]> {
+  let missing: number | undefined;
+  for (;;) {
+    const page = await channel.call("oplog.read", formatWorkerId(worker), fromIndex, bytesMax);
+    if (page.kind === "page") {
       const list = Buffer.from(page.chunks.buffer, page.chunks.byteOffset, page.chunks.length);
       return { chunks: readChunks(list, page.firstIndex), nextIndex: page.nextIndex };
-    },
+    }
+    const { run, lastIndex } = page;
+    const list = await archives.read(run);
+    if (list !== undefined) {
+      const range = selectChunks(list, { start: 0, firstIndex: run.firstIndex }, fromIndex, bytesMax);
+      const chunks = readChunks(list.subarray(range.start, range.end), range.firstIndex);
+      return { chunks, nextIndex: range.nextIndex <= lastIndex ? range.nextIndex : undefined };
+    }
+    if (missing === run.key) {
+      throw new StoreError("failed", `cannot read the oplog of ${formatWorkerId(worker)}: an archive is missing`);
+    }
+    missing = run.key;
+  }
+}
+
+function oplogStore(channel: Channel, archives: ArchiveReader): OplogStore {
+  return {
+    append: (append) => channel.append(append),
+    read: (worker, fromIndex, bytesMax) => readOplog(channel, archives, { worker, fromIndex, bytesMax }),
     lastIndex: (worker) => channel.call("oplog.lastIndex", formatWorkerId(worker)),
     delete: (worker, shard, epoch) => channel.call("oplog.delete", formatWorkerId(worker), shard, epoch),
     acquireEpoch: (shards) => channel.call("oplog.acquireEpoch", shards),
@@ -317,8 +341,9 @@ export function openStorageClient(options: StorageClientOptions): StorageClient 
   const call = callsOf(channel);
   const files = fileObjects(dataDirectory);
   const sweeper = new ObjectSweeper(call, files);
+  const blobs = createBlobStore({ disk, dataDirectory, writer: `thread-${threadId}` });
   return {
-    oplogs: oplogStore(channel),
+    oplogs: oplogStore(channel, new ArchiveReader(blobs)),
     workers: workerIndex(channel),
     promises: promiseStore(channel),
     timers: timerStore(channel),
@@ -326,7 +351,7 @@ export function openStorageClient(options: StorageClientOptions): StorageClient 
     routes: routeStore(channel),
     keyValues: keyValueStore({ call, files, sweeper, onWatched }),
     objects: objectStore(call, files, sweeper),
-    blobs: createBlobStore({ disk, dataDirectory, writer: `thread-${threadId}` }),
+    blobs,
     close: () => channel.close(),
   };
 }

@@ -4,7 +4,9 @@ import type { MessagePort } from "node:worker_threads";
 import type { Disk } from "../platform/disk.ts";
 import { systemDisk } from "../platform/disk.ts";
 import { StoreError } from "../platform/store-error.ts";
-import { removeUnfinishedBlobs } from "./blob-store.ts";
+import { archiveDirectory } from "./archive-table.ts";
+import { Archiver } from "./archiver.ts";
+import { createBlobStore, listBlobDirectories, removeUnfinishedBlobs } from "./blob-store.ts";
 import type { StorageLimits } from "./limits.ts";
 import { defaultStorageLimits } from "./limits.ts";
 import { ObjectSweeper } from "./object-client.ts";
@@ -30,6 +32,8 @@ export interface Storage {
   readonly connect: () => MessagePort;
   /** The stores over a connection, in this thread. */
   readonly client: (port: MessagePort) => StorageClient;
+  /** Moves old records into archives, as often as the caller likes (`archiver.ts`). */
+  readonly archiver: Archiver;
   /** Stores what has arrived and ends the thread. Clients are disconnected. */
   readonly close: () => Promise<void>;
 }
@@ -76,6 +80,16 @@ async function recoverObjects(thread: Worker, dataDirectory: string): Promise<vo
   }
 }
 
+function openArchiver(thread: Worker, dataDirectory: string, disk: Disk): Archiver {
+  const { port1, port2 } = new MessageChannel();
+  thread.postMessage({ kind: "connect", port: port2 } satisfies ToStorageThread, [port2]);
+  return new Archiver({
+    call: openCalls(port1).call,
+    blobs: createBlobStore({ disk, dataDirectory, writer: "archiver" }),
+    directories: () => listBlobDirectories(disk, dataDirectory, archiveDirectory),
+  });
+}
+
 /**
  * Opens the storage in a directory. Rejects with a `StoreError` if another process uses the directory, if it was written
  * by a newer server, or if it is damaged.
@@ -116,6 +130,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     fail(new StoreError("failed", `the storage thread ended with code ${code}`));
     noteClosed();
   });
+  const archiver = openArchiver(thread, dataDirectory, disk);
   const send = (message: ToStorageThread, transfer: MessagePort[] = []): void => thread.postMessage(message, transfer);
   return {
     connect: () => {
@@ -124,10 +139,12 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       return port1;
     },
     client: (port) => openStorageClient({ port, dataDirectory, limits, disk }),
-    close: () => {
-      if (!closing) send({ kind: "close" });
+    archiver,
+    close: async () => {
       closing = true;
-      return closed;
+      await archiver.stop();
+      send({ kind: "close" });
+      await closed;
     },
   };
 }
