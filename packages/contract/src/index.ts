@@ -13,6 +13,7 @@ export type { GolemErrorData } from "./rest/golem-error.ts";
 export { parseWave } from "./values/wave.ts";
 export { WaveError } from "./values/wave-scanner.ts";
 export * from "./rest/component.ts";
+export * from "./rest/plugin.ts";
 export * from "./rest/route.ts";
 export * from "./rest/worker.ts";
 export * from "./rest/worker-filter.ts";

@@ -18,6 +18,8 @@ import { Upkeep } from "./cluster/upkeep.ts";
 import { WorkerService } from "./cluster/worker-service.ts";
 import { HttpService } from "./cluster/http-service.ts";
 import { ComponentService } from "./component/component-service.ts";
+import { httpTransform } from "./component/http-transform.ts";
+import { PluginService } from "./component/plugin-service.ts";
 import type { Settings } from "./config/settings.ts";
 import { spawnExecutor } from "./executor-thread.ts";
 import { Gateway } from "./api/gateway/gateway.ts";
@@ -58,6 +60,7 @@ export interface ServerOptions {
 /** The parts of a server that know each other; made in the order of their dependence. */
 interface Parts {
   readonly components: ComponentService;
+  readonly plugins: PluginService;
   readonly executors: ExecutorPool;
   readonly workers: WorkerService;
   readonly timers: TimerService;
@@ -73,10 +76,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if (settings.clean) await rm(dataDirectory, { recursive: true, force: true });
   const storage = await openStorage({ dataDirectory, onFatal });
   const stores = storage.client(storage.connect());
-  const { components, executors, workers, timers, http, routes } = makeParts(options, storage, stores);
+  const { components, plugins, executors, workers, timers, http, routes } = makeParts(options, storage, stores);
   let healthy = false;
   const app = createApp({
     components,
+    plugins,
     workers,
     routes,
     version,
@@ -142,7 +146,9 @@ function makeParts(options: ServerOptions, storage: Storage, stores: StorageClie
     componentBytesMax: settings.componentSizeMax,
     filesBytesMax: settings.componentFilesMax,
     memoryBytesMax: settings.workerMemoryMax,
+    transform: httpTransform({ fetch, sleep, bytesMax: settings.componentSizeMax }),
   });
+  const plugins = new PluginService({ store: stores.plugins, components, clock, entropy });
   const ports = Array.from({ length: settings.executors }, (_, executor) =>
     makePort({ options, storage, stores, executor, parts: () => parts }),
   );
@@ -172,7 +178,7 @@ function makeParts(options: ServerOptions, storage: Storage, stores: StorageClie
     command: (asked) => workers.command(asked),
     component: async ({ name }) => (await components.list(name))[0]?.componentId,
   };
-  const parts: Parts = { components, executors, workers, timers, http, routes, answers };
+  const parts: Parts = { components, plugins, executors, workers, timers, http, routes, answers };
   return parts;
 }
 

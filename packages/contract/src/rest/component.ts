@@ -1,6 +1,7 @@
 /** Components on the wire (spec/service.md §2.3). */
 import { z } from "zod";
 import type { TypeJson } from "../values/type-json.ts";
+import { pluginInstallationSchema } from "./plugin.ts";
 
 /** Types nest without bound and are made by the server alone: they are described by name, not taken apart. */
 export const typeSchema = z
@@ -66,6 +67,6 @@ export const componentSchema = z.object({
   createdAt: z.string(),
   componentType: componentTypeSchema,
   files: z.array(z.object({ key: z.string(), path: z.string(), permissions: z.enum(["read-only", "read-write"]) })),
-  installedPlugins: z.array(z.unknown()),
+  installedPlugins: z.array(pluginInstallationSchema),
 });
 export type ComponentJson = z.infer<typeof componentSchema>;

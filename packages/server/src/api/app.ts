@@ -2,6 +2,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import type { ComponentService } from "../component/component-service.ts";
+import type { PluginService } from "../component/plugin-service.ts";
 import type { WorkerService } from "../cluster/worker-service.ts";
 import type { RouteService } from "./gateway/route-service.ts";
 import { addDefinitions } from "./definitions.ts";
@@ -11,11 +12,13 @@ import { componentRoutes } from "./routes/components.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { gatewayRoutes } from "./routes/gateway.ts";
 import { invocationRoutes } from "./routes/invocations.ts";
+import { pluginRoutes } from "./routes/plugins.ts";
 import { serverRoutes } from "./routes/server.ts";
 import { workerRoutes } from "./routes/workers.ts";
 
 export interface AppOptions {
   readonly components: ComponentService;
+  readonly plugins: PluginService;
   readonly workers: WorkerService;
   readonly routes: RouteService;
   readonly version: string;
@@ -37,6 +40,7 @@ export function createApp(options: AppOptions): OpenAPIHono {
   );
   app.route("/", workerRoutes(options.workers));
   app.route("/", componentRoutes(options.components));
+  app.route("/", pluginRoutes(options.plugins, options.components));
   app.route("/", fileRoutes(options.workers, options.components));
   app.route("/", gatewayRoutes(options.routes));
   app.route("/", serverRoutes(options));

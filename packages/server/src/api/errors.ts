@@ -17,6 +17,7 @@ const uploadStatus: { readonly [code in UploadError["code"]]: number } = {
   invalid: 400,
   conflict: 409,
   "not-found": 404,
+  transformation: 500,
 };
 
 /** What to answer for an error of any part of the server. */

@@ -27,6 +27,7 @@ function serviceOver(request: (request: Request) => Promise<ReplyValue>): Worker
     filesBytesMax: 1024,
     componentBytesMax: 1000,
     memoryBytesMax: 65_536,
+    transform: () => Promise.reject(new Error("no transformers")),
   });
   return new WorkerService({ components, executors: { request: (_, asked) => request(asked) }, index, entropy });
 }

@@ -26,6 +26,10 @@ function functionJson(name: string, type: FunctionType): FunctionJson {
   };
 }
 
+export function componentMetadataOf({ metadata }: { readonly metadata: string }): ComponentMetadata {
+  return JSON.parse(metadata) as ComponentMetadata;
+}
+
 export function componentMetadata(
   decoded: DecodedComponent,
   functions: readonly ExportedFunctionInfo[],

@@ -31,6 +31,7 @@ function newService(stores = createMemoryStorage().stores()): ComponentService {
     componentBytesMax: 100_000,
     filesBytesMax: 100_000,
     memoryBytesMax: 1_048_576,
+    transform: () => Promise.reject(new Error("no transformers")),
   });
 }
 

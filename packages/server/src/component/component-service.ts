@@ -1,17 +1,21 @@
 /** Components and their versions: upload, look-up, and images ready to run. */
-import { ComponentError, compile, describeComponent, prepareComponent } from "@emet/component";
+import { compile, describeComponent } from "@emet/component";
 import { formatJson } from "@emet/contract";
-import type { ComponentMetadata, DynamicLinking } from "@emet/contract";
+import type { DynamicLinking } from "@emet/contract";
 import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
 import { KeyedLock } from "../platform/keyed-lock.ts";
-import type { BlobStore, ComponentRecord, ComponentStore, InitialFile } from "../worker/stores.ts";
-import { readBinary, readPrepared, storeBinaries } from "./component-files.ts";
+import type { BlobStore, ComponentRecord, ComponentStore, InstalledPlugin } from "../worker/stores.ts";
+import { analyse } from "./analysis.ts";
+import type { Analysis } from "./analysis.ts";
+import { readBinary, readPrepared, readTransformed, storeBinaries } from "./component-files.ts";
 import type { ComponentImage } from "./component-image.ts";
-import { clientInstances, componentMetadata, exportedFunctions, initialMemorySize } from "./component-metadata.ts";
+import { clientInstances, componentMetadataOf, exportedFunctions, initialMemorySize } from "./component-metadata.ts";
+import type { Transform } from "./http-transform.ts";
 import { imageFiles, readInitialFile, storeInitialFiles } from "./initial-files.ts";
 import type { UploadedFiles } from "./initial-files.ts";
-import { componentOf, isCoreModule } from "./preview1.ts";
+import { sameTransformation, transformed, transformersOf } from "./transformation.ts";
+import type { Transformed } from "./transformation.ts";
 import { UploadError } from "./upload-error.ts";
 
 export interface ComponentServiceOptions {
@@ -24,6 +28,8 @@ export interface ComponentServiceOptions {
   readonly filesBytesMax: number;
   /** A core module may grow its memory to this many bytes. */
   readonly memoryBytesMax: number;
+  /** Asks a component transformer. */
+  readonly transform: Transform;
 }
 
 export interface Upload {
@@ -36,8 +42,15 @@ export interface Upload {
   readonly files?: UploadedFiles | undefined;
 }
 
-const nothingToCall =
-  "The core module has nothing to call: it exports neither _start nor functions that its WIT world describes";
+/** What a version is made of. */
+interface Draft extends Upload {
+  readonly id: Pick<ComponentRecord, "componentId" | "version" | "componentName">;
+  /** The version that it follows. */
+  readonly before: ComponentRecord | undefined;
+  /** As uploaded: of the version before it, if it isn't new. */
+  readonly uploaded: boolean;
+  readonly installedPlugins: readonly InstalledPlugin[];
+}
 
 /** How many compiled versions are kept; others are compiled again from their stored modules. */
 const imagesMax = 256;
@@ -61,30 +74,53 @@ export class ComponentService {
     const [taken] = await store.byName(componentName);
     if (taken !== undefined) throw alreadyExists(taken);
     const id = { componentId: entropy.uuid(), version: 0 };
-    const record = await this.#prepare({ ...id, componentName }, upload, []);
+    const draft = { ...upload, id: { ...id, componentName }, before: undefined, uploaded: true, installedPlugins: [] };
+    const record = await this.#prepare(draft);
     if (await store.create(record)) return record;
     throw alreadyExists(record);
   }
 
-  /** Stores the next version. Throws `UploadError`. */
+  /** Stores the next version; what plugins do to binaries is done to this one, too. Throws `UploadError`. */
   update(componentId: string, upload: Upload): Promise<ComponentRecord> {
-    return this.#updates.run(componentId, () => this.#update(componentId, upload));
+    return this.#addVersion(componentId, async (before) => ({
+      ...upload,
+      uploaded: true,
+      installedPlugins: before.installedPlugins,
+    }));
   }
 
-  async #update(componentId: string, upload: Upload): Promise<ComponentRecord> {
-    const { store } = this.#options;
-    const before = await store.latest(componentId);
-    if (before === undefined) throw new UploadError("not-found", `Component not found: ${componentId}`);
-    const componentType = upload.componentType ?? before.componentType;
-    const id = { componentId, version: before.version + 1 };
-    const dynamicLinking = upload.dynamicLinking ?? metadataOf(before).dynamicLinking;
-    const named = { ...id, componentName: before.componentName };
-    const record = await this.#prepare(named, { ...upload, componentType, dynamicLinking }, before.files);
-    if (!(await store.addVersion(record))) {
-      throw new UploadError("conflict", `Version ${id.version} of component ${componentId} already exists`);
-    }
-    this.#noteLatest(record);
-    return record;
+  /** Stores a version of the same upload that has these plugins installed. Throws `UploadError`. */
+  changePlugins(
+    componentId: string,
+    change: (installed: readonly InstalledPlugin[]) => readonly InstalledPlugin[],
+  ): Promise<ComponentRecord> {
+    return this.#addVersion(componentId, async (before) => {
+      const installedPlugins = change(before.installedPlugins);
+      const binary = await this.binary(componentId, before.version);
+      if (binary === undefined) throw new Error(`the binary of component ${componentId} is gone`);
+      return { binary, componentType: undefined, uploaded: false, installedPlugins };
+    });
+  }
+
+  #addVersion(
+    componentId: string,
+    draft: (before: ComponentRecord) => Promise<Omit<Draft, "id" | "before">>,
+  ): Promise<ComponentRecord> {
+    return this.#updates.run(componentId, async () => {
+      const { store } = this.#options;
+      const before = await store.latest(componentId);
+      if (before === undefined) throw new UploadError("not-found", `Component not found: ${componentId}`);
+      const given = await draft(before);
+      const componentType = given.componentType ?? before.componentType;
+      const dynamicLinking = given.dynamicLinking ?? componentMetadataOf(before).dynamicLinking;
+      const id = { componentId, version: before.version + 1, componentName: before.componentName };
+      const record = await this.#prepare({ ...given, componentType, dynamicLinking, id, before });
+      if (!(await store.addVersion(record))) {
+        throw new UploadError("conflict", `Version ${id.version} of component ${componentId} already exists`);
+      }
+      this.#noteLatest(record);
+      return record;
+    });
   }
 
   get(componentId: string, version: number): Promise<ComponentRecord | undefined> {
@@ -150,11 +186,10 @@ export class ComponentService {
 
   async #loadImage(componentId: string, version: number): Promise<ComponentImage | undefined> {
     const { store, blobs } = this.#options;
-    const [record, prepared] = await Promise.all([
-      store.get(componentId, version),
-      readPrepared(blobs, componentId, version),
-    ]);
-    if (record === undefined || prepared === undefined) return undefined;
+    const record = await store.get(componentId, version);
+    if (record === undefined) return undefined;
+    const prepared = await readPrepared(blobs, record, transformersOf(record.installedPlugins).length > 0);
+    if (prepared === undefined) return undefined;
     const description = describeComponent(prepared.decoded);
     return {
       componentId,
@@ -164,62 +199,66 @@ export class ComponentService {
       component: await compile(prepared),
       functions: exportedFunctions(description),
       initialMemorySize: initialMemorySize(prepared.modules.map((module) => module.summary)),
-      clients: clientInstances(description, metadataOf(record).dynamicLinking),
+      clients: clientInstances(description, componentMetadataOf(record).dynamicLinking),
       files: await imageFiles(blobs, componentId, record.files),
       createdAtMs: record.createdAtMs,
     };
   }
 
-  /** Checks and rewrites the binary and stores it; the record is not stored yet. */
-  async #prepare(
-    id: Pick<ComponentRecord, "componentId" | "version" | "componentName">,
-    { binary, componentType, dynamicLinking, files }: Upload,
-    filesBefore: readonly InitialFile[],
-  ): Promise<ComponentRecord> {
-    const { blobs, clock, componentBytesMax, filesBytesMax, memoryBytesMax } = this.#options;
-    if (binary.length > componentBytesMax) {
-      const message = `The component has ${binary.length} bytes; at most ${componentBytesMax} are accepted`;
+  /** Checks, transforms and rewrites the binary and stores it; the record is not stored yet. */
+  async #prepare(draft: Draft): Promise<ComponentRecord> {
+    const { blobs, clock, componentBytesMax, filesBytesMax } = this.#options;
+    const { id, before, binary: uploaded, componentType, dynamicLinking, files, installedPlugins } = draft;
+    if (uploaded.length > componentBytesMax) {
+      const message = `The component has ${uploaded.length} bytes; at most ${componentBytesMax} are accepted`;
       throw new UploadError("invalid", message);
     }
-    const adapted = isCoreModule(binary) ? await componentOf(binary, memoryBytesMax) : undefined;
-    const prepared = prepare(adapted ?? binary, memoryBytesMax);
-    // Compiled before it is accepted: what the engine refuses must not become a version.
-    await compile(prepared).catch((error: unknown) => {
-      throw new UploadError("invalid", `The component does not compile: ${String(error)}`, { cause: error });
-    });
-    const functions = exportedFunctions(describeComponent(prepared.decoded));
-    if (adapted !== undefined && functions.length === 0) throw new UploadError("invalid", nothingToCall);
+    const analysed = await this.#analyse(uploaded);
     const { componentId } = id;
-    const filesStore = { blobs, componentId, bytesMax: filesBytesMax, stored: filesBefore };
-    const initialFiles = files === undefined ? filesBefore : await storeInitialFiles(files, filesStore);
-    await storeBinaries(blobs, id, { uploaded: binary, adapted }, prepared);
-    const summaries = prepared.modules.map((module) => module.summary);
-    return {
+    const stored = before?.files ?? [];
+    const filesStore = { blobs, componentId, bytesMax: filesBytesMax, stored };
+    const initialFiles = files === undefined ? stored : await storeInitialFiles(files, filesStore);
+    const version = {
       ...id,
-      componentSize: binary.length,
       componentType: componentType ?? "Durable",
       createdAtMs: Math.floor(clock.now()),
-      metadata: formatJson({
-        ...componentMetadata(prepared.decoded, functions, summaries),
-        ...(dynamicLinking === undefined ? {} : { dynamicLinking }),
-      }),
       files: initialFiles,
+      installedPlugins,
+    };
+    const { binary, analysis } = await this.#binaryToRun(draft, analysed, version);
+    // Compiled before it is accepted: what the engine refuses must not become a version.
+    await compile(analysis.prepared).catch((error: unknown) => {
+      throw new UploadError("invalid", `The component does not compile: ${String(error)}`, { cause: error });
+    });
+    const changed = transformersOf(installedPlugins).length > 0 ? binary : undefined;
+    await storeBinaries(blobs, id, { uploaded, transformed: changed, adapted: analysis.adapted }, analysis.prepared);
+    const linking = dynamicLinking === undefined ? {} : { dynamicLinking };
+    return {
+      ...version,
+      componentSize: uploaded.length,
+      metadata: formatJson({ ...analysis.metadata, ...linking }),
     };
   }
-}
 
-function prepare(binary: Uint8Array, memoryBytesMax: number): ReturnType<typeof prepareComponent> {
-  try {
-    return prepareComponent(binary, { maximumPages: Math.floor(memoryBytesMax / 65_536) });
-  } catch (error) {
-    if (!(error instanceof ComponentError)) throw error;
-    const place = error.offset === undefined ? "" : ` (at byte ${error.offset})`;
-    throw new UploadError("invalid", `The component is not valid: ${error.message}${place}`, { cause: error });
+  #analyse(binary: Uint8Array): Promise<Analysis> {
+    return analyse(binary, this.#options.memoryBytesMax);
   }
-}
 
-function metadataOf(record: ComponentRecord): ComponentMetadata {
-  return JSON.parse(record.metadata) as ComponentMetadata;
+  async #binaryToRun(
+    { binary: uploaded, before, uploaded: isNew, installedPlugins }: Draft,
+    analysed: Analysis,
+    version: Omit<ComponentRecord, "componentSize" | "metadata">,
+  ): Promise<Transformed> {
+    const unchanged = { binary: uploaded, analysis: analysed };
+    if (transformersOf(installedPlugins).length === 0) return unchanged;
+    const { blobs, transform } = this.#options;
+    // A plugin that leaves the binary alone can be installed while the transformers are out of reach.
+    if (!isNew && before !== undefined && sameTransformation(before.installedPlugins, installedPlugins)) {
+      const known = await readTransformed(blobs, before.componentId, before.version);
+      if (known !== undefined) return { binary: known, analysis: await this.#analyse(known) };
+    }
+    return await transformed(unchanged, { transform, analyse: (binary) => this.#analyse(binary), version });
+  }
 }
 
 function alreadyExists(record: ComponentRecord): UploadError {

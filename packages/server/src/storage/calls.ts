@@ -9,7 +9,7 @@ import type {
 } from "../durability/object-store.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { StoreErrorCode } from "../platform/store-error.ts";
-import type { ComponentRecord, PromiseId, PromiseState, RouteRecord, Timer } from "../worker/stores.ts";
+import type { ComponentRecord, PluginRecord, PromiseId, PromiseState, RouteRecord, Timer } from "../worker/stores.ts";
 import type { WorkerQuery } from "../worker/worker-index.ts";
 import type { ArchivedRun, ArchiveUnit } from "./archive-table.ts";
 import type { StoredChange, StoredChangeResult, StoredValue } from "./key-value-table.ts";
@@ -32,6 +32,8 @@ export interface WriteCalls {
   readonly "component.insert": (record: ComponentRecord) => boolean;
   readonly "route.add": (record: RouteRecord) => boolean;
   readonly "route.remove": (id: string) => boolean;
+  readonly "plugin.add": (record: PluginRecord) => boolean;
+  readonly "plugin.remove": (name: string, version: string) => boolean;
   readonly "keyValue.watch": (space: string, worker: WorkerId) => void;
   readonly "keyValue.write": (change: StoredChange, origin: EffectOrigin, nowMs: number) => StoredChangeResult;
   readonly "object.write": (change: ObjectChange, origin: EffectOrigin, nowMs: number) => ObjectChangeResult;
@@ -77,6 +79,8 @@ export interface ReadCalls {
   readonly "object.isUsed": (file: string) => boolean;
   readonly "component.all": () => readonly ComponentRecord[];
   readonly "route.all": () => readonly RouteRecord[];
+  readonly "plugin.get": (name: string, version: string) => PluginRecord | undefined;
+  readonly "plugin.all": () => readonly PluginRecord[];
 }
 
 /** Reads that may take long: they yield to let writers in. */

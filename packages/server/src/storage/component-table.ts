@@ -1,6 +1,6 @@
 /** Component versions in the database. */
 import type { DatabaseSync } from "node:sqlite";
-import type { ComponentRecord, InitialFile } from "../worker/stores.ts";
+import type { ComponentRecord, InitialFile, InstalledPlugin } from "../worker/stores.ts";
 import type { SqlValue } from "./statement.ts";
 import { Statement } from "./statement.ts";
 
@@ -13,6 +13,7 @@ interface ComponentRow {
   readonly created_at_ms: number;
   readonly metadata: string;
   readonly files: string;
+  readonly plugins: string;
 }
 
 function recordOf(row: ComponentRow): ComponentRecord {
@@ -25,10 +26,11 @@ function recordOf(row: ComponentRow): ComponentRecord {
     createdAtMs: row.created_at_ms,
     metadata: row.metadata,
     files: JSON.parse(row.files) as readonly InitialFile[],
+    installedPlugins: JSON.parse(row.plugins) as readonly InstalledPlugin[],
   };
 }
 
-const columns = "component_id, version, name, size, type, created_at_ms, metadata, files";
+const columns = "component_id, version, name, size, type, created_at_ms, metadata, files, plugins";
 
 export class ComponentTable {
   readonly #insert: Statement<SqlValue[]>;
@@ -42,7 +44,7 @@ export class ComponentTable {
     // A version that exists and a name that is taken both leave the row out: unique indexes see to either.
     this.#insert = new Statement(
       database,
-      `INSERT OR IGNORE INTO components (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR IGNORE INTO components (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     const select = `SELECT ${columns} FROM components`;
     this.#get = new Statement(database, `${select} WHERE component_id = ? AND version = ?`);
@@ -59,8 +61,8 @@ export class ComponentTable {
   /** For a new component (`version` 0) and for further versions alike; false if it is there or its name is taken. */
   insert(record: ComponentRecord): boolean {
     const { componentId, version, componentName, componentSize, componentType, createdAtMs, metadata } = record;
-    const files = JSON.stringify(record.files);
-    const values = [componentId, version, componentName, componentSize, componentType, createdAtMs, metadata, files];
+    const texts = [metadata, JSON.stringify(record.files), JSON.stringify(record.installedPlugins)];
+    const values = [componentId, version, componentName, componentSize, componentType, createdAtMs, ...texts];
     return this.#insert.run(...values) === 1;
   }
 

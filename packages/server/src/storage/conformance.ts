@@ -7,6 +7,7 @@ import type { ComponentRecord, Timer, RouteRecord } from "../worker/stores.ts";
 import type { WorkerFilter } from "../worker/worker-index.ts";
 import { describeKeyValues } from "./key-value-conformance.ts";
 import { describeObjectStore } from "./object-conformance.ts";
+import { describePlugins } from "./plugin-conformance.ts";
 import type { Stores } from "./storage-client.ts";
 import { appendOf, componentA, componentB, plain, readAll, recordsOf, rowOf } from "./test-fixtures.ts";
 
@@ -403,6 +404,16 @@ function record(componentId: string, version: number, name: string, createdAtMs 
     createdAtMs,
     metadata: `{"version":${version}}`,
     files: [{ key: `key-${version}`, path: "/a", permissions: "read-write" }],
+    installedPlugins: [
+      {
+        id: `installation-${version}`,
+        name: "p",
+        version: "1",
+        priority: version,
+        parameters: { a: "b" },
+        specs: { type: "OplogProcessor", componentId: componentB, componentVersion: 1 },
+      },
+    ],
   };
 }
 
@@ -500,6 +511,7 @@ export function describeStores(name: string, open: OpenSubject): void {
     describeTimers(open);
     describeComponents(open);
     describeRoutes(open);
+    describePlugins(open);
     describeBlobs(open);
     describeKeyValues(open);
     describeObjectStore(open);

@@ -18,6 +18,7 @@ import { KeyValueTable } from "./key-value-table.ts";
 import { ObjectTable } from "./object-table.ts";
 import { OperationTable } from "./operation-table.ts";
 import { OplogWriter } from "./oplog-writer.ts";
+import { PluginTable } from "./plugin-table.ts";
 import { PromiseTable } from "./promise-table.ts";
 import { RouteTable } from "./route-table.ts";
 import { Segments } from "./segments.ts";
@@ -41,6 +42,7 @@ interface Parts {
   readonly timers: TimerTable;
   readonly components: ComponentTable;
   readonly routes: RouteTable;
+  readonly plugins: PluginTable;
 }
 
 function openParts(database: DatabaseSync, limits: StorageLimits): Parts {
@@ -57,6 +59,7 @@ function openParts(database: DatabaseSync, limits: StorageLimits): Parts {
     timers: new TimerTable(database),
     components: new ComponentTable(database),
     routes: new RouteTable(database),
+    plugins: new PluginTable(database),
   };
 }
 
@@ -121,6 +124,8 @@ function writeCalls(writer: OplogWriter, parts: Parts & Effects): WriteCalls {
     "component.insert": (record) => components.insert(record),
     "route.add": (record) => parts.routes.add(record),
     "route.remove": (id) => parts.routes.remove(id),
+    "plugin.add": (record) => parts.plugins.add(record),
+    "plugin.remove": (name, version) => parts.plugins.remove(name, version),
     "keyValue.watch": (space, worker) => parts.watchers.add(space, worker),
     "keyValue.write": (change, origin, nowMs) => keyValues.write(change, origin, nowMs),
     "object.write": (change, origin, nowMs) => objects.write(change, origin, nowMs),
@@ -159,6 +164,8 @@ function readCalls(index: WorkerIndexReader, parts: Parts & Effects, limits: Sto
     "component.byName": (name) => components.byName(name),
     "component.all": () => components.all(),
     "route.all": () => parts.routes.all(),
+    "plugin.get": (name, version) => parts.plugins.get(name, version),
+    "plugin.all": () => parts.plugins.all(),
     "object.container": (name) => objects.container(name),
     "object.info": (place) => objects.info(place),
     "object.get": (place) => objects.get(place),

@@ -8,6 +8,7 @@ import { routes } from "./migrations/0004-routes.ts";
 import { watchers } from "./migrations/0005-watchers.ts";
 import { componentFiles } from "./migrations/0006-component-files.ts";
 import { archives } from "./migrations/0007-archives.ts";
+import { plugins } from "./migrations/0008-plugins.ts";
 
 export interface Migration {
   readonly name: string;
@@ -23,6 +24,7 @@ const migrations: readonly Migration[] = [
   watchers,
   componentFiles,
   archives,
+  plugins,
 ];
 
 /**

@@ -13,7 +13,7 @@ import { systemDisk } from "../platform/disk.ts";
 import { StoreError } from "../platform/store-error.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
-import type { BlobStore, ComponentStore, PromiseStore, RouteStore, TimerStore } from "../worker/stores.ts";
+import type { BlobStore, ComponentStore, PluginStore, PromiseStore, RouteStore, TimerStore } from "../worker/stores.ts";
 import type { WorkerIndex } from "../worker/worker-index.ts";
 import { createBlobStore } from "./blob-store.ts";
 import type { AppendBatch, Call, CallName, Calls, StorageMessage } from "./calls.ts";
@@ -36,6 +36,7 @@ export interface Stores {
   readonly timers: TimerStore;
   readonly components: ComponentStore;
   readonly routes: RouteStore;
+  readonly plugins: PluginStore;
   readonly blobs: BlobStore;
   readonly keyValues: KeyValueStore;
   readonly objects: ObjectStore;
@@ -328,6 +329,15 @@ function routeStore(channel: Channel): RouteStore {
   };
 }
 
+function pluginStore(channel: Channel): PluginStore {
+  return {
+    add: (record) => channel.call("plugin.add", record),
+    remove: (name, version) => channel.call("plugin.remove", name, version),
+    get: (name, version) => channel.call("plugin.get", name, version),
+    all: () => channel.call("plugin.all"),
+  };
+}
+
 /** Opens the stores over a connection to the storage thread, in the thread that calls it. */
 export function openStorageClient(options: StorageClientOptions): StorageClient {
   const {
@@ -349,6 +359,7 @@ export function openStorageClient(options: StorageClientOptions): StorageClient 
     timers: timerStore(channel),
     components: componentStore(channel),
     routes: routeStore(channel),
+    plugins: pluginStore(channel),
     keyValues: keyValueStore({ call, files, sweeper, onWatched }),
     objects: objectStore(call, files, sweeper),
     blobs,

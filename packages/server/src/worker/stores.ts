@@ -1,4 +1,5 @@
 /** The stores that workers need besides their oplogs. Every write resolves when it is durable. */
+import type { PluginInstallation, PluginSpecs } from "@emet/contract";
 import type { WorkerId } from "../platform/worker-id.ts";
 
 export interface PromiseId {
@@ -72,6 +73,15 @@ export interface ComponentRecord {
   /** JSON text of the metadata shown to clients (spec/service.md §2.3). */
   readonly metadata: string;
   readonly files: readonly InitialFile[];
+  readonly installedPlugins: readonly InstalledPlugin[];
+}
+
+/**
+ * A plugin as it was when it was installed: what a version does doesn't change when the plugin is removed, or another is
+ * registered under its name.
+ */
+export interface InstalledPlugin extends PluginInstallation {
+  readonly specs: PluginSpecs;
 }
 
 export interface ComponentStore {
@@ -102,4 +112,23 @@ export interface RouteStore {
   readonly remove: (id: string) => Promise<boolean>;
   /** By time of creation. */
   readonly all: () => Promise<readonly RouteRecord[]>;
+}
+
+/** A registered plugin; there is one of a name and version. */
+export interface PluginRecord {
+  readonly name: string;
+  readonly version: string;
+  readonly createdAtMs: number;
+  /** JSON text of the definition shown to clients (spec/service.md §10.3). */
+  readonly definition: string;
+}
+
+export interface PluginStore {
+  /** Resolves false, changing nothing, when there is one of this name and version. */
+  readonly add: (record: PluginRecord) => Promise<boolean>;
+  /** Resolves false when there was none. */
+  readonly remove: (name: string, version: string) => Promise<boolean>;
+  readonly get: (name: string, version: string) => Promise<PluginRecord | undefined>;
+  /** All, by time of registration, then name and version. */
+  readonly all: () => Promise<readonly PluginRecord[]>;
 }

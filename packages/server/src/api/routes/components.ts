@@ -4,7 +4,7 @@ import { componentSchema, componentTypeSchema, dynamicLinkingSchema, filePermiss
 import type { DynamicLinking } from "@emet/contract";
 import type { ComponentService, Upload } from "../../component/component-service.ts";
 import type { ComponentRecord } from "../../worker/stores.ts";
-import { componentJson } from "../component-json.ts";
+import { componentJson } from "../../component/component-json.ts";
 import { badRequest, notFound } from "../errors.ts";
 import { componentParams, conflictResponse, errorResponses, json, versionParameter } from "../schemas.ts";
 import { validationHook } from "../validation.ts";

@@ -3,13 +3,14 @@
  * made to wait, be committed one by one, and be lost in a crash between any two of them.
  */
 import type { EffectOrigin } from "../../durability/effect.ts";
-import type { ComponentRecord, PromiseState, RouteRecord, Timer } from "../../worker/stores.ts";
+import type { ComponentRecord, PluginRecord, PromiseState, RouteRecord, Timer } from "../../worker/stores.ts";
 import type { Stores } from "../storage-client.ts";
 import type { OplogData } from "./memory-oplogs.ts";
 import { checkEpoch, memoryOplogStore, memoryWorkerIndex } from "./memory-oplogs.ts";
 import {
   memoryBlobStore,
   memoryComponentStore,
+  memoryPluginStore,
   memoryPromiseStore,
   memoryRouteStore,
   memoryTimerStore,
@@ -29,6 +30,7 @@ interface DurableData {
   readonly timers: Map<string, Timer>;
   readonly components: ComponentRecord[];
   readonly routes: Map<string, RouteRecord>;
+  readonly plugins: Map<string, PluginRecord>;
   readonly blobs: Map<string, Uint8Array>;
   readonly keyValues: KeyValueData;
   readonly watching: WatcherData;
@@ -57,6 +59,7 @@ function storesOver(data: DurableData, queue: WriteQueue): Stores {
     timers: memoryTimerStore(data.timers, queue),
     components: memoryComponentStore(data.components, queue),
     routes: memoryRouteStore(data.routes, queue),
+    plugins: memoryPluginStore(data.plugins, queue),
     blobs: memoryBlobStore(data.blobs, queue),
     keyValues: memoryKeyValueStore({
       values: data.keyValues,
@@ -77,6 +80,7 @@ export function createMemoryStorage(mode: CommitMode = "automatic"): MemoryStora
     timers: new Map(),
     components: [],
     routes: new Map(),
+    plugins: new Map(),
     blobs: new Map(),
     keyValues: new Map(),
     watching: { watchers: new Map(), events: 0 },

@@ -4,6 +4,8 @@ import type {
   BlobStore,
   ComponentRecord,
   ComponentStore,
+  PluginRecord,
+  PluginStore,
   PromiseId,
   PromiseState,
   PromiseStore,
@@ -146,6 +148,30 @@ export function memoryRouteStore(routes: Map<string, RouteRecord>, queue: WriteQ
       queue.read(() =>
         [...routes.values()].sort(
           (left, right) => left.createdAtMs - right.createdAtMs || compareCodePoints(left.id, right.id),
+        ),
+      ),
+  };
+}
+
+export function memoryPluginStore(plugins: Map<string, PluginRecord>, queue: WriteQueue): PluginStore {
+  const keyOf = (name: string, version: string): string => JSON.stringify([name, version]);
+  return {
+    add: (record) =>
+      queue.add(() => {
+        const key = keyOf(record.name, record.version);
+        const taken = plugins.has(key);
+        if (!taken) plugins.set(key, record);
+        return !taken;
+      }),
+    remove: (name, version) => queue.add(() => plugins.delete(keyOf(name, version))),
+    get: (name, version) => queue.read(() => plugins.get(keyOf(name, version))),
+    all: () =>
+      queue.read(() =>
+        [...plugins.values()].sort(
+          (left, right) =>
+            left.createdAtMs - right.createdAtMs ||
+            compareCodePoints(left.name, right.name) ||
+            compareCodePoints(left.version, right.version),
         ),
       ),
   };
