@@ -181,7 +181,7 @@ export class World {
           stderrBytesMax: 1024,
         },
       },
-      limits: { loadedWorkersMax, linearMemoryBytesMax: Number.MAX_SAFE_INTEGER },
+      limits: { loadedWorkersMax, linearMemoryBytesMax: Number.MAX_SAFE_INTEGER, idleMs: 60_000 },
       emit: () => undefined,
       emitHttp: () => undefined,
     });

@@ -35,7 +35,7 @@ export function memoryExecutor(image: ComponentImage, clock = systemClock()): Ex
         stderrBytesMax: 1000,
       },
     },
-    limits: { loadedWorkersMax: 10, linearMemoryBytesMax: 10_000_000 },
+    limits: { loadedWorkersMax: 10, linearMemoryBytesMax: 10_000_000, idleMs: 60_000 },
     emit: () => undefined,
     emitHttp: () => undefined,
   });

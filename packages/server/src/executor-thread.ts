@@ -49,6 +49,7 @@ export function spawnExecutor({ settings, dataDirectory, storagePort, epoch, exe
     loadedLimits: {
       loadedWorkersMax: Math.ceil(instancesMax(settings.loadedWorkersMax) / settings.executors),
       linearMemoryBytesMax: Math.ceil(settings.linearMemoryMax / settings.executors),
+      idleMs: settings.idleUnloadMs,
     },
   };
   const thread = new Worker(threadFile, {

@@ -15,6 +15,8 @@ import { allShards, executorOf, shardOf } from "./cluster/shards.ts";
 import { runTimer } from "./cluster/timer-effects.ts";
 import { recoverWorkers } from "./cluster/recovery.ts";
 import { Upkeep } from "./cluster/upkeep.ts";
+import { ComponentRemoval } from "./cluster/component-removal.ts";
+import { retireEphemeralWorkers } from "./cluster/retention.ts";
 import { WorkerService } from "./cluster/worker-service.ts";
 import { HttpService } from "./cluster/http-service.ts";
 import { ComponentService } from "./component/component-service.ts";
@@ -63,6 +65,7 @@ interface Parts {
   readonly plugins: PluginService;
   readonly executors: ExecutorPool;
   readonly workers: WorkerService;
+  readonly removal: ComponentRemoval;
   readonly timers: TimerService;
   readonly http: HttpService;
   readonly routes: RouteService;
@@ -76,12 +79,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if (settings.clean) await rm(dataDirectory, { recursive: true, force: true });
   const storage = await openStorage({ dataDirectory, onFatal });
   const stores = storage.client(storage.connect());
-  const { components, plugins, executors, workers, timers, http, routes } = makeParts(options, storage, stores);
+  const parts = makeParts(options, storage, stores);
+  const { components, plugins, executors, workers, removal, timers, http, routes } = parts;
   let healthy = false;
   const app = createApp({
     components,
     plugins,
     workers,
+    removal,
     routes,
     version,
     healthy: () => healthy,
@@ -104,7 +109,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await recoverWorkers(stores.workers, executors, () => true);
   timers.trigger(callsTimer);
   timers.start();
-  const upkeep = makeUpkeep(options, storage);
+  const upkeep = makeUpkeep(options, storage, stores, parts);
   upkeep.start();
   healthy = true;
   return {
@@ -125,11 +130,27 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-function makeUpkeep({ settings, log }: ServerOptions, storage: Storage): Upkeep {
+function makeUpkeep(
+  { settings, log }: ServerOptions,
+  storage: Storage,
+  stores: StorageClient,
+  { components, executors, removal }: Parts,
+): Upkeep {
+  const retention = {
+    components,
+    executors,
+    index: stores.workers,
+    clock: systemClock(),
+    retentionMs: settings.ephemeralRetentionMs,
+  };
   return new Upkeep({
     intervalMs: settings.upkeepMs,
     sleep,
-    tasks: [{ name: "archive oplogs", run: () => storage.archiver.run() }],
+    tasks: [
+      { name: "remove deleted components", run: () => removal.resume() },
+      { name: "delete old ephemeral workers", run: () => retireEphemeralWorkers(retention) },
+      { name: "archive oplogs", run: () => storage.archiver.run() },
+    ],
     onError: (task, error) => log(`could not ${task}: ${error instanceof Error ? error.message : String(error)}`),
   });
 }
@@ -158,6 +179,7 @@ function makeParts(options: ServerOptions, storage: Storage, stores: StorageClie
     unresponsiveMs: settings.executorTimeoutMs,
   });
   const workers = new WorkerService({ components, executors, index: stores.workers, entropy });
+  const removal = new ComponentRemoval({ components, workers, index: stores.workers });
   const timers = new TimerService({
     timers: stores.timers,
     clock,
@@ -178,7 +200,7 @@ function makeParts(options: ServerOptions, storage: Storage, stores: StorageClie
     command: (asked) => workers.command(asked),
     component: async ({ name }) => (await components.list(name))[0]?.componentId,
   };
-  const parts: Parts = { components, plugins, executors, workers, timers, http, routes, answers };
+  const parts: Parts = { components, plugins, executors, workers, removal, timers, http, routes, answers };
   return parts;
 }
 

@@ -3,6 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import type { ComponentService } from "../component/component-service.ts";
 import type { PluginService } from "../component/plugin-service.ts";
+import type { ComponentRemoval } from "../cluster/component-removal.ts";
 import type { WorkerService } from "../cluster/worker-service.ts";
 import type { RouteService } from "./gateway/route-service.ts";
 import { addDefinitions } from "./definitions.ts";
@@ -20,6 +21,7 @@ export interface AppOptions {
   readonly components: ComponentService;
   readonly plugins: PluginService;
   readonly workers: WorkerService;
+  readonly removal: ComponentRemoval;
   readonly routes: RouteService;
   readonly version: string;
   /** True when calls are accepted and every worker that was running is being recovered. */
@@ -39,7 +41,7 @@ export function createApp(options: AppOptions): OpenAPIHono {
     }),
   );
   app.route("/", workerRoutes(options.workers));
-  app.route("/", componentRoutes(options.components));
+  app.route("/", componentRoutes(options));
   app.route("/", pluginRoutes(options.plugins, options.components));
   app.route("/", fileRoutes(options.workers, options.components));
   app.route("/", gatewayRoutes(options.routes));

@@ -62,6 +62,10 @@ export function notFound(message: string): HTTPException {
   return new HTTPException(404, { message });
 }
 
+export function conflict(message: string): HTTPException {
+  return new HTTPException(409, { message });
+}
+
 export function tooLarge(bytesMax: number): HTTPException {
   return new HTTPException(413, { message: `The request has more than ${bytesMax} bytes` });
 }

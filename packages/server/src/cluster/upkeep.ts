@@ -37,11 +37,11 @@ export class Upkeep {
     const { intervalMs, sleep, tasks, onError } = this.#options;
     const { signal } = this.#stopped;
     for (;;) {
-      await sleep(intervalMs, signal);
       for (const { name, run } of tasks) {
         if (signal.aborted) return;
         await run().catch((error: unknown) => onError(name, error));
       }
+      await sleep(intervalMs, signal);
     }
   }
 }

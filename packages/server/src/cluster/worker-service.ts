@@ -150,6 +150,12 @@ export class WorkerService {
     await this.#ask(worker, { kind: "delete", worker });
   }
 
+  async deleteIfThere(worker: WorkerId): Promise<void> {
+    await this.delete(worker).catch((error: unknown) => {
+      if (!(error instanceof WorkerError) || error.data.kind !== "not-found") throw error;
+    });
+  }
+
   /** Watches a worker; the returned function ends it. Rejects when the worker can't be watched. */
   async connect(worker: WorkerId, watch: (event: WorkerEvent) => void): Promise<() => void> {
     const subscription = this.#nextSubscription++;

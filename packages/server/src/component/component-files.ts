@@ -39,6 +39,11 @@ export async function storeBinaries(
   ]);
 }
 
+/** Those of all versions, and their initial files. */
+export function removeComponentFiles(blobs: BlobStore, componentId: string): Promise<void> {
+  return blobs.deleteAll(`components/${componentId}`);
+}
+
 export function readBinary(blobs: BlobStore, componentId: string, version: number): Promise<Uint8Array | undefined> {
   return blobs.get(`${folder(componentId, version)}/component.wasm`);
 }

@@ -5,10 +5,10 @@ import type { DynamicLinking } from "@emet/contract";
 import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
 import { KeyedLock } from "../platform/keyed-lock.ts";
-import type { BlobStore, ComponentRecord, ComponentStore, InstalledPlugin } from "../worker/stores.ts";
+import type { BlobStore, ComponentRecord, ComponentStore, EndResult, InstalledPlugin } from "../worker/stores.ts";
 import { analyse } from "./analysis.ts";
 import type { Analysis } from "./analysis.ts";
-import { readBinary, readPrepared, readTransformed, storeBinaries } from "./component-files.ts";
+import { readBinary, readPrepared, readTransformed, removeComponentFiles, storeBinaries } from "./component-files.ts";
 import type { ComponentImage } from "./component-image.ts";
 import { clientInstances, componentMetadataOf, exportedFunctions, initialMemorySize } from "./component-metadata.ts";
 import type { Transform } from "./http-transform.ts";
@@ -140,6 +140,29 @@ export class ComponentService {
   #noteLatest(record: ComponentRecord): void {
     const known = this.#latest.get(record.componentId);
     if (known === undefined || known.version < record.version) this.#latest.set(record.componentId, record);
+  }
+
+  /** Ends a component: it has no versions any more. */
+  end(componentId: string, withWorkers: boolean): Promise<EndResult> {
+    return this.#updates.run(componentId, async () => {
+      const result = await this.#options.store.end(componentId, withWorkers);
+      if (result === "ended") {
+        this.#latest.delete(componentId);
+        for (const key of this.#images.keys()) if (key.startsWith(`${componentId}/`)) this.#images.delete(key);
+      }
+      return result;
+    });
+  }
+
+  /** Those whose remains are to be removed. */
+  ended(): Promise<readonly string[]> {
+    return this.#options.store.uncleaned();
+  }
+
+  /** The last thing to be removed of a component that has ended. */
+  async removeFiles(componentId: string): Promise<void> {
+    await removeComponentFiles(this.#options.blobs, componentId);
+    await this.#options.store.noteCleaned(componentId);
   }
 
   versions(componentId: string): Promise<readonly ComponentRecord[]> {

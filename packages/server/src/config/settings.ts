@@ -89,6 +89,12 @@ export const settings = {
   ),
   suspendAfterMs: setting(milliseconds, 10_000, "a sleep of at least this long takes the worker out of memory"),
   sliceMs: setting(milliseconds, 5, "how long a guest computes before others get their turn"),
+  idleUnloadMs: setting(milliseconds, 300_000, "a worker that is idle for so long leaves memory until its next call"),
+  ephemeralRetentionMs: setting(
+    milliseconds,
+    86_400_000,
+    "an ephemeral worker is deleted when it has done nothing for so long",
+  ),
   upkeepMs: setting(
     milliseconds,
     600_000,

@@ -157,6 +157,7 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
 export function applyEntry(state: WorkerState, entry: OplogEntry, index: number): void {
   const reduce = reducers[entry.kind] as Apply<EntryKind>;
   state.lastIndex = index;
+  state.lastEntryMs = entry.timestampMs;
   reduce(state, entry.fields, { index, timestampMs: entry.timestampMs });
 }
 
@@ -169,10 +170,11 @@ export function applyImportedCall(state: WorkerState, index: number): void {
 /** Kinds that may hold much of which the fold uses nothing. */
 const withoutFields: ReadonlySet<EntryKind> = new Set(["exported-function-completed", "log"]);
 
-function applyFieldless(state: WorkerState, kind: EntryKind, index: number): void {
+function applyFieldless(state: WorkerState, kind: EntryKind, { index, timestampMs }: At): void {
   const reduce = reducers[kind] as (state: WorkerState, fields: unknown, at: At) => void;
   state.lastIndex = index;
-  reduce(state, undefined, { index, timestampMs: 0 });
+  state.lastEntryMs = timestampMs;
+  reduce(state, undefined, { index, timestampMs });
 }
 
 /**
@@ -192,7 +194,7 @@ export function foldOplog(workerId: WorkerId, chunks: readonly OplogChunk[], pay
     const { kind, index } = record;
     if (deleted.has(index) && isVoid(kind)) state.lastIndex = index;
     else if (kind === "imported-function-invoked") applyImportedCall(state, index);
-    else if (withoutFields.has(kind)) applyFieldless(state, kind, index);
+    else if (withoutFields.has(kind)) applyFieldless(state, kind, { index, timestampMs: record.frame.timestampMs });
     else applyEntry(state, decodeEntry(record, payloads), index);
   }
   return state;

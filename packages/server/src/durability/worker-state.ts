@@ -86,8 +86,9 @@ export interface WorkerState {
   snapshotIndex: number | undefined;
   componentSize: number;
   totalMemorySize: number;
-  /** The last index folded. */
+  /** The last index folded, and its entry's time; host calls, which are folded without being read, leave that as it was. */
   lastIndex: number;
+  lastEntryMs: number;
   /** Consecutive failed attempts that came no further than the one before, and how far that was. */
   retryCount: number;
   retryProgress: number;
@@ -123,6 +124,7 @@ export function emptyState(workerId: WorkerId): WorkerState {
     componentSize: 0,
     totalMemorySize: 0,
     lastIndex: 0,
+    lastEntryMs: 0,
     retryCount: 0,
     retryProgress: -1,
     lastError: undefined,

@@ -9,7 +9,15 @@ import type {
 } from "../durability/object-store.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { StoreErrorCode } from "../platform/store-error.ts";
-import type { ComponentRecord, PluginRecord, PromiseId, PromiseState, RouteRecord, Timer } from "../worker/stores.ts";
+import type {
+  ComponentRecord,
+  EndResult,
+  PluginRecord,
+  PromiseId,
+  PromiseState,
+  RouteRecord,
+  Timer,
+} from "../worker/stores.ts";
 import type { WorkerQuery } from "../worker/worker-index.ts";
 import type { ArchivedRun, ArchiveUnit } from "./archive-table.ts";
 import type { StoredChange, StoredChangeResult, StoredValue } from "./key-value-table.ts";
@@ -30,6 +38,8 @@ export interface WriteCalls {
   readonly "timer.removeOf": (worker: WorkerId) => void;
   readonly "timer.trigger": (name: string, dueMs: number) => number;
   readonly "component.insert": (record: ComponentRecord) => boolean;
+  readonly "component.end": (componentId: string, withWorkers: boolean) => EndResult;
+  readonly "component.noteCleaned": (componentId: string) => void;
   readonly "route.add": (record: RouteRecord) => boolean;
   readonly "route.remove": (id: string) => boolean;
   readonly "plugin.add": (record: PluginRecord) => boolean;
@@ -78,6 +88,7 @@ export interface ReadCalls {
   readonly "object.names": (container: string, after: string | undefined, count: number) => readonly string[];
   readonly "object.isUsed": (file: string) => boolean;
   readonly "component.all": () => readonly ComponentRecord[];
+  readonly "component.uncleaned": () => readonly string[];
   readonly "route.all": () => readonly RouteRecord[];
   readonly "plugin.get": (name: string, version: string) => PluginRecord | undefined;
   readonly "plugin.all": () => readonly PluginRecord[];

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { StoreErrorCode } from "../platform/store-error.ts";
 import { isStoreError } from "../platform/store-error.ts";
-import type { ComponentRecord, Timer, RouteRecord } from "../worker/stores.ts";
+import type { Timer, RouteRecord } from "../worker/stores.ts";
 import type { WorkerFilter } from "../worker/worker-index.ts";
+import { describeComponents } from "./component-conformance.ts";
 import { describeKeyValues } from "./key-value-conformance.ts";
 import { describeObjectStore } from "./object-conformance.ts";
 import { describePlugins } from "./plugin-conformance.ts";
@@ -391,65 +392,6 @@ function describeTimers(open: OpenSubject): void {
     await subject.stores.timers.removeOf(workerOf("a"));
     const { timers } = await subject.reopen();
     assert.deepEqual(await timers.due(99, 9), [timer("ab", "x", 30)]);
-  });
-}
-
-function record(componentId: string, version: number, name: string, createdAtMs = 1000): ComponentRecord {
-  return {
-    componentId,
-    version,
-    componentName: name,
-    componentSize: 10 + version,
-    componentType: version % 2 === 0 ? "Durable" : "Ephemeral",
-    createdAtMs,
-    metadata: `{"version":${version}}`,
-    files: [{ key: `key-${version}`, path: "/a", permissions: "read-write" }],
-    installedPlugins: [
-      {
-        id: `installation-${version}`,
-        name: "p",
-        version: "1",
-        priority: version,
-        parameters: { a: "b" },
-        specs: { type: "OplogProcessor", componentId: componentB, componentVersion: 1 },
-      },
-    ],
-  };
-}
-
-function describeComponents(open: OpenSubject): void {
-  it("ComponentStore.create() refuses a name that is taken", async () => {
-    await using subject = await open();
-    const { components } = subject.stores;
-    assert.equal(await components.create(record(componentA, 0, "cart")), true);
-    assert.equal(await components.create(record(componentB, 0, "cart")), false);
-    assert.equal(await components.create(record(componentA, 0, "other")), false);
-    assert.deepEqual(await components.all(), [record(componentA, 0, "cart")]);
-  });
-
-  it("ComponentStore.addVersion() adds each version once", async () => {
-    await using subject = await open();
-    await subject.stores.components.create(record(componentB, 0, "b", 50));
-    await subject.stores.components.create(record(componentA, 0, "a", 60));
-    assert.equal(await subject.stores.components.addVersion(record(componentB, 1, "b", 70)), true);
-    assert.equal(await subject.stores.components.addVersion(record(componentB, 1, "b", 80)), false);
-    const { components } = await subject.reopen();
-    assert.deepEqual(await components.get(componentB, 1), record(componentB, 1, "b", 70));
-    assert.equal(await components.get(componentB, 2), undefined);
-    assert.equal((await components.latest(componentB))?.version, 1);
-    assert.equal(await components.latest("none"), undefined);
-    assert.deepEqual(
-      (await components.versions(componentB)).map(({ version }) => version),
-      [0, 1],
-    );
-    assert.deepEqual(
-      (await components.byName("b")).map(({ version }) => version),
-      [0, 1],
-    );
-    assert.deepEqual(
-      (await components.all()).map(({ componentName, version }) => `${componentName}${version}`),
-      ["b0", "b1", "a0"],
-    );
   });
 }
 

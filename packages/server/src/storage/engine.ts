@@ -9,6 +9,7 @@ import { ArchiveTable } from "./archive-table.ts";
 import { ComponentTable } from "./component-table.ts";
 import { fillLog, openConnection, Transactions } from "./database.ts";
 import { DeletedWorkers } from "./deleted-workers.ts";
+import { EndedComponents } from "./ended-components.ts";
 import { Journal } from "./journal.ts";
 import { JournalError } from "./journal-format.ts";
 import type { StorageLimits } from "./limits.ts";
@@ -41,6 +42,7 @@ interface Parts {
   readonly promises: PromiseTable;
   readonly timers: TimerTable;
   readonly components: ComponentTable;
+  readonly endedComponents: EndedComponents;
   readonly routes: RouteTable;
   readonly plugins: PluginTable;
 }
@@ -58,6 +60,7 @@ function openParts(database: DatabaseSync, limits: StorageLimits): Parts {
     promises: new PromiseTable(database),
     timers: new TimerTable(database),
     components: new ComponentTable(database),
+    endedComponents: new EndedComponents(database, states),
     routes: new RouteTable(database),
     plugins: new PluginTable(database),
   };
@@ -122,6 +125,8 @@ function writeCalls(writer: OplogWriter, parts: Parts & Effects): WriteCalls {
     "timer.removeOf": (worker) => timers.removeOf(worker),
     "timer.trigger": (name, dueMs) => timers.trigger(name, dueMs),
     "component.insert": (record) => components.insert(record),
+    "component.end": (componentId, withWorkers) => parts.endedComponents.end(componentId, withWorkers),
+    "component.noteCleaned": (componentId) => parts.endedComponents.noteCleaned(componentId),
     "route.add": (record) => parts.routes.add(record),
     "route.remove": (id) => parts.routes.remove(id),
     "plugin.add": (record) => parts.plugins.add(record),
@@ -163,6 +168,7 @@ function readCalls(index: WorkerIndexReader, parts: Parts & Effects, limits: Sto
     "component.versions": (componentId) => components.versions(componentId),
     "component.byName": (name) => components.byName(name),
     "component.all": () => components.all(),
+    "component.uncleaned": () => parts.endedComponents.uncleaned(),
     "route.all": () => parts.routes.all(),
     "plugin.get": (name, version) => parts.plugins.get(name, version),
     "plugin.all": () => parts.plugins.all(),

@@ -5,10 +5,12 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../platform/store-error.ts";
+import { parseWorkerId } from "../platform/worker-id.ts";
 import { finishRow, JournalEntry, fenceBytes, epochAt, rowHeaderBytes, shardAt } from "./journal-format.ts";
 import type { Journal } from "./journal.ts";
 import type { ArchiveTable } from "./archive-table.ts";
 import type { DeletedWorkers } from "./deleted-workers.ts";
+import type { EndedComponents } from "./ended-components.ts";
 import { Statement } from "./statement.ts";
 import type { WorkerState, WorkerStates } from "./worker-states.ts";
 import type { WorkerTable } from "./worker-table.ts";
@@ -19,6 +21,7 @@ export interface OplogWriterParts {
   readonly table: WorkerTable;
   readonly archives: ArchiveTable;
   readonly deleted: DeletedWorkers;
+  readonly endedComponents: EndedComponents;
 }
 
 function sameBytes(left: Uint8Array, buffer: Buffer, start: number, length: number): boolean {
@@ -83,6 +86,9 @@ export class OplogWriter {
     if (count === 0) throw new StoreError("failed", `cannot append to ${id}: the chunk has no records`);
     if (firstIndex !== expected) {
       throw new StoreError("conflict", `cannot append to ${id}: the next index is ${expected}, not ${firstIndex}`);
+    }
+    if (known === undefined && this.#parts.endedComponents.has(parseWorkerId(id).componentId)) {
+      throw new StoreError("failed", `cannot create ${id}: its component was deleted`);
     }
     const state = known ?? this.#create(id);
     if (known !== undefined) this.#remember(known);

@@ -9,6 +9,7 @@ import { watchers } from "./migrations/0005-watchers.ts";
 import { componentFiles } from "./migrations/0006-component-files.ts";
 import { archives } from "./migrations/0007-archives.ts";
 import { plugins } from "./migrations/0008-plugins.ts";
+import { endedComponents } from "./migrations/0009-ended-components.ts";
 
 export interface Migration {
   readonly name: string;
@@ -25,6 +26,7 @@ const migrations: readonly Migration[] = [
   componentFiles,
   archives,
   plugins,
+  endedComponents,
 ];
 
 /**

@@ -308,6 +308,9 @@ function componentStore(channel: Channel): ComponentStore {
     versions: (componentId) => channel.call("component.versions", componentId),
     byName: (name) => channel.call("component.byName", name),
     all: () => channel.call("component.all"),
+    end: (componentId, withWorkers) => channel.call("component.end", componentId, withWorkers),
+    uncleaned: () => channel.call("component.uncleaned"),
+    noteCleaned: (componentId) => channel.call("component.noteCleaned", componentId),
   };
 }
 

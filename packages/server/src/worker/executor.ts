@@ -54,11 +54,12 @@ export class Executor {
     fork: (request) => this.#fork(request),
     "read-files": (request) => this.#readFiles(request),
     delete: (request) => this.#delete(request),
+    retire: (request) => this.#retire(request),
     "complete-promise": (request) => this.#completePromise(request),
     connect: (request) => this.#connect(request),
     disconnect: (request) => this.#disconnect(request),
     stop: () => this.#stop(),
-    ping: () => undefined,
+    ping: () => this.#ping(),
     metrics: () => this.#metrics(),
   };
 
@@ -218,6 +219,10 @@ export class Executor {
     await this.#workers.delete(worker);
   }
 
+  async #retire({ worker, beforeMs }: RequestOf<"retire">): Promise<undefined> {
+    await this.#workers.retire(worker, beforeMs);
+  }
+
   async #completePromise(request: RequestOf<"complete-promise">): Promise<ReplyValue> {
     const { promise, data } = request;
     const completed = await completePromise(promise, data, this.#services);
@@ -245,6 +250,11 @@ export class Executor {
     const error = golemError({ type: "Unknown", details: "the server is stopping" });
     await Promise.all(this.#workers.all().map((worker) => worker.close(error)));
     return undefined;
+  }
+
+  /** It comes often and regularly, so that idle workers can leave memory at it. */
+  #ping(): undefined {
+    this.#workers.loaded.evictIdle();
   }
 
   #metrics(): ExecutorMetrics {

@@ -19,9 +19,9 @@ interface Setting {
   readonly load: (worker?: FakeWorker) => Promise<FakeWorker>;
 }
 
-function setting(loadedWorkersMax: number, linearMemoryBytesMax: number): Setting {
+function setting(loadedWorkersMax: number, linearMemoryBytesMax: number, now = (): number => 0): Setting {
   const evicted: FakeWorker[] = [];
-  const workers = new LoadedWorkers({ loadedWorkersMax, linearMemoryBytesMax }, (worker) => {
+  const workers = new LoadedWorkers({ loadedWorkersMax, linearMemoryBytesMax, idleMs: 100 }, now, (worker) => {
     const fake = worker as unknown as FakeWorker;
     fake.loaded = false;
     evicted.push(fake);
@@ -37,6 +37,25 @@ function setting(loadedWorkersMax: number, linearMemoryBytesMax: number): Settin
 const touch = (workers: LoadedWorkers, worker: FakeWorker): void => workers.touch(worker as unknown as Worker);
 
 describe("LoadedWorkers", () => {
+  it("evicts what was not used for long, but what is busy", async () => {
+    let nowMs = 0;
+    const { workers, evicted, load } = setting(100, 1000, () => nowMs);
+    const [early, busy, used] = [await load(), await load(), await load()];
+    busy.disposable = false;
+    nowMs = 60;
+    const late = await load();
+    touch(workers, used);
+    workers.evictIdle();
+    assert.deepEqual(evicted, []);
+    nowMs = 100;
+    workers.evictIdle();
+    assert.deepEqual(evicted, [early]);
+    assert.equal(workers.count, 3);
+    nowMs = 160;
+    workers.evictIdle();
+    assert.deepEqual(evicted, [early, late, used]);
+  });
+
   it("evicts the least recently used when the count is reached", async () => {
     const { workers, evicted, load } = setting(2, 1000);
     const [one, two] = [await load(), await load()];

@@ -5,13 +5,25 @@ export interface LoadedLimits {
   /** Kernel mappings bound how many instances a process can hold: beyond them the engine ends the process. */
   readonly loadedWorkersMax: number;
   readonly linearMemoryBytesMax: number;
+  /** A worker that was not used for so long leaves memory. */
+  readonly idleMs: number;
+}
+
+/** How many idle workers leave memory at a time: ending an instance takes a moment. */
+const idleEvictionsMax = 500;
+
+interface Use {
+  /** The memory last seen. */
+  readonly bytes: number;
+  readonly atMs: number;
 }
 
 export class LoadedWorkers {
   readonly #limits: LoadedLimits;
   readonly #evict: (worker: Worker) => void;
-  /** Least recently used first; the value is the memory last seen. */
-  readonly #memory = new Map<Worker, number>();
+  readonly #now: () => number;
+  /** Least recently used first. */
+  readonly #uses = new Map<Worker, Use>();
   #memoryBytes = 0;
   /** Admitted and not loaded yet. */
   #loading = 0;
@@ -19,13 +31,15 @@ export class LoadedWorkers {
   readonly #waiting: (() => void)[] = [];
   evictions = 0;
 
-  constructor(limits: LoadedLimits, evict: (worker: Worker) => void) {
+  /** `now` is the time in milliseconds. */
+  constructor(limits: LoadedLimits, now: () => number, evict: (worker: Worker) => void) {
     this.#limits = limits;
+    this.#now = now;
     this.#evict = evict;
   }
 
   get count(): number {
-    return this.#memory.size;
+    return this.#uses.size;
   }
 
   get memoryBytes(): number {
@@ -52,10 +66,28 @@ export class LoadedWorkers {
     this.#remove(worker);
     if (worker.loaded) {
       const bytes = worker.memoryBytes();
-      this.#memory.set(worker, bytes);
+      this.#uses.set(worker, { bytes, atMs: this.#now() });
       this.#memoryBytes += bytes;
     }
     if (this.#waiting.length > 0) this.#admitWaiting();
+  }
+
+  /** Takes workers out of memory that were not used for long; those that are busy or watched stay. */
+  evictIdle(): void {
+    const usedSinceMs = this.#now() - this.#limits.idleMs;
+    let left = idleEvictionsMax;
+    for (const [worker, { atMs }] of this.#uses) {
+      if (atMs > usedSinceMs || left === 0) return;
+      if (worker.loaded && !worker.disposable) continue;
+      left -= 1;
+      this.#evictWorker(worker);
+    }
+  }
+
+  #evictWorker(worker: Worker): void {
+    this.#remove(worker);
+    this.evictions += 1;
+    this.#evict(worker);
   }
 
   #admitWaiting(): void {
@@ -71,26 +103,24 @@ export class LoadedWorkers {
   /** Takes idle workers out of memory until one more fits; those that are busy or watched stay. */
   #evictSurplus(): void {
     if (!this.#crowded()) return;
-    for (const worker of this.#memory.keys()) {
+    for (const worker of this.#uses.keys()) {
       // One that left memory by itself makes room as well, whoever may wait for it.
       if (!worker.loaded) this.#remove(worker);
       if (!worker.disposable) continue;
-      this.#remove(worker);
-      this.evictions += 1;
-      this.#evict(worker);
+      this.#evictWorker(worker);
       if (!this.#crowded()) return;
     }
   }
 
   #crowded(): boolean {
-    const instances = this.#memory.size + this.#loading;
+    const instances = this.#uses.size + this.#loading;
     // One worker must fit, however large it is.
     if (instances === 0) return false;
     return instances >= this.#limits.loadedWorkersMax || this.#memoryBytes >= this.#limits.linearMemoryBytesMax;
   }
 
   #remove(worker: Worker): void {
-    this.#memoryBytes -= this.#memory.get(worker) ?? 0;
-    this.#memory.delete(worker);
+    this.#memoryBytes -= this.#uses.get(worker)?.bytes ?? 0;
+    this.#uses.delete(worker);
   }
 }

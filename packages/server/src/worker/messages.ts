@@ -87,6 +87,8 @@ export type Request =
   | { readonly kind: "interrupt"; readonly worker: WorkerId; readonly recoverImmediately: boolean }
   | { readonly kind: "resume"; readonly worker: WorkerId }
   | { readonly kind: "delete"; readonly worker: WorkerId }
+  /** Deletes the worker if it is ephemeral and has done nothing since `beforeMs`. */
+  | { readonly kind: "retire"; readonly worker: WorkerId; readonly beforeMs: number }
   | {
       readonly kind: "read-files";
       readonly worker: WorkerId;

@@ -43,7 +43,11 @@ export class OpenWorkers {
   constructor({ services, limits, stopped, recover }: OpenWorkersOptions) {
     this.#services = services;
     this.#stopped = stopped;
-    this.loaded = new LoadedWorkers(limits, (worker) => this.#drop(worker));
+    this.loaded = new LoadedWorkers(
+      limits,
+      () => services.clock.now(),
+      (worker) => this.#drop(worker),
+    );
     const recoveries = new Recoveries({ sleep: services.sleep, signal: stopped, activate: recover });
     this.#host = {
       admit: () => this.loaded.admit(),
@@ -114,23 +118,41 @@ export class OpenWorkers {
   }
 
   async delete(id: WorkerId): Promise<void> {
-    const { oplogs, timers, promises, keyValues, blobs, shardOf, epoch } = this.#services;
     await this.exclusively(id, async () => {
       const worker = await this.openExisting(id);
       if (worker === undefined) throw notFound(id);
-      await worker.close(golemError({ type: "Interrupted", recoverImmediately: false }));
-      this.loaded.touch(worker);
-      // The oplog last: while it is there the worker is, and can be deleted again. A promise that outlived it would
-      // belong to the next worker of this name.
-      await Promise.all([
-        promises.deleteOf(id),
-        timers.removeOf(id),
-        keyValues.forget(id),
-        oplogs.delete(id, shardOf(id), epoch),
-      ]);
-      this.#forget(worker);
-      await blobs.deleteAll(payloadPrefix(id));
+      await this.#delete(worker);
     });
+  }
+
+  /** Deletes an ephemeral worker that is at rest, if it has been since before `beforeMs`. */
+  async retire(id: WorkerId, beforeMs: number): Promise<void> {
+    await this.exclusively(id, async () => {
+      const worker = await this.openExisting(id);
+      if (worker === undefined) return;
+      const { pending, current, componentVersion, lastEntryMs } = worker.state;
+      const atRest = worker.disposable && pending.length === 0 && current === undefined;
+      const image = await this.#services.image(id.componentId, componentVersion);
+      if (atRest && lastEntryMs < beforeMs && image?.componentType === "Ephemeral") await this.#delete(worker);
+      else this.release(worker);
+    });
+  }
+
+  async #delete(worker: Worker): Promise<void> {
+    const { id } = worker;
+    const { oplogs, timers, promises, keyValues, blobs, shardOf, epoch } = this.#services;
+    await worker.close(golemError({ type: "Interrupted", recoverImmediately: false }));
+    this.loaded.touch(worker);
+    // The oplog last: while it is there the worker is, and can be deleted again. A promise that outlived it would
+    // belong to the next worker of this name.
+    await Promise.all([
+      promises.deleteOf(id),
+      timers.removeOf(id),
+      keyValues.forget(id),
+      oplogs.delete(id, shardOf(id), epoch),
+    ]);
+    this.#forget(worker);
+    await blobs.deleteAll(payloadPrefix(id));
   }
 
   /** Runs while nobody opens, creates or deletes this worker. */

@@ -84,6 +84,9 @@ export interface InstalledPlugin extends PluginInstallation {
   readonly specs: PluginSpecs;
 }
 
+/** What became of the wish to end a component. */
+export type EndResult = "ended" | "in-use" | "unknown";
+
 export interface ComponentStore {
   /** Adds version 0 under a new name; resolves false, changing nothing, when the name is taken. */
   readonly create: (record: ComponentRecord) => Promise<boolean>;
@@ -95,6 +98,11 @@ export interface ComponentStore {
   readonly byName: (name: string) => Promise<readonly ComponentRecord[]>;
   /** All versions of all components, by creation time of the component, then version. */
   readonly all: () => Promise<readonly ComponentRecord[]>;
+  /** Removes all versions, for good: no worker of it can be created any more. `in-use` if it has workers, unless they don't matter. */
+  readonly end: (componentId: string, withWorkers: boolean) => Promise<EndResult>;
+  /** Ended components of which something may be left, until that is noted. */
+  readonly uncleaned: () => Promise<readonly string[]>;
+  readonly noteCleaned: (componentId: string) => Promise<void>;
 }
 
 /** How requests to custom HTTP APIs find their workers. */

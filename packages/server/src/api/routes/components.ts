@@ -1,11 +1,18 @@
 /** Components: upload, versions, download (spec/service.md §2.1). */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { componentSchema, componentTypeSchema, dynamicLinkingSchema, filePermissionsSchema } from "@emet/contract";
+import {
+  componentSchema,
+  componentTypeSchema,
+  dynamicLinkingSchema,
+  emptySchema,
+  filePermissionsSchema,
+} from "@emet/contract";
 import type { DynamicLinking } from "@emet/contract";
+import type { ComponentRemoval } from "../../cluster/component-removal.ts";
 import type { ComponentService, Upload } from "../../component/component-service.ts";
-import type { ComponentRecord } from "../../worker/stores.ts";
 import { componentJson } from "../../component/component-json.ts";
-import { badRequest, notFound } from "../errors.ts";
+import type { RouteService } from "../gateway/route-service.ts";
+import { badRequest, conflict, notFound } from "../errors.ts";
 import { componentParams, conflictResponse, errorResponses, json, versionParameter } from "../schemas.ts";
 import { validationHook } from "../validation.ts";
 
@@ -105,7 +112,20 @@ const update = createRoute({
   responses: { 200: json("The new version", componentSchema), ...errorResponses },
 });
 
-function found(record: ComponentRecord | undefined, componentId: string): ComponentRecord {
+const remove = createRoute({
+  method: "delete",
+  path: "/v1/components/{component_id}",
+  tags,
+  summary: "Delete a component with all its versions",
+  request: { params: componentParams, query: z.object({ "delete-workers": z.enum(["true", "false"]).optional() }) },
+  responses: {
+    200: json("Nothing is left of it", emptySchema),
+    409: json("It has workers, or a route leads to it", z.object({ error: z.string() })),
+    ...errorResponses,
+  },
+});
+
+function found<T>(record: T | undefined, componentId: string): T {
   if (record === undefined) throw notFound(`Component not found: ${componentId}`);
   return record;
 }
@@ -149,7 +169,13 @@ function fromText<T>(field: string, text: string, schema: z.ZodType<T>): T {
   }
 }
 
-export function componentRoutes(components: ComponentService): OpenAPIHono {
+export interface ComponentRoutesOptions {
+  readonly components: ComponentService;
+  readonly removal: ComponentRemoval;
+  readonly routes: Pick<RouteService, "routes">;
+}
+
+export function componentRoutes({ components, ...others }: ComponentRoutesOptions): OpenAPIHono {
   const routes = new OpenAPIHono({ defaultHook: validationHook });
   routes.openapi(create, async (context) => {
     const form = context.req.valid("form");
@@ -174,6 +200,7 @@ export function componentRoutes(components: ComponentService): OpenAPIHono {
     return context.json(componentJson(found(await components.get(id, number), id)), 200);
   });
   addUploads(routes, components);
+  addRemoval(routes, components, others);
   return routes;
 }
 
@@ -197,5 +224,23 @@ function addUploads(routes: OpenAPIHono, components: ComponentService): void {
     const { component_id: id } = context.req.valid("param");
     const record = await components.update(id, await uploadOf(context.req.valid("form")));
     return context.json(componentJson(record), 200);
+  });
+}
+
+function addRemoval(
+  routes: OpenAPIHono,
+  components: ComponentService,
+  { removal, routes: custom }: Omit<ComponentRoutesOptions, "components">,
+): void {
+  routes.openapi(remove, async (context) => {
+    const { component_id: id } = context.req.valid("param");
+    const withWorkers = context.req.valid("query")["delete-workers"] === "true";
+    const { componentName } = found(await components.latest(id), id);
+    const route = custom.routes.find(({ component }) => component === componentName || component === id);
+    if (route !== undefined) throw conflict(`Component ${id} is used by route ${route.id}`);
+    const result = await removal.remove(id, withWorkers);
+    if (result === "in-use") throw conflict(`Component ${id} has workers; they are deleted with delete-workers=true`);
+    found(result === "ended" ? {} : undefined, id);
+    return context.json({}, 200);
   });
 }

@@ -21,6 +21,8 @@ export interface OplogData {
   readonly positions: WorkerId[];
   readonly workers: Map<string, StoredWorker>;
   readonly epochs: Map<number, number>;
+  /** Components that were deleted, and whether nothing of them is left. */
+  readonly ended: Map<string, boolean>;
 }
 
 function lastIndexOf(worker: StoredWorker | undefined): number {
@@ -43,6 +45,9 @@ function append(data: OplogData, { worker, shard, epoch, chunk, row }: OplogAppe
     throw new StoreError("conflict", `the next index of ${key} is ${expected}, not ${chunk.firstIndex}`);
   }
   if (chunk.count === 0) throw new StoreError("failed", `cannot append to ${key}: the chunk has no records`);
+  if (known === undefined && data.ended.has(worker.componentId)) {
+    throw new StoreError("failed", `cannot create ${key}: its component was deleted`);
+  }
   if (known === undefined) data.workers.set(key, { id: worker, chunks: [chunk], row });
   else {
     known.chunks.push(chunk);

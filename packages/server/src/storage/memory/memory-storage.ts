@@ -57,7 +57,7 @@ function storesOver(data: DurableData, queue: WriteQueue): Stores {
     workers: memoryWorkerIndex(data.oplogs, queue),
     promises: memoryPromiseStore(data.promises, queue),
     timers: memoryTimerStore(data.timers, queue),
-    components: memoryComponentStore(data.components, queue),
+    components: memoryComponentStore(data.components, data.oplogs, queue),
     routes: memoryRouteStore(data.routes, queue),
     plugins: memoryPluginStore(data.plugins, queue),
     blobs: memoryBlobStore(data.blobs, queue),
@@ -75,7 +75,7 @@ function storesOver(data: DurableData, queue: WriteQueue): Stores {
 
 export function createMemoryStorage(mode: CommitMode = "automatic"): MemoryStorage {
   const data: DurableData = {
-    oplogs: { positions: [], workers: new Map(), epochs: new Map() },
+    oplogs: { positions: [], workers: new Map(), epochs: new Map(), ended: new Map() },
     promises: new Map(),
     timers: new Map(),
     components: [],

@@ -15,6 +15,7 @@ import type {
   TimerStore,
 } from "../../worker/stores.ts";
 import { compareCodePoints } from "../code-points.ts";
+import type { OplogData } from "./memory-oplogs.ts";
 import type { WriteQueue } from "./write-queue.ts";
 
 function promiseKey(id: PromiseId): string {
@@ -95,7 +96,11 @@ export function memoryTimerStore(timers: Map<string, Timer>, queue: WriteQueue):
   };
 }
 
-export function memoryComponentStore(records: ComponentRecord[], queue: WriteQueue): ComponentStore {
+export function memoryComponentStore(
+  records: ComponentRecord[],
+  { ended, workers }: Pick<OplogData, "ended" | "workers">,
+  queue: WriteQueue,
+): ComponentStore {
   const insert = (record: ComponentRecord): Promise<boolean> =>
     queue.add(() => {
       const taken = records.some(
@@ -132,6 +137,18 @@ export function memoryComponentStore(records: ComponentRecord[], queue: WriteQue
             left.version - right.version,
         ),
       ),
+    end: (componentId, withWorkers) =>
+      queue.add(() => {
+        const used = [...workers.values()].some(({ id }) => id.componentId === componentId);
+        if (used && !withWorkers) return "in-use";
+        const kept = records.filter((record) => record.componentId !== componentId);
+        if (kept.length === records.length) return "unknown";
+        records.splice(0, records.length, ...kept);
+        ended.set(componentId, false);
+        return "ended";
+      }),
+    uncleaned: () => queue.read(() => [...ended].filter(([, cleaned]) => !cleaned).map(([id]) => id)),
+    noteCleaned: (componentId) => queue.add(() => void ended.set(componentId, true)),
   };
 }
 
