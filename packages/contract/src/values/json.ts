@@ -5,7 +5,7 @@ export type Json = null | boolean | number | bigint | string | readonly Json[] |
 
 /** Only texts with a number this long can hold an integer that a double can't. */
 const longInteger = /\d{16}/u;
-const integer = /^-?\d+$/u;
+const integer = /^-?[1-9]\d*$/u;
 
 interface ReviverContext {
   readonly source?: string;
@@ -19,20 +19,46 @@ function exactNumber(_key: string, value: unknown, context: ReviverContext): unk
   return source !== undefined && integer.test(source) ? BigInt(source) : value;
 }
 
+/** `JSON.rawJSON` and the reviver's context came together, and aren't in TypeScript's library yet. */
+const { rawJSON } = JSON as unknown as { readonly rawJSON?: (text: string) => unknown };
+
 /** Throws `SyntaxError` as `JSON.parse` does. */
 export function parseJson(text: string): Json {
   if (!longInteger.test(text)) return JSON.parse(text) as Json;
+  if (rawJSON === undefined) return parseMarked(text);
   return (JSON.parse as (text: string, reviver: SourceReviver) => Json)(text, exactNumber);
 }
 
-/** `JSON.rawJSON` is in every engine that runs this, but not yet in TypeScript's library. */
-const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
-
-function bigintAsNumber(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? rawJSON(value.toString()) : value;
+/** Like `JSON.stringify`, with `bigint` written as a number. */
+export function formatJson(value: unknown, indent?: number): string {
+  if (rawJSON === undefined) return formatMarked(value, indent);
+  return JSON.stringify(
+    value,
+    (_key, item: unknown) => (typeof item === "bigint" ? rawJSON(item.toString()) : item),
+    indent,
+  );
 }
 
-/** Like `JSON.stringify`, with `bigint` written as a number. */
-export function formatJson(value: unknown): string {
-  return JSON.stringify(value, bigintAsNumber);
+/**
+ * Engines without `JSON.rawJSON` (Node 20, older browsers) see integers as strings that begin with a mark. It is drawn
+ * anew in each process, so that no document can contain it on purpose.
+ */
+const mark = `${crypto.randomUUID()}:`;
+const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gsu;
+const markedString = new RegExp(`"${mark}(-?\\d+)"`, "gu");
+
+/** `parseJson` where the engine doesn't tell a number's source. */
+export function parseMarked(text: string): Json {
+  const marked = text.replace(stringOrNumber, (token) =>
+    integer.test(token) && !Number.isSafeInteger(Number(token)) ? `"${mark}${token}"` : token,
+  );
+  const reviver = (_key: string, value: unknown): unknown =>
+    typeof value === "string" && value.startsWith(mark) ? BigInt(value.slice(mark.length)) : value;
+  return JSON.parse(marked, reviver) as Json;
+}
+
+/** `formatJson` where the engine has no raw JSON. */
+export function formatMarked(value: unknown, indent?: number): string {
+  const replacer = (_key: string, item: unknown): unknown => (typeof item === "bigint" ? `${mark}${item}` : item);
+  return JSON.stringify(value, replacer, indent).replace(markedString, "$1");
 }

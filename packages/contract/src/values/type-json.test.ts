@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ValueType } from "@emet/component";
-import { typeToJson } from "./type-json.ts";
+import type { ValueType } from "@emet/component/values";
+import { typeFromJson, typeToJson } from "./type-json.ts";
 
 const u8: ValueType = { kind: "u8" };
 const U8 = { type: "U8" };
@@ -63,6 +63,7 @@ describe("typeToJson()", () => {
   for (const [type, json] of types) {
     it(`describes ${type.kind}`, () => {
       assert.deepEqual(typeToJson(type), json);
+      assert.deepEqual(typeFromJson(typeToJson(type)), type);
     });
   }
 });

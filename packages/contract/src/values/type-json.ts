@@ -1,5 +1,5 @@
 /** The JSON form of types, `typ` (spec/service.md §4.1). */
-import type { ValueType } from "@emet/component";
+import type { PrimitiveKind, ValueType } from "@emet/component/values";
 
 export type TypeJson =
   | {
@@ -78,4 +78,47 @@ export function typeToJson(type: ValueType): TypeJson {
 
 function optionalTypeToJson(type: ValueType | undefined): TypeJson | null {
   return type === undefined ? null : typeToJson(type);
+}
+
+const kinds: ReadonlyMap<string, PrimitiveKind> = new Map(
+  Object.entries(primitives).map(([kind, type]) => [type, kind as PrimitiveKind]),
+);
+
+/** The type that `typ` stands for. */
+export function typeFromJson(json: TypeJson): ValueType {
+  switch (json.type) {
+    case "List":
+      return { kind: "list", element: typeFromJson(json.inner) };
+    case "Option":
+      return { kind: "option", some: typeFromJson(json.inner) };
+    case "Result":
+      return { kind: "result", ...optionalMember("ok", json.ok), ...optionalMember("err", json.err) };
+    case "Tuple":
+      return { kind: "tuple", items: json.items.map(typeFromJson) };
+    case "Record":
+      return { kind: "record", fields: json.fields.map(({ name, typ }) => ({ name, type: typeFromJson(typ) })) };
+    case "Variant":
+      return { kind: "variant", cases: json.cases.map(({ name, typ }) => ({ name, ...optionalMember("type", typ) })) };
+    case "Enum":
+      return { kind: "enum", cases: json.cases };
+    case "Flags":
+      return { kind: "flags", names: json.names };
+    case "Handle":
+      return { kind: json.mode === "Owned" ? "own" : "borrow", resource: json.resource_id };
+    default: {
+      const kind = kinds.get(json.type);
+      if (kind === undefined) throw new TypeError(`unknown type "${json.type}"`);
+      return { kind };
+    }
+  }
+}
+
+/** Golem leaves out what isn't there, or writes null. */
+function optionalMember<K extends string>(
+  key: K,
+  json: TypeJson | null | undefined,
+): { readonly [key in K]?: ValueType } {
+  return json === null || json === undefined
+    ? {}
+    : ({ [key]: typeFromJson(json) } as { readonly [key in K]: ValueType });
 }

@@ -1,6 +1,6 @@
 /** JSON to values (spec/service.md §4.2), with errors that say where. */
-import { camelCase, numberArrays } from "@emet/component";
-import type { Value, ValueType } from "@emet/component";
+import { camelCase, numberArrays } from "@emet/component/values";
+import type { Value, ValueType } from "@emet/component/values";
 import { integerRanges } from "./integer-ranges.ts";
 import type { IntegerKind } from "./integer-ranges.ts";
 import type { Json } from "./json.ts";
@@ -12,7 +12,7 @@ export class ValueJsonError extends Error {
 
 /** How handles are read: the representation of the resource that a URN names, or undefined when it isn't this worker's. */
 export interface HandleReader {
-  readonly representation: (urn: string, resource: number, mode: "own" | "borrow") => number | undefined;
+  readonly representation: (urn: string, resource: number, mode: "own" | "borrow") => Value | undefined;
 }
 
 type Members = { readonly [name: string]: Json };
@@ -143,7 +143,7 @@ function handleFromJson(
   json: Json,
   handles: HandleReader,
   place: string,
-): number {
+): Value {
   if (typeof json !== "string") throw mismatch(place, "a resource URN", json);
   const representation = handles.representation(json, type.resource, type.kind);
   if (representation === undefined) throw new ValueJsonError(`${place}: no resource of this worker is named "${json}"`);

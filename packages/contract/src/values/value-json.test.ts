@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Value, ValueType } from "@emet/component";
+import type { Value, ValueType } from "@emet/component/values";
 import * as fc from "fast-check";
 import { anyType, valueOf } from "../../../component/src/canonical/random-values.ts";
 import { formatJson, parseJson } from "./json.ts";

@@ -1,18 +1,18 @@
 /** Values to their JSON form (spec/service.md §4.2). */
-import { camelCase } from "@emet/component";
-import type { Value, ValueType } from "@emet/component";
+import { camelCase } from "@emet/component/values";
+import type { Value, ValueType } from "@emet/component/values";
 import type { Json } from "./json.ts";
 
 /** How handles are written: the URN of the resource with this representation. */
-export interface HandleWriter {
-  readonly urn: (representation: number, resource: number) => string;
+export interface HandleWriter<Representation = number> {
+  readonly urn: (representation: Representation, resource: number) => string;
 }
 
 type Members = { readonly [name: string]: Value };
 type Tagged = { readonly tag: string; readonly val?: Value };
 
 /** `value` must be of `type`, as values lifted from a component are. */
-export function valueToJson(type: ValueType, value: Value, handles: HandleWriter): Json {
+export function valueToJson(type: ValueType, value: Value, handles: HandleWriter<never>): Json {
   const inner = (innerType: ValueType | undefined, innerValue: Value): Json =>
     innerType === undefined ? null : valueToJson(innerType, innerValue, handles);
   switch (type.kind) {
@@ -44,7 +44,7 @@ export function valueToJson(type: ValueType, value: Value, handles: HandleWriter
       return optionToJson(type.some, value, inner);
     case "own":
     case "borrow":
-      return handles.urn(value as number, type.resource);
+      return handles.urn(value as never, type.resource);
     default:
       return value as Json;
   }

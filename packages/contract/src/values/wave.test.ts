@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ValueType } from "@emet/component";
+import type { Value, ValueType } from "@emet/component/values";
 import * as fc from "fast-check";
-import { anyType } from "../../../component/src/canonical/random-values.ts";
+import { anyType, valueOf } from "../../../component/src/canonical/random-values.ts";
+import { formatWave } from "./format-wave.ts";
 import { parseWave } from "./wave.ts";
 import { WaveError } from "./wave-scanner.ts";
 
@@ -104,6 +105,39 @@ describe("parseWave()", () => {
           } catch (error) {
             assert.ok(error instanceof WaveError, String(error));
           }
+        },
+      ),
+    );
+  });
+});
+
+describe("formatWave()", () => {
+  const texts: readonly (readonly [type: ValueType, value: Value, wave: string])[] = [
+    [record, { aB: 1, toString: undefined }, "{a-b: 1}"],
+    [record, { aB: 1, toString: 2 }, "{a-b: 1, to-string: some(2)}"],
+    [{ kind: "record", fields: [{ name: "x", type: option }] }, { x: undefined }, "{:}"],
+    [{ kind: "flags", names: ["r", "w"] }, { r: true, w: true }, "{r, w}"],
+    [{ kind: "enum", cases: ["none"] }, "none", "%none"],
+    [{ kind: "result" }, { tag: "ok", val: undefined }, "ok"],
+    [{ kind: "option", some: option }, { tag: "some", val: undefined }, "some(none)"],
+    [{ kind: "f64" }, Number.NEGATIVE_INFINITY, "-inf"],
+    [text, 'a"b\u0007\u202e', '"a\\"b\\u{7}\\u{202e}"'],
+    [{ kind: "char" }, "'", "'\\''"],
+  ];
+  for (const [type, value, wave] of texts) {
+    it(`writes ${wave} for ${type.kind}`, () => {
+      assert.equal(formatWave(type, value), wave);
+    });
+  }
+
+  it("writes what parseWave() reads as the same value", () => {
+    fc.assert(
+      fc.property(
+        anyType.chain((type) => valueOf(type).map((value) => ({ type, value }))),
+        ({ type, value }) => {
+          fc.pre(!JSON.stringify(type).includes('"own"') && !JSON.stringify(type).includes('"borrow"'));
+          const wave = formatWave(type, value);
+          assert.equal(formatWave(type, parseWave(type, wave)), wave);
         },
       ),
     );

@@ -1,6 +1,6 @@
 /** WAVE, the WebAssembly Value Encoding: values as text, read by type. */
-import { camelCase, numberArrays } from "@emet/component";
-import type { Value, ValueType } from "@emet/component";
+import { camelCase, numberArrays } from "@emet/component/values";
+import type { Value, ValueType } from "@emet/component/values";
 import { integerRanges } from "./integer-ranges.ts";
 import type { IntegerKind } from "./integer-ranges.ts";
 import { WaveError, WaveScanner } from "./wave-scanner.ts";

@@ -1,0 +1,28 @@
+/** The client and the forms of values, without the schemas that only servers need: no validation library comes along. */
+export type { ComponentJson, ComponentMetadata, FunctionJson } from "../rest/component.ts";
+export type { GolemErrorData } from "../rest/golem-error.ts";
+export type { NewRoute, Route } from "../rest/route.ts";
+export type { FileNode, ScanCursor, WorkerMetadata } from "../rest/worker.ts";
+export type { WorkerFilterJson } from "../rest/worker-filter.ts";
+export { isComponentId, isWorkerName } from "../rest/worker-name.ts";
+export { formatWave } from "../values/format-wave.ts";
+export { FunctionNameError, parseFunctionName } from "../values/function-name.ts";
+export type { FunctionName } from "../values/function-name.ts";
+export { formatJson, parseJson } from "../values/json.ts";
+export type { Json } from "../values/json.ts";
+export { typeFromJson, typeToJson } from "../values/type-json.ts";
+export type { TypeJson } from "../values/type-json.ts";
+export { ValueJsonError, valueFromJson } from "../values/value-from-json.ts";
+export type { HandleReader } from "../values/value-from-json.ts";
+export { valueToJson } from "../values/value-to-json.ts";
+export type { HandleWriter } from "../values/value-to-json.ts";
+export { parseWave } from "../values/wave.ts";
+export { WaveError } from "../values/wave-scanner.ts";
+export { EmetClient } from "./emet-client.ts";
+export type { EmetErrorCode, EmetErrorOptions } from "./errors.ts";
+export { describeGolemError, EmetError } from "./errors.ts";
+export type { LogLevel, WorkerEvent } from "./events.ts";
+export type * from "./plugins.ts";
+export type { ClientOptions, Fetch, RetryPolicy, WebSocketConstructor, WebSocketLike } from "./transport.ts";
+export type { ComponentUpload, FilePermissions, ProgressListener } from "./upload.ts";
+export type * from "./worker-types.ts";

@@ -1,0 +1,116 @@
+/** What is sent to workers and what they answer. */
+import type { z } from "zod";
+import type { createdWorkerSchema, createWorkerSchema, workerListSchema } from "../rest/worker.ts";
+import type { ScanCursor } from "../rest/worker.ts";
+import type { WorkerFilterJson } from "../rest/worker-filter.ts";
+import type { Json } from "../values/json.ts";
+import type { TypeJson } from "../values/type-json.ts";
+
+export interface WorkerId {
+  readonly componentId: string;
+  readonly workerName: string;
+}
+
+/** Without a name the server makes a new worker for the call. */
+export interface InvocationTarget {
+  readonly componentId: string;
+  readonly workerName?: string | undefined;
+}
+
+export type NewWorker = z.input<typeof createWorkerSchema>;
+export type CreatedWorker = z.infer<typeof createdWorkerSchema>;
+export type WorkerPage = z.infer<typeof workerListSchema>;
+
+export interface WorkerQuery {
+  /** Texts: `status = Idle`. All of them must hold. */
+  readonly filters?: readonly string[] | undefined;
+  /** A filter as data, in place of texts. */
+  readonly filter?: WorkerFilterJson | undefined;
+  /** Of one page. */
+  readonly count?: number | undefined;
+  readonly cursor?: ScanCursor | undefined;
+  /** Computes each status from the oplog rather than from the index. */
+  readonly precise?: boolean | undefined;
+}
+
+export interface InvocationOptions {
+  /** One is made if none is given. The same key never runs a function twice on a worker. */
+  readonly idempotencyKey?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** `traceparent` and `tracestate`. */
+  readonly headers?: { readonly [name: string]: string } | undefined;
+}
+
+/** A value with its type, as results are. */
+export interface TypedValue {
+  readonly typ: TypeJson;
+  readonly value: Json;
+}
+
+/** How a worker gets to another version. */
+export interface WorkerUpdate {
+  readonly mode: "Automatic" | "Manual";
+  readonly targetVersion: number;
+}
+
+/** What an update would come to. */
+export interface DryRun {
+  readonly targetVersion: number;
+  readonly currentVersion: number;
+  readonly outcome: "Compatible" | "Diverges" | "Fails";
+  readonly lastIndex: number;
+  readonly replayedUntil: number;
+  readonly divergence: { readonly oplogIndex: number; readonly expected: string; readonly found: string } | null;
+  readonly details: string | null;
+}
+
+export type RevertTarget =
+  | { readonly type: "revertToOplogIndex"; readonly lastOplogIndex: number }
+  | { readonly type: "revertLastInvocations"; readonly numberOfInvocations: number };
+
+/** An entry of the public oplog (spec/service.md §9): its kind, and the kind's own fields in snake_case. */
+export interface PublicOplogEntry {
+  readonly type: string;
+  readonly timestamp: string;
+  readonly [field: string]: Json;
+}
+
+export interface IndexedOplogEntry {
+  readonly oplogIndex: number;
+  readonly entry: PublicOplogEntry;
+}
+
+export interface OplogCursor {
+  readonly next_oplog_index: number;
+  readonly current_component_version: number;
+}
+
+export interface OplogPage {
+  readonly entries: readonly IndexedOplogEntry[];
+  readonly next: OplogCursor | null;
+  readonly firstIndexInChunk: number;
+  readonly lastIndex: number;
+}
+
+export interface OplogQuery {
+  /** The first index; not together with `query`. */
+  readonly from?: number | undefined;
+  /** Entries that match this search (spec/service.md §9.5). */
+  readonly query?: string | undefined;
+  /** Of one page; 100 at most. */
+  readonly count?: number | undefined;
+}
+
+export interface PromiseState {
+  readonly promiseId: { readonly workerId: WorkerId; readonly oplogIdx: number };
+  readonly state: "Pending" | "Completed";
+}
+
+export interface Schedule {
+  readonly id: string;
+  readonly at: string;
+  readonly kind: "WakeUp" | "Invocation";
+  readonly target: WorkerId | null;
+  readonly function: string | null;
+  readonly idempotencyKey: string | null;
+}
