@@ -1,13 +1,4 @@
 /** The `emet` command. */
-import { Command } from "commander";
-import { version } from "@emet/server";
-import { addConfigCommand } from "./commands/config.ts";
-import { addRouteCommand } from "./commands/route.ts";
-import { addStartCommand } from "./commands/start.ts";
+import { runProgram } from "./program.ts";
 
-const program = new Command("emet");
-program.description("Durable WebAssembly workers").version(version);
-addStartCommand(program);
-addConfigCommand(program);
-addRouteCommand(program);
-await program.parseAsync();
+await runProgram(process.argv.slice(2));

@@ -1,13 +1,21 @@
 import type { Command } from "commander";
+import { defineCommand } from "../command.ts";
 import { environmentVariable, settings } from "@emet/server";
 import { addSettingOptions, readSettings } from "../settings-options.ts";
 
-/** `emet config`: every setting with its value, where it comes from, and what it means. */
-export function addConfigCommand(program: Command): void {
-  const command = program.command("config").description("show every setting, its value and where that comes from");
-  addSettingOptions(command);
-  command.action(() => {
-    const rows = readSettings(command).map(({ name, value, source }) => [
+export const command = defineCommand({
+  summary: "show the server's settings, their values and where those come from",
+  arguments: {},
+  options: {},
+  examples: [{ line: "emet config", summary: "Every setting, its environment variable and its meaning." }],
+  run: async () => {},
+});
+
+/** Options are made from the table of the server's settings. */
+export function configure(target: Command): void {
+  addSettingOptions(target);
+  target.action(() => {
+    const rows = readSettings(target).map(({ name, value, source }) => [
       name,
       String(value),
       source,

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { defineCommand } from "../command.ts";
 import { startServer, toSettings } from "@emet/server";
 import { runExample } from "../example.ts";
 import { addSettingOptions, readSettings } from "../settings-options.ts";
@@ -6,12 +7,22 @@ import { addSettingOptions, readSettings } from "../settings-options.ts";
 /** How long a graceful stop may take before the process ends anyway: what is durable stays durable. */
 const stopMsMax = 10_000;
 
-/** `emet start`: runs the server until it is told to stop. */
-export function addStartCommand(program: Command): void {
-  const command = program.command("start").description("start the server");
-  addSettingOptions(command);
-  command.action(async () => {
-    const settings = toSettings(readSettings(command));
+export const command = defineCommand({
+  summary: "start the server",
+  details: "It runs until it is told to stop. Settings are options, environment variables, or keys of emet.json.",
+  arguments: {},
+  options: {},
+  examples: [
+    { line: "emet start --data-dir ./data --port 9881", summary: "Keep everything in a directory of its own." },
+  ],
+  run: async () => {},
+});
+
+/** Options are made from the table of the server's settings. */
+export function configure(target: Command): void {
+  addSettingOptions(target);
+  target.action(async () => {
+    const settings = toSettings(readSettings(target));
     const fail = (reason: Error): void => {
       console.error(`emet: ${reason.message}`);
       process.exit(1);

@@ -1,6 +1,7 @@
 /** The client and the forms of values, without the schemas that only servers need: no validation library comes along. */
 export type { ComponentJson, ComponentMetadata, FunctionJson } from "../rest/component.ts";
 export type { GolemErrorData } from "../rest/golem-error.ts";
+export type { NewPlugin, PluginDefinition, PluginInstallation } from "../rest/plugin.ts";
 export type { NewRoute, Route } from "../rest/route.ts";
 export type { FileNode, ScanCursor, WorkerMetadata } from "../rest/worker.ts";
 export type { WorkerFilterJson } from "../rest/worker-filter.ts";
@@ -22,7 +23,9 @@ export { EmetClient } from "./emet-client.ts";
 export type { EmetErrorCode, EmetErrorOptions } from "./errors.ts";
 export { describeGolemError, EmetError } from "./errors.ts";
 export type { LogLevel, WorkerEvent } from "./events.ts";
-export type * from "./plugins.ts";
+export type { PluginScopeQuery } from "./plugins.ts";
 export type { ClientOptions, Fetch, RetryPolicy, WebSocketConstructor, WebSocketLike } from "./transport.ts";
 export type { ComponentUpload, FilePermissions, ProgressListener } from "./upload.ts";
 export type * from "./worker-types.ts";
+export type { FunctionSignature, ResourceClass } from "./typed-worker.ts";
+export { RemoteResource, ResultError, TypedWorker } from "./typed-worker.ts";

@@ -1,44 +1,15 @@
+import type {
+  NewPlugin,
+  PluginDefinition,
+  PluginInstallation,
+  PluginInstallationCreation,
+  PluginInstallationUpdate,
+} from "../rest/plugin.ts";
 import { path } from "./transport.ts";
 import type { Transport } from "./transport.ts";
 
-/** Where a plugin may be installed. */
-export type PluginScope = { readonly type: "Global" } | { readonly type: "Component"; readonly componentId: string };
-
-/** What a plugin does. */
-export type PluginSpec =
-  | {
-      readonly type: "ComponentTransformer";
-      readonly providedWitPackage?: string | null;
-      readonly jsonSchema?: string | null;
-      readonly validateUrl: string;
-      readonly transformUrl: string;
-    }
-  | { readonly type: "OplogProcessor"; readonly componentId: string; readonly componentVersion: number };
-
-/** A plugin to be registered (spec/service.md §10.3). */
-export interface NewPlugin {
-  readonly name: string;
-  readonly version: string;
-  readonly description: string;
-  readonly icon: readonly number[];
-  readonly homepage: string;
-  readonly specs: PluginSpec;
-  readonly scope: PluginScope;
-}
-
-export type Plugin = NewPlugin & { readonly owner: object };
-
 /** Which plugins are asked for; all if nothing is given. */
 export type PluginScopeQuery = { readonly global: true } | { readonly componentId: string } | undefined;
-
-export interface NewPluginInstallation {
-  readonly name: string;
-  readonly version: string;
-  readonly priority: number;
-  readonly parameters: { readonly [name: string]: string };
-}
-
-export type PluginInstallation = NewPluginInstallation & { readonly id: string };
 
 /** The registry of plugins, and their installations in components. */
 export class PluginsApi {
@@ -48,17 +19,17 @@ export class PluginsApi {
     this.#transport = transport;
   }
 
-  async list(scope?: PluginScopeQuery): Promise<readonly Plugin[]> {
+  async list(scope?: PluginScopeQuery): Promise<readonly PluginDefinition[]> {
     const text = scope === undefined ? undefined : "global" in scope ? "global" : `component:${scope.componentId}`;
     return await this.#transport.json({ method: "GET", path: "/v1/plugins", query: { scope: text } });
   }
 
   /** Every version of a plugin. */
-  async versions(name: string): Promise<readonly Plugin[]> {
+  async versions(name: string): Promise<readonly PluginDefinition[]> {
     return await this.#transport.json({ method: "GET", path: path`/v1/plugins/${name}` });
   }
 
-  async get(name: string, version: string): Promise<Plugin> {
+  async get(name: string, version: string): Promise<PluginDefinition> {
     return await this.#transport.json({ method: "GET", path: path`/v1/plugins/${name}/${version}` });
   }
 
@@ -76,7 +47,7 @@ export class PluginsApi {
   }
 
   /** Makes a new version of the component that has the plugin. */
-  async install(componentId: string, plugin: NewPluginInstallation): Promise<PluginInstallation> {
+  async install(componentId: string, plugin: PluginInstallationCreation): Promise<PluginInstallation> {
     const installs = path`/v1/components/${componentId}/latest/plugins/installs`;
     return await this.#transport.json({ method: "POST", path: installs, json: plugin });
   }
@@ -84,7 +55,7 @@ export class PluginsApi {
   async updateInstallation(
     componentId: string,
     installationId: string,
-    change: Pick<NewPluginInstallation, "priority" | "parameters">,
+    change: PluginInstallationUpdate,
   ): Promise<void> {
     const install = path`/v1/components/${componentId}/versions/latest/plugins/installs/${installationId}`;
     await this.#transport.json({ method: "PUT", path: install, json: change });

@@ -13,6 +13,8 @@ export class ValueJsonError extends Error {
 /** How handles are read: the representation of the resource that a URN names, or undefined when it isn't this worker's. */
 export interface HandleReader {
   readonly representation: (urn: string, resource: number, mode: "own" | "borrow") => Value | undefined;
+  /** In answers of the server, where the floats that JSON lacks are written as null; they are read as NaN. */
+  readonly nullFloats?: boolean;
 }
 
 type Members = { readonly [name: string]: Json };
@@ -30,7 +32,7 @@ export function valueFromJson(type: ValueType, json: Json, handles: HandleReader
       return charFromJson(json, place);
     case "f32":
     case "f64":
-      return floatFromJson(json, place);
+      return json === null && handles.nullFloats === true ? Number.NaN : floatFromJson(json, place);
     case "enum":
       if (typeof json !== "string" || !type.cases.includes(json)) {
         throw mismatch(place, `one of ${type.cases.join(", ")}`, json);

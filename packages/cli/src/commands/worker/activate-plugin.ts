@@ -1,0 +1,25 @@
+import { defineCommand } from "../../command.ts";
+import { componentOption, workerArgument } from "../../global-options.ts";
+import { findWorker } from "../../references.ts";
+
+export const command = defineCommand({
+  summary: "have a plugin of the component work for one worker",
+  arguments: {
+    worker: workerArgument,
+    installation: { summary: 'id of the installation, as "emet plugin installations" shows it' },
+  },
+  options: { component: componentOption },
+  examples: [
+    {
+      line: "emet worker activate-plugin cart/cart-1 0b9b4f3c-6a0e-4b52-9d0b-3d6c6e3c4a10",
+      summary: "The installation by its id.",
+    },
+  ],
+  run: async ({ args, options, session }) => {
+    const { emet, out } = session;
+    const { id } = await findWorker(session, args.worker, options.component);
+    await emet.workers.activatePlugin(id, args.installation);
+    out.note("Activated the plugin");
+    await out.result({}, () => "");
+  },
+});
