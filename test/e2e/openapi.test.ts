@@ -68,6 +68,11 @@ const routes = [
   `post ${worker}/complete`,
   `post ${worker}/interrupt`,
   `post ${worker}/resume`,
+  `post ${worker}/update`,
+  `post ${worker}/revert`,
+  `post ${worker}/fork`,
+  `delete ${worker}/invocations/{idempotency_key}`,
+  `get ${worker}/oplog`,
   `get ${worker}/connect`,
   `get ${worker}/files/{path}`,
   `get ${worker}/file-contents/{path}`,
@@ -118,7 +123,14 @@ function nearlyBody(): Arbitrary<string> {
   const create = record({ name: oneof(constantFrom("known", "new"), any), args: any, env: any }, { requiredKeys: [] });
   const find = record({ filter: any, cursor: any, count: any, precise: any }, { requiredKeys: [] });
   const complete = record({ oplogIdx: any, data: any });
-  return oneof(invoke, create, find, complete).map((value) => JSON.stringify(value));
+  const target = oneof(constantFrom(0, 1), any);
+  const operation = oneof(
+    record({ mode: constantFrom("Automatic", "Manual"), targetVersion: target }),
+    record({ type: constantFrom("revertToOplogIndex"), lastOplogIndex: target }),
+    record({ type: constantFrom("revertLastInvocations"), numberOfInvocations: target }),
+    record({ targetWorkerName: oneof(constantFrom("forked"), any), oplogIndexCutOff: target }),
+  );
+  return oneof(invoke, create, find, complete, operation).map((value) => JSON.stringify(value));
 }
 
 function garbage(routesOfDocument: readonly Route[]): Arbitrary<Garbage> {

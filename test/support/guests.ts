@@ -4,9 +4,12 @@ import { componentEmbed, componentNew, parse } from "@bytecodealliance/jco";
 
 const guests = new URL("../guests/", import.meta.url);
 
-/** A component written in WebAssembly's text format, by name. */
-export async function textGuest(name: string): Promise<Uint8Array> {
-  return await parse(await readFile(new URL(`${name}.wat`, guests), "utf8"));
+/** A component written in WebAssembly's text format, by name; `edit` makes other versions of it. */
+export async function textGuest(
+  name: string,
+  edit: (source: string) => string = (source) => source,
+): Promise<Uint8Array> {
+  return await parse(edit(await readFile(new URL(`${name}.wat`, guests), "utf8")));
 }
 
 /** A component made of a core module (`guest.wat`) and the world that it implements (`guest.wit`). */

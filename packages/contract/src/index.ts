@@ -1,7 +1,10 @@
 export { golemErrorSchema } from "./rest/golem-error.ts";
 export * from "./rest/component.ts";
+export * from "./rest/oplog.ts";
 export * from "./rest/plugin.ts";
 export * from "./rest/route.ts";
 export * from "./rest/worker.ts";
 export * from "./rest/worker-filter.ts";
+export * from "./rest/worker-operations.ts";
+export { formatDuration } from "./values/duration.ts";
 export * from "./client/index.ts";

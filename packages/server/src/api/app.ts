@@ -13,8 +13,10 @@ import { componentRoutes } from "./routes/components.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { gatewayRoutes } from "./routes/gateway.ts";
 import { invocationRoutes } from "./routes/invocations.ts";
+import { oplogRoutes } from "./routes/oplog.ts";
 import { pluginRoutes } from "./routes/plugins.ts";
 import { serverRoutes } from "./routes/server.ts";
+import { workerOperationRoutes } from "./routes/worker-operations.ts";
 import { workerRoutes } from "./routes/workers.ts";
 
 export interface AppOptions {
@@ -41,6 +43,8 @@ export function createApp(options: AppOptions): OpenAPIHono {
     }),
   );
   app.route("/", workerRoutes(options.workers));
+  app.route("/", workerOperationRoutes(options.workers));
+  app.route("/", oplogRoutes(options.workers));
   app.route("/", componentRoutes(options));
   app.route("/", pluginRoutes(options.plugins, options.components));
   app.route("/", fileRoutes(options.workers, options.components));

@@ -1,5 +1,6 @@
 /** Errors as responses (spec/service.md §6.1). */
 import { formatJson } from "@emet/contract";
+import type { TypedResponse } from "hono";
 import { HTTPException } from "hono/http-exception";
 
 import { UploadError } from "../component/upload-error.ts";
@@ -51,7 +52,16 @@ function workerErrorResponse(data: WorkerErrorData): ErrorResponse {
 }
 
 export function toResponse({ status, body }: ErrorResponse): Response {
-  return new Response(formatJson(body), { status, headers: { "content-type": "application/json" } });
+  return jsonText(formatJson(body), status);
+}
+
+/** Fits the body of any route: its text was made elsewhere. */
+export type JsonText = Response & TypedResponse<never, 200, "json">;
+
+/** A body that is JSON text already. */
+export function jsonText(text: string, status = 200): JsonText {
+  const response = new Response(text, { status, headers: { "content-type": "application/json" } });
+  return response as JsonText;
 }
 
 export function badRequest(message: string): HTTPException {

@@ -1,6 +1,7 @@
 /** Parts that many routes share: parameters and responses. */
 import { z } from "@hono/zod-openapi";
 import { golemErrorSchema, isComponentId, isWorkerName } from "@emet/contract";
+import type { WorkerId } from "../platform/worker-id.ts";
 
 export const componentIdParameter = z
   .string()
@@ -18,6 +19,13 @@ export const versionParameter = z
 
 export const componentParams = z.object({ component_id: componentIdParameter });
 export const workerParams = z.object({ component_id: componentIdParameter, worker_name: workerNameParameter });
+
+export const workersPath = "/v1/components/{component_id}/workers";
+export const workerPath = `${workersPath}/{worker_name}` as const;
+
+export function workerIdOf(params: z.infer<typeof workerParams>): WorkerId {
+  return { componentId: params.component_id, workerName: params.worker_name };
+}
 
 const errorsBody = z.object({ errors: z.array(z.string()) });
 const errorBody = z.object({ error: z.string() });

@@ -9,6 +9,7 @@ import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import type { WorkerEvent } from "../worker/events.ts";
 import type { ReplyValue, Request } from "../worker/messages.ts";
+import type { OplogQuestion } from "../worker/oplog-pages.ts";
 import type { Questions } from "../worker/questions.ts";
 import type { PromiseId } from "../worker/stores.ts";
 import type { FileQuestion, ListedFile } from "../worker/worker-files.ts";
@@ -129,12 +130,22 @@ export class WorkerService {
     return this.#options.index.nameAt(componentId, position);
   }
 
+  /** JSON text of an `OplogPageJson`. */
+  async oplog(worker: WorkerId, question: OplogQuestion): Promise<string> {
+    return (await this.#ask(worker, { kind: "read-oplog", worker, question })) as string;
+  }
+
   async completePromise(promise: PromiseId, data: Uint8Array): Promise<boolean> {
     return (await this.#ask(promise.worker, { kind: "complete-promise", promise, data })) === true;
   }
 
   async interrupt(worker: WorkerId, recoverImmediately: boolean): Promise<void> {
     await this.#ask(worker, { kind: "interrupt", worker, recoverImmediately });
+  }
+
+  /** True if the invocation was taken out of the queue. */
+  async cancel(worker: WorkerId, idempotencyKey: string): Promise<boolean> {
+    return (await this.#ask(worker, { kind: "cancel", worker, idempotencyKey })) === true;
   }
 
   async resume(worker: WorkerId): Promise<void> {

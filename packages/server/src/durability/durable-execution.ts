@@ -228,12 +228,16 @@ export class DurableExecution {
     this.#progress = 0;
   }
 
-  /** Replaying, takes the next record and returns its fields; undefined when live. */
-  takeReplayed<K extends EntryKind>(kind: K): EntryFields<K> | undefined {
+  /**
+   * Replaying, takes the next record and returns its fields; undefined when live. `check` sees them first: what it throws
+   * comes before the end of the history.
+   */
+  takeReplayed<K extends EntryKind>(kind: K, check?: (fields: EntryFields<K>) => void): EntryFields<K> | undefined {
     const replay = this.#replay;
     if (replay === undefined) return undefined;
     this.#expect(replay, kind);
     const fields = replay.fields(kind);
+    check?.(fields);
     this.#progress = kind === "exported-function-invoked" ? 0 : this.#progress + 1;
     this.#advance(replay);
     return fields;

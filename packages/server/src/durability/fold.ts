@@ -13,7 +13,7 @@ import { entryTypes } from "./oplog/entry-types.ts";
 import type { EntryFields, EntryKind, OplogEntry, OplogRegion } from "./oplog/entry-types.ts";
 import type { OplogChunk } from "./oplog-store.ts";
 import { defaultRetryPolicy, mayRetry } from "./retry-policy.ts";
-import { emptyState } from "./worker-state.ts";
+import { emptyState, versionChangeAt } from "./worker-state.ts";
 import type { WorkerState } from "./worker-state.ts";
 
 /** Told to whoever waits for what an ephemeral worker did when it was lost. */
@@ -42,9 +42,7 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
     state.config = fields.config ?? [];
     state.parent = fields.parent;
     state.architecture = fields.architecture;
-    state.componentVersion = fields.componentVersion;
-    state.versions = [{ index: at.index, version: fields.componentVersion }];
-    state.componentSize = fields.componentSize;
+    changeVersion(state, fields.componentVersion, fields.componentSize, at);
     state.totalMemorySize = fields.initialMemorySize;
   },
   "imported-function-invoked": running,
@@ -105,9 +103,7 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
   "successful-update": (state, fields, at) => {
     const pending = state.pendingUpdates.shift();
     state.finishedUpdates.push({ kind: "successful", ...at, ...fields });
-    state.componentVersion = fields.targetVersion;
-    state.versions.push({ index: at.index, version: fields.targetVersion });
-    state.componentSize = fields.componentSize;
+    changeVersion(state, fields.targetVersion, fields.componentSize, at);
     if (pending?.snapshotBased === true) startFromSnapshot(state, pending.index);
   },
   "failed-update": (state, fields, at) => {
@@ -139,9 +135,14 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
     state.current = undefined;
     state.resources.clear();
   },
-  revert: (state, fields) => {
+  revert: (state, fields, at) => {
     noteOperation(state, fields.operation);
     deleteRegion(state, fields.region);
+    // What was queued under a later version stays by that one's types.
+    const before = versionChangeAt(state, fields.region.start - 1);
+    if (before !== undefined && before.version !== state.componentVersion) {
+      changeVersion(state, before.version, before.componentSize, at);
+    }
     resetRetries(state);
     state.status = state.current === undefined ? "Idle" : "Running";
   },
@@ -215,6 +216,12 @@ export function retryPolicyInForce(state: WorkerState): EntryFields<"change-retr
 
 function queuedKey(invocation: EntryFields<"pending-worker-invocation">["invocation"]): string | undefined {
   return invocation.tag === "function" ? invocation.val.idempotencyKey : undefined;
+}
+
+function changeVersion(state: WorkerState, version: number, componentSize: number, { index }: At): void {
+  state.componentVersion = version;
+  state.componentSize = componentSize;
+  state.versions.push({ index, version, componentSize });
 }
 
 function resetRetries(state: WorkerState): void {

@@ -44,6 +44,7 @@ export interface PendingUpdate {
 export interface VersionChange {
   readonly index: number;
   readonly version: number;
+  readonly componentSize: number;
 }
 
 export type FinishedUpdate =
@@ -142,6 +143,11 @@ export function emptyState(workerId: WorkerId): WorkerState {
 }
 
 /** The version that wrote the entry at `index`. */
-export function versionAt({ versions }: WorkerState, index: number): number {
-  return versions.findLast((change) => change.index <= index)?.version ?? 0;
+export function versionAt(state: WorkerState, index: number): number {
+  return versionChangeAt(state, index)?.version ?? 0;
+}
+
+/** What made that version the worker's. */
+export function versionChangeAt({ versions }: WorkerState, index: number): VersionChange | undefined {
+  return versions.findLast((change) => change.index <= index);
 }

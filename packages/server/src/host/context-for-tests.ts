@@ -153,6 +153,7 @@ export class TestGuest {
       workers: workersAccess({
         ...host.stores,
         ask: () => Promise.reject(new Error("there is no main thread")),
+        yieldTurn: () => Promise.resolve(),
         image: () => Promise.resolve(undefined),
       }),
       rpc: host.rpc,

@@ -107,6 +107,8 @@ export interface WorkersAccess {
   readonly list: WorkerIndex["list"];
   /** Entries from `index` on, as they are stored; none behind the end. */
   readonly readOplog: (worker: WorkerId, index: number, bytesMax: number) => ReturnType<OplogStore["read"]>;
+  /** Lets others on the thread have their turn. */
+  readonly pause: () => Promise<void>;
   /** Fetches what was too large for its record. */
   readonly payload: PayloadSource;
   /** The types of an exported function; undefined when the version has no such function. */

@@ -10,9 +10,11 @@ import type { LoadedLimits } from "./loaded-workers.ts";
 import { HttpConnection } from "./http-connection.ts";
 import type { HttpRequestPart, HttpResponsePart } from "./http-parts.ts";
 import type { ExecutorMetrics, ForkCommand, ReplyValue, Request } from "./messages.ts";
+import { readOplogPage } from "./oplog-pages.ts";
 import { checkWorkerName, OpenWorkers } from "./open-workers.ts";
 import type { Questions } from "./questions.ts";
 import type { ExecutorServices, WorkerServices } from "./services.ts";
+import { tryUntilDone } from "./recoveries.ts";
 import { completePromise } from "./suspension.ts";
 import type { Worker } from "./worker.ts";
 import { golemError } from "./worker-error.ts";
@@ -51,8 +53,14 @@ export class Executor {
     update: (request) =>
       this.#command(request, (worker) => worker.update(request.targetVersion, request.mode, request.operation)),
     revert: (request) => this.#command(request, (worker) => worker.revert(request.target, request.operation)),
+    cancel: (request) =>
+      this.#workers.use(
+        () => this.#workers.require(request.worker),
+        (worker) => worker.cancel(request.idempotencyKey),
+      ),
     fork: (request) => this.#fork(request),
     "read-files": (request) => this.#readFiles(request),
+    "read-oplog": ({ worker, question }) => readOplogPage(worker, question, this.#services),
     delete: (request) => this.#delete(request),
     retire: (request) => this.#retire(request),
     "complete-promise": (request) => this.#completePromise(request),
@@ -69,7 +77,7 @@ export class Executor {
       ...options.services,
       commitOrder: this.#deferred,
       invoke: (asked, before) => this.#invokeFor(asked, before),
-      wake: async (worker) => void (await this.#activate({ kind: "activate", worker, cause: "timer" })),
+      wake: (worker) => this.#wake(worker),
     };
     this.#workers = new OpenWorkers({
       services: this.#services,
@@ -179,6 +187,14 @@ export class Executor {
       (worker) => worker.activate(cause),
     );
     return undefined;
+  }
+
+  /** Rejects only when the executor stops: what the worker waits for has come, and nobody else would wake it. */
+  async #wake(worker: WorkerId): Promise<void> {
+    const activate = (): Promise<ReplyValue> => this.#activate({ kind: "activate", worker, cause: "timer" });
+    const { sleep } = this.#services;
+    if (await tryUntilDone(activate, { sleep, signal: this.#stopped.signal })) return;
+    throw new Error("the executor has stopped");
   }
 
   async #fork(command: ForkCommand): Promise<ReplyValue> {

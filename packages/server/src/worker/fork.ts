@@ -8,13 +8,13 @@ import { formatWorkerId } from "../platform/worker-id.ts";
 import type { OplogSession } from "./oplog-session.ts";
 import { newOplog, readOplog } from "./oplog-session.ts";
 import type { WorkerServices } from "./services.ts";
-import { badRequest, WorkerError } from "./worker-error.ts";
+import { invalidRequest, WorkerError } from "./worker-error.ts";
 
 export interface Fork {
   readonly source: WorkerId;
   readonly target: WorkerId;
-  /** The last entry that is copied. */
-  readonly cutOff: number;
+  /** The last entry that is copied; all of them without. */
+  readonly cutOff: number | undefined;
 }
 
 /**
@@ -31,8 +31,9 @@ export async function writeFork<Request, Response>(
     throw new WorkerError({ kind: "not-found", message: `Worker not found: ${formatWorkerId(source)}` });
   }
   const records = chunks.flatMap((chunk) => [...framesOf(chunk)]);
-  if (!Number.isSafeInteger(cutOff) || cutOff < 2 || cutOff > records.length) {
-    throw badRequest(`Cannot fork at oplog index ${cutOff}: the oplog has the indices 2 to ${records.length}`);
+  if (cutOff !== undefined && cutOff < 2) throw invalidRequest("oplog_index_cut_off must be at least 2");
+  if (cutOff !== undefined && !(cutOff <= records.length)) {
+    throw invalidRequest(`Cannot fork at oplog index ${cutOff}: the oplog has the indices 1 to ${records.length}`);
   }
   const session = newOplog(target, services);
   for (const record of records.slice(0, cutOff)) copyRecord(record, { source, target, session, services });

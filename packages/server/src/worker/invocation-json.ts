@@ -8,7 +8,7 @@ import type { InvocationTarget } from "./invocation-target.ts";
 import { badRequest } from "./worker-error.ts";
 
 /** `urn:worker:{componentId}/{workerName}/{resourceId}` */
-function handleUrn(worker: WorkerId, resourceId: number): string {
+export function handleUrn(worker: WorkerId, resourceId: number): string {
   return `urn:worker:${worker.componentId}/${encodeURIComponent(worker.workerName)}/${resourceId}`;
 }
 

@@ -67,7 +67,8 @@ export class InvocationTurn {
       writer.append("pending-update", { targetVersion, description, operation: undefined });
     } catch (error) {
       if (isStoreError(error) || instance.context.signal.aborted) throw error;
-      writer.append("failed-update", { targetVersion, details: failureOf(error).message });
+      const details = `failed to get a snapshot for manual update: ${failureOf(error).message}`;
+      writer.append("failed-update", { targetVersion, details });
     }
     await writer.commit();
     // Whatever saving has done to the instance, it isn't in the history.
@@ -82,8 +83,10 @@ export class InvocationTurn {
     const { state, oplog, waiters, recordedTypes } = this.#core;
     try {
       const target = invocationTarget(instance.image, functionName);
+      const queued = isQueued(state, idempotencyKey);
       await recordedTypes.check(target, instance.image, version);
-      return instance.prepare(target, request);
+      // It may have been cancelled meanwhile.
+      return queued && !isQueued(state, idempotencyKey) ? undefined : instance.prepare(target, request);
     } catch (error) {
       if (!(error instanceof WorkerError)) throw error;
       if (isQueued(state, idempotencyKey)) oplog.writer.append("cancel-pending-invocation", { idempotencyKey });

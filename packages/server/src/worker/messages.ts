@@ -5,6 +5,7 @@ import type { Creator } from "../host/interface.ts";
 import type { WorkerEvent } from "./events.ts";
 import type { HttpRequestPart, HttpResponsePart } from "./http-parts.ts";
 import type { InvocationInput, InvocationOutput } from "./invocation-form.ts";
+import type { OplogQuestion } from "./oplog-pages.ts";
 import type { Question } from "./questions.ts";
 import type { PromiseId } from "./stores.ts";
 import type { FileAnswer, FileQuestion } from "./worker-files.ts";
@@ -53,8 +54,8 @@ export interface ForkCommand {
   /** The copy, which must not exist. */
   readonly worker: WorkerId;
   readonly source: WorkerId;
-  /** The last entry that is copied. */
-  readonly cutOff: number;
+  /** The last entry that is copied; everything that is durable without. */
+  readonly cutOff: number | undefined;
   /** The copy exists already if an earlier attempt came so far. */
   readonly repeated: boolean;
   /** The source forks itself, by a call that belongs to this batch. */
@@ -86,6 +87,8 @@ export type Request =
     }
   | { readonly kind: "interrupt"; readonly worker: WorkerId; readonly recoverImmediately: boolean }
   | { readonly kind: "resume"; readonly worker: WorkerId }
+  /** Takes an invocation out of the queue; answered with whether it never runs. */
+  | { readonly kind: "cancel"; readonly worker: WorkerId; readonly idempotencyKey: string }
   | { readonly kind: "delete"; readonly worker: WorkerId }
   /** Deletes the worker if it is ephemeral and has done nothing since `beforeMs`. */
   | { readonly kind: "retire"; readonly worker: WorkerId; readonly beforeMs: number }
@@ -97,6 +100,8 @@ export type Request =
       readonly question: FileQuestion;
       readonly path: string;
     }
+  /** Answered with the JSON text of a page. */
+  | { readonly kind: "read-oplog"; readonly worker: WorkerId; readonly question: OplogQuestion }
   | { readonly kind: "complete-promise"; readonly promise: PromiseId; readonly data: Uint8Array }
   | { readonly kind: "connect"; readonly worker: WorkerId; readonly subscription: number }
   | { readonly kind: "disconnect"; readonly worker: WorkerId; readonly subscription: number }
@@ -106,7 +111,7 @@ export type Request =
   | { readonly kind: "ping" }
   | { readonly kind: "metrics" };
 
-/** The result for `invoke` with `awaitResult`; whether a promise was completed; files; numbers for `metrics`; else nothing. */
+/** The result for `invoke` with `awaitResult`; whether a promise was completed or an invocation cancelled; JSON text; files; numbers for `metrics`; else nothing. */
 export type ReplyValue = InvocationOutput | FileAnswer | boolean | ExecutorMetrics | undefined;
 
 export interface ExecutorMetrics {

@@ -3,10 +3,11 @@ import { InterruptSignal, RestartSignal } from "../durability/errors.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import { RevertSignal } from "./revert.ts";
 import type { RevertTarget } from "./revert.ts";
-import { checkUpdate } from "./version-change.ts";
+import { refuseRepeated, updateTarget } from "./version-change.ts";
 import type { UpdateMode } from "./version-change.ts";
+import { cancelled, isQueued, isRunning } from "./state-queries.ts";
 import type { WorkerCore } from "./worker-core.ts";
-import { badRequest, golemError } from "./worker-error.ts";
+import { invalidRequest, WorkerError } from "./worker-error.ts";
 import type { WorkerRun } from "./worker-run.ts";
 
 export class OperatorCommands {
@@ -36,8 +37,7 @@ export class OperatorCommands {
     const { id, state } = this.#core;
     const { status } = state;
     if (status !== "Suspended" && status !== "Interrupted" && status !== "Idle") {
-      const details = `Worker ${formatWorkerId(id)} is not suspended, interrupted or idle`;
-      throw golemError({ type: "InvalidRequest", details });
+      throw invalidRequest(`Worker ${formatWorkerId(id)} is not suspended, interrupted or idle`);
     }
     this.#run.wake();
   }
@@ -51,9 +51,11 @@ export class OperatorCommands {
     const { id, oplog, services } = this.#core;
     await oplog.readable();
     if (operation !== undefined && this.#core.state.operations.has(operation)) return await oplog.writer.commit();
-    await checkUpdate(id, this.#core.state, targetVersion, services);
+    await updateTarget(id, this.#core.state.componentVersion, targetVersion, services);
     await oplog.readable();
     this.#run.throwIfClosed();
+    // Only now: the same may have been asked for meanwhile.
+    refuseRepeated(this.#core.state, targetVersion);
     if (this.#core.state.status === "Exited") return;
     const { writer } = oplog;
     if (mode === "automatic") {
@@ -71,10 +73,32 @@ export class OperatorCommands {
     this.#run.wake();
   }
 
+  /**
+   * Takes an invocation out of the queue, for good; true if it never runs. What has begun, or has ended otherwise, is
+   * left alone. Resolves when that is durable.
+   */
+  async cancel(idempotencyKey: string): Promise<boolean> {
+    const { oplog, waiters } = this.#core;
+    await oplog.readable();
+    this.#run.throwIfClosed();
+    const { state } = this.#core;
+    const queued = isQueued(state, idempotencyKey);
+    if (queued) oplog.writer.append("cancel-pending-invocation", { idempotencyKey });
+    const outcome = state.outcomes.get(idempotencyKey);
+    const begun = isRunning(state, idempotencyKey) || this.#run.direct?.idempotencyKey === idempotencyKey;
+    if (outcome === undefined && !begun) {
+      throw new WorkerError({ kind: "not-found", message: `Invocation not found: ${idempotencyKey}` });
+    }
+    // Also when somebody else has cancelled it just now.
+    await oplog.writer.commit();
+    if (queued) waiters.reject(idempotencyKey, cancelled());
+    return outcome?.kind === "cancelled";
+  }
+
   /** Takes back what the worker has done since an earlier moment; it goes on from there. Resolves when that is durable. */
   async revert(target: RevertTarget, operation?: string): Promise<void> {
     await this.#core.image();
-    if (this.#core.ephemeral) throw badRequest("An ephemeral worker has no history to go back in");
+    if (this.#core.ephemeral) throw invalidRequest("An ephemeral worker has no history to go back in");
     const signal = new RevertSignal(target, operation);
     while (this.#run.interruption !== undefined && !this.#run.closed) await this.#run.rest();
     this.#run.throwIfClosed();

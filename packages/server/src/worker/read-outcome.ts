@@ -5,6 +5,7 @@ import type { InvocationOutcome } from "../durability/worker-state.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { InvocationResult } from "./invocation-form.ts";
 import type { WorkerServices } from "./services.ts";
+import { cancelled } from "./state-queries.ts";
 import type { RecordedTypes } from "./version-change.ts";
 import { golemError } from "./worker-error.ts";
 
@@ -27,7 +28,7 @@ export async function readOutcome(
     case "exited":
       throw golemError({ type: "RuntimeError", details: "Process exited" });
     case "cancelled":
-      throw golemError({ type: "InvalidRequest", details: "The invocation was cancelled" });
+      throw cancelled();
   }
   throw golemError({ type: "Unknown", details: `the result at oplog index ${outcome.index} is missing` });
 }

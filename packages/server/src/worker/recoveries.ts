@@ -13,6 +13,26 @@ export interface RecoveriesOptions {
   readonly activate: (worker: WorkerId) => Promise<unknown>;
 }
 
+export interface TryOptions extends Pick<RecoveriesOptions, "sleep" | "signal"> {
+  readonly firstDelayMs?: number;
+}
+
+/** Tries ever more seldom until it succeeds; false when `signal` ended that before. */
+export async function tryUntilDone(
+  work: () => Promise<unknown>,
+  { sleep, signal, firstDelayMs: first = firstDelayMs }: TryOptions,
+): Promise<boolean> {
+  for (let delayMs = first; !signal.aborted; delayMs = Math.min(delayMs * 2, delayMsMax)) {
+    const done = await work().then(
+      () => true,
+      () => false,
+    );
+    if (done) return true;
+    await sleep(delayMs, signal);
+  }
+  return false;
+}
+
 export class Recoveries {
   readonly #options: RecoveriesOptions;
   /** One for each worker, however often it was refused meanwhile. */
@@ -29,17 +49,9 @@ export class Recoveries {
     void this.#recover(worker).then(() => this.#underWay.delete(key));
   }
 
-  /** Tries ever more seldom, until it succeeds. */
   async #recover(worker: WorkerId): Promise<void> {
     const { sleep, signal, activate } = this.#options;
-    for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, delayMsMax)) {
-      await sleep(delayMs, signal);
-      if (signal.aborted) return;
-      const recovered = await activate(worker).then(
-        () => true,
-        () => false,
-      );
-      if (recovered) return;
-    }
+    await sleep(firstDelayMs, signal);
+    await tryUntilDone(() => activate(worker), { sleep, signal, firstDelayMs: firstDelayMs * 2 });
   }
 }

@@ -35,10 +35,10 @@ export async function replay(
     const response = await instance.invoke(instance.prepare(target, request));
     if (durable.live) return { key: idempotencyKey, functionName, response };
     const index = durable.currentIndex;
-    const completed = durable.takeReplayed("exported-function-completed");
-    if (completed !== undefined && !sameBytes(completed.response, response)) {
+    durable.takeReplayed("exported-function-completed", (recorded) => {
+      if (sameBytes(recorded.response, response)) return;
       throw new DivergenceError(index, `the recorded result of ${functionName}`, "another result");
-    }
+    });
   }
   return undefined;
 }

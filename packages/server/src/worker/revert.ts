@@ -4,7 +4,7 @@ import { framesOf } from "../durability/oplog/decode-entry.ts";
 import type { OplogRegion } from "../durability/oplog/entry-types.ts";
 import type { OplogChunk } from "../durability/oplog-store.ts";
 import type { WorkerState } from "../durability/worker-state.ts";
-import { badRequest } from "./worker-error.ts";
+import { invalidRequest } from "./worker-error.ts";
 
 export type RevertTarget =
   /** The last entry that stays. */
@@ -36,13 +36,15 @@ export class RevertSignal extends Error {
 export function revertedRegion(chunks: readonly OplogChunk[], state: WorkerState, target: RevertTarget): OplogRegion {
   const last = target.kind === "oplog-index" ? target.index : beforeInvocations(chunks, state, target.count);
   if (!Number.isSafeInteger(last) || last < 1 || last > state.lastIndex) {
-    throw badRequest(`Cannot revert to oplog index ${last}: the oplog has the indices 1 to ${state.lastIndex}`);
+    throw invalidRequest(`Cannot revert to oplog index ${last}: the oplog has the indices 1 to ${state.lastIndex}`);
   }
   if (isDeleted(state.deletedRegions, last)) {
-    throw badRequest(`Cannot revert to oplog index ${last}: it lies in a deleted region`);
+    throw invalidRequest(`Attempted to revert to a deleted region in oplog to index ${last}`);
   }
   if (last < historyStart(state)) {
-    throw badRequest(`Cannot revert to oplog index ${last}: an update replaced the history before it by a snapshot`);
+    throw invalidRequest(
+      `Cannot revert to oplog index ${last}: an update replaced the history before it by a snapshot`,
+    );
   }
   return { start: last + 1, end: state.lastIndex };
 }
@@ -62,7 +64,7 @@ function beforeInvocations(chunks: readonly OplogChunk[], state: WorkerState, co
   }
   const first = count > 0 ? invoked.at(-count) : undefined;
   if (first === undefined) {
-    throw badRequest(`Cannot revert the last ${count} invocations: the worker has ${invoked.length}`);
+    throw invalidRequest(`Could not find ${count} invocations to revert`);
   }
   return first - 1;
 }

@@ -5,6 +5,7 @@ import { failureOf } from "./failure.ts";
 import { readOplog } from "./oplog-session.ts";
 import { RevertSignal, revertedRegion } from "./revert.ts";
 import { armSuspension } from "./suspension.ts";
+import { isQueued, isRunning } from "./state-queries.ts";
 import type { WorkerCore } from "./worker-core.ts";
 import { golemError, WorkerError } from "./worker-error.ts";
 
@@ -82,12 +83,15 @@ export class RunEnds {
       }
       const region = revertedRegion(await readOplog(id, services), oplog.state, target);
       const waiting = new Set(oplog.state.pending.map((queued) => queued.index));
+      const running = oplog.state.current?.idempotencyKey;
       oplog.writer.append("revert", { region, operation });
       await oplog.reopen();
       this.#cancelBegun(waiting);
       await oplog.writer.commit();
       done.resolve();
-      waiters.rejectAll(golemError({ type: "Interrupted", recoverImmediately: false }));
+      // What is queued, and what was under way at the moment gone back to, is still to come.
+      const gone = running !== undefined && !isRunning(oplog.state, running) && !isQueued(oplog.state, running);
+      if (gone) waiters.reject(running, golemError({ type: "Interrupted", recoverImmediately: false }));
     } catch (error) {
       done.reject(error);
       if (!(error instanceof WorkerError)) throw error;
@@ -108,7 +112,9 @@ export class RunEnds {
   async #updateFailed({ index, targetVersion, snapshotBased }: PendingUpdate, error: unknown): Promise<boolean> {
     const { writer } = this.#core.oplog;
     if (snapshotBased) writer.append("jump", { region: { start: index + 1, end: writer.nextIndex } });
-    writer.append("failed-update", { targetVersion, details: failureOf(error).message });
+    const { message } = failureOf(error);
+    const details = snapshotBased ? message : `Automatic update failed: ${message}`;
+    writer.append("failed-update", { targetVersion, details });
     await writer.commit();
     return true;
   }

@@ -7,6 +7,11 @@ import type { WorkerInstance } from "./instance.ts";
 /** Newest first. */
 const versions = ["1.1.7", "0.2.2"];
 
+const notExported = {
+  save: "save-snapshot is not exported",
+  load: "Failed to find exported load-snapshot function",
+} as const;
+
 interface SnapshotResult {
   readonly tag: "ok" | "err";
   readonly val?: string;
@@ -20,7 +25,7 @@ async function call(instance: WorkerInstance, name: "save" | "load", parameters:
       item.name === name &&
       versions.some((version) => serves(`golem:api/${name}-snapshot@${version}`, item.interface ?? "")),
   );
-  if (found === undefined) throw new HostTrap(`The component does not export golem:api/${name}-snapshot.{${name}}`);
+  if (found === undefined) throw new HostTrap(notExported[name]);
   return await instance.context.durable.unrecorded(() => instance.callExport(found, parameters));
 }
 
@@ -32,5 +37,6 @@ export async function saveSnapshot(instance: WorkerInstance): Promise<Uint8Array
 /** Throws when the guest refuses it. */
 export async function loadSnapshot(instance: WorkerInstance, snapshot: Uint8Array): Promise<void> {
   const result = (await call(instance, "load", [snapshot])) as SnapshotResult;
-  if (result.tag === "err") throw new HostTrap(result.val ?? "The snapshot was refused");
+  if (result.tag === "err")
+    throw new HostTrap(`Manual update failed to load snapshot: ${result.val ?? "it was refused"}`);
 }

@@ -14,6 +14,10 @@ export function interrupted(): WorkerError {
   return golemError({ type: "Interrupted", recoverImmediately: false });
 }
 
+export function cancelled(): WorkerError {
+  return golemError({ type: "InvalidRequest", details: "The invocation was cancelled" });
+}
+
 export function isRunning({ current }: WorkerState, key: string): boolean {
   return current?.idempotencyKey === key;
 }

@@ -67,7 +67,7 @@ async function armCalls(
   { timers, wake }: WorkerServices,
 ): Promise<boolean> {
   await timers.set(timer);
-  // A wake that fails leaves the timer, and the next start finds it.
+  // The timer stays until the wake is done: should the process end before, the next start finds it.
   const woken = Promise.race(calls.map((call) => call.settled)).then(async () => {
     await wake(timer.worker);
     // By its time it is told from that of the next suspension, which came to rest before this one was done with.

@@ -12,31 +12,36 @@ import type { WorkerId } from "../platform/worker-id.ts";
 import type { InvocationTarget } from "./invocation-target.ts";
 import { invocationTarget } from "./invocation-target.ts";
 import type { WorkerServices } from "./services.ts";
-import { badRequest, golemError } from "./worker-error.ts";
+import { badRequest, golemError, invalidRequest } from "./worker-error.ts";
 
 export type UpdateMode = "automatic" | "snapshot-based";
 
-/** Throws `WorkerError` for an update that makes no sense. */
-export async function checkUpdate(
+/** The version that an update leads to. Throws `WorkerError` where there is no such update. */
+export async function updateTarget(
   worker: WorkerId,
-  state: WorkerState,
+  currentVersion: number,
   targetVersion: number,
   services: Pick<WorkerServices, "image">,
-): Promise<void> {
-  const image = await imageOf(worker, state.componentVersion, services);
-  if (image.componentType === "Ephemeral") throw badRequest("Ephemeral workers cannot be updated");
-  if (targetVersion === state.componentVersion) {
-    throw badRequest(`Worker ${worker.workerName} is already at the target version ${targetVersion}`);
-  }
+): Promise<ComponentImage> {
+  const image = await imageOf(worker, currentVersion, services);
+  if (image.componentType === "Ephemeral") throw invalidRequest(notEphemeral);
+  const target = await services.image(worker.componentId, targetVersion);
+  if (target === undefined) throw badRequest(`Component ${worker.componentId} has no version ${targetVersion}`);
+  if (target.componentType === "Ephemeral") throw invalidRequest(notEphemeral);
+  return target;
+}
+
+const notEphemeral = "Ephemeral workers cannot be updated";
+
+/** Throws `WorkerError` for an update that has happened or is under way. */
+export function refuseRepeated(state: WorkerState, targetVersion: number): void {
+  if (targetVersion === state.componentVersion) throw invalidRequest("Worker is already at the target version");
   const pending =
     state.pendingUpdates.some((update) => update.targetVersion === targetVersion) ||
     state.pending.some(
       ({ invocation }) => invocation.tag === "manualUpdate" && invocation.val.targetVersion === targetVersion,
     );
-  if (pending) throw badRequest(`An update of worker ${worker.workerName} to version ${targetVersion} is pending`);
-  const target = await services.image(worker.componentId, targetVersion);
-  if (target === undefined) throw badRequest(`Component ${worker.componentId} has no version ${targetVersion}`);
-  if (target.componentType === "Ephemeral") throw badRequest("Ephemeral workers cannot be updated");
+  if (pending) throw invalidRequest("The same update is already in progress");
 }
 
 /** How the next instance of a worker is to be loaded. */

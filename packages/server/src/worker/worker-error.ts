@@ -35,6 +35,11 @@ export function badRequest(...messages: readonly string[]): WorkerError {
   return new WorkerError({ kind: "bad-request", messages });
 }
 
+/** An operation that the worker, as it is, can't be asked for (spec/service.md §8.8, §8.9). */
+export function invalidRequest(details: string): WorkerError {
+  return golemError({ type: "InvalidRequest", details });
+}
+
 export function golemError(error: GolemErrorData): WorkerError {
   return new WorkerError({ kind: "golem", error });
 }

@@ -253,6 +253,8 @@ export class WorkerRun {
     writer.append("successful-update", { targetVersion, componentSize });
     // An idle worker has nothing else that would make it durable; a refusal meets whoever commits next.
     writer.commit().catch(() => undefined);
+    // The next one isn't to wait for the end of what this version goes on with.
+    if (this.#state.pendingUpdates.length > 0) this.restart();
   }
 
   /** A load is made of waits; whoever stopped it meanwhile found no instance to abort. */

@@ -140,6 +140,11 @@ export class Worker {
     return this.#using(() => this.#commands.revert(target, operation));
   }
 
+  /** `OperatorCommands.cancel`. */
+  cancel(idempotencyKey: string): Promise<boolean> {
+    return this.#using(() => this.#commands.cancel(idempotencyKey));
+  }
+
   /** `OperatorCommands.resume`. */
   async resume(): Promise<void> {
     this.#commands.resume();

@@ -13,7 +13,8 @@ export function workersAccess({
   blobs,
   ask,
   image,
-}: Pick<WorkerServices, "workers" | "oplogs" | "blobs" | "ask" | "image">): WorkersAccess {
+  yieldTurn,
+}: Pick<WorkerServices, "workers" | "oplogs" | "blobs" | "ask" | "image" | "yieldTurn">): WorkersAccess {
   return {
     get: async (worker) => {
       const row = await workers.get(worker);
@@ -21,6 +22,7 @@ export function workersAccess({
     },
     list: workers.list,
     readOplog: oplogs.read,
+    pause: yieldTurn,
     payload: blobs.getSync,
     signature: async (componentId, version, functionName) => {
       const found = await image(componentId, version);

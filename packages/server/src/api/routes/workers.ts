@@ -15,16 +15,21 @@ import {
 } from "@emet/contract";
 import type { WorkerFilterJson } from "@emet/contract";
 import type { WorkerService } from "../../cluster/worker-service.ts";
-import type { WorkerId } from "../../platform/worker-id.ts";
 import { badRequest } from "../errors.ts";
-import { componentParams, errorResponses, json, workerParams } from "../schemas.ts";
+import {
+  componentParams,
+  errorResponses,
+  json,
+  workerIdOf,
+  workerParams,
+  workerPath,
+  workersPath,
+} from "../schemas.ts";
 import { validationHook } from "../validation.ts";
 import { workerJson } from "../worker-json.ts";
 import { workerPage } from "../worker-pages.ts";
 
 const tags = ["Worker"];
-const workersPath = "/v1/components/{component_id}/workers";
-const workerPath = `${workersPath}/{worker_name}` as const;
 
 const create = createRoute({
   method: "post",
@@ -102,27 +107,6 @@ const complete = createRoute({
   responses: { 200: json("Whether this call completed it", z.boolean()), ...errorResponses },
 });
 
-const interrupt = createRoute({
-  method: "post",
-  path: `${workerPath}/interrupt`,
-  tags,
-  summary: "Interrupt a worker, or imitate a crash",
-  request: {
-    params: workerParams,
-    query: z.object({ "recovery-immediately": z.enum(["true", "false"]).optional() }),
-  },
-  responses: { 200: json("Done", emptySchema), ...errorResponses },
-});
-
-const resume = createRoute({
-  method: "post",
-  path: `${workerPath}/resume`,
-  tags,
-  summary: "Resume an interrupted, suspended or idle worker",
-  request: { params: workerParams },
-  responses: { 200: json("Done", emptySchema), ...errorResponses },
-});
-
 const connect = createRoute({
   method: "get",
   path: `${workerPath}/connect`,
@@ -131,10 +115,6 @@ const connect = createRoute({
   request: { params: workerParams },
   responses: { 101: { description: "The stream of events" }, ...errorResponses },
 });
-
-function workerId(params: { readonly component_id: string; readonly worker_name: string }): WorkerId {
-  return { componentId: params.component_id, workerName: params.worker_name };
-}
 
 function textFilter(texts: string | readonly string[] | undefined): WorkerFilterJson | undefined {
   if (texts === undefined) return undefined;
@@ -163,30 +143,21 @@ export function workerRoutes(workers: WorkerService): OpenAPIHono {
     return context.json({ workerId: id, componentVersion }, 200);
   });
   routes.openapi(get, async (context) => {
-    const worker = await workers.get(workerId(context.req.valid("param")));
+    const worker = await workers.get(workerIdOf(context.req.valid("param")));
     return context.json(workerJson(worker), 200);
   });
   routes.openapi(remove, async (context) => {
-    await workers.delete(workerId(context.req.valid("param")));
+    await workers.delete(workerIdOf(context.req.valid("param")));
     return context.json({}, 200);
   });
   routes.openapi(complete, async (context) => {
-    const worker = workerId(context.req.valid("param"));
+    const worker = workerIdOf(context.req.valid("param"));
     const { oplogIdx, data } = context.req.valid("json");
     const completed = await workers.completePromise({ worker, oplogIndex: oplogIdx }, Uint8Array.from(data));
     return context.json(completed, 200);
   });
-  routes.openapi(interrupt, async (context) => {
-    const imitateCrash = context.req.valid("query")["recovery-immediately"] === "true";
-    await workers.interrupt(workerId(context.req.valid("param")), imitateCrash);
-    return context.json({}, 200);
-  });
   routes.openapi(connect, () => {
     throw badRequest("The request must upgrade the connection to a WebSocket");
-  });
-  routes.openapi(resume, async (context) => {
-    await workers.resume(workerId(context.req.valid("param")));
-    return context.json({}, 200);
   });
   return routes;
 }

@@ -5,7 +5,8 @@
  *   path:term  path=word                       at a path of its values; `=` means the whole value
  *   a b   a AND b   a OR b   NOT a   ( … )     both of them, by default
  *
- * Words and phrases are looked for without case. Regular expressions are those of RE2, which take linear time.
+ * Words are looked for without case, phrases as they are. A backslash makes the next character one of the word or phrase.
+ * Regular expressions are those of RE2, which take linear time.
  */
 import { RE2JS } from "re2js";
 
@@ -17,6 +18,8 @@ export class QueryError extends Error {
 /** What an entry has to be searched: `path` is made of names, `text` is a string, a number or a name of the kind. */
 export interface SearchText {
   readonly path: readonly string[];
+  /** So many names at the beginning of the path needn't be given. */
+  readonly omitted: number;
   readonly text: string;
 }
 
@@ -26,7 +29,7 @@ const queryLengthMax = 10_000;
 const depthMax = 100;
 
 const tokenPattern =
-  /\s*(?:(?<open>\()|(?<close>\))|(?:(?<path>[\w.-]+)(?<how>[:=]))?(?:"(?<phrase>[^"]*)"|\/(?<regex>(?:[^/\\]|\\.)*)\/|(?<word>[^\s()"/:=][^\s()":=]*)))/uy;
+  /\s*(?:(?<open>\()|(?<close>\))|(?:(?<path>[\w.-]+)(?<how>[:=]))?(?:"(?<phrase>(?:[^"\\]|\\.)*)"|\/(?<regex>(?:[^/\\]|\\.)*)\/|(?<word>(?:[^\s()"/:=\\]|\\.)(?:[^\s()":=\\]|\\.)*)))/uy;
 
 type Token = { readonly [part: string]: string | undefined };
 
@@ -53,7 +56,12 @@ function plainName(name: string): string {
 function atPath(path: string | undefined): (text: SearchText) => boolean {
   if (path === undefined) return () => true;
   const names = path.split(".").map((name) => plainName(name));
-  return (text) => names.every((name, index) => plainName(text.path[index] ?? "") === name);
+  const beginsAt = (text: SearchText, start: number): boolean =>
+    names.every((name, index) => plainName(text.path[start + index] ?? "") === name);
+  return (text) => {
+    for (let start = 0; start <= text.omitted; start++) if (beginsAt(text, start)) return true;
+    return false;
+  };
 }
 
 function textTest({ phrase, regex, word, how }: Token): (text: string) => boolean {
@@ -61,8 +69,17 @@ function textTest({ phrase, regex, word, how }: Token): (text: string) => boolea
     const pattern = compile(regex);
     return (text) => pattern.matcher(text).find();
   }
-  const wanted = (phrase ?? word ?? "").toLowerCase();
-  return how === "=" ? (text) => text.toLowerCase() === wanted : (text) => text.toLowerCase().includes(wanted);
+  const whole = how === "=";
+  if (phrase !== undefined) {
+    const wanted = unescape(phrase);
+    return (text) => (whole ? text === wanted : text.includes(wanted));
+  }
+  const wanted = unescape(word ?? "").toLowerCase();
+  return (text) => (whole ? text.toLowerCase() === wanted : text.toLowerCase().includes(wanted));
+}
+
+function unescape(text: string): string {
+  return text.replaceAll(/\\(.)/gu, "$1");
 }
 
 function compile(regex: string): RE2JS {

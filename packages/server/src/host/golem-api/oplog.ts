@@ -68,10 +68,9 @@ class OplogCursor {
 
   /** Live: the next entries, at most a page of them. */
   async read(include: (entry: StoredEntry) => boolean | Promise<boolean>): Promise<readonly StoredEntry[]> {
-    const { readOplog, payload } = this.#context.workers;
-    this.#oplog ??= new StoredOplog({ worker: this.worker, read: readOplog, payload });
-    const from = this.#nextIndex;
-    return await this.#oplog.next(pageCount, (entry) => entry.index >= from && include(entry));
+    const { readOplog: read, payload, pause } = this.#context.workers;
+    this.#oplog ??= new StoredOplog({ worker: this.worker, read, payload, pause, from: this.#nextIndex });
+    return await this.#oplog.next(pageCount, include);
   }
 
   /** Notes what was given to the guest, and gives it in its form; undefined at the end. */
