@@ -73,6 +73,8 @@ const routes = [
   `post ${worker}/fork`,
   `delete ${worker}/invocations/{idempotency_key}`,
   `get ${worker}/oplog`,
+  `post ${worker}/activate-plugin`,
+  `post ${worker}/deactivate-plugin`,
   `get ${worker}/connect`,
   `get ${worker}/files/{path}`,
   `get ${worker}/file-contents/{path}`,

@@ -68,6 +68,7 @@ async function start(port: MessagePort, data: ExecutorData): Promise<void> {
       workers: stores.workers,
       promises: stores.promises,
       timers: stores.timers,
+      deliveries: stores.deliveries,
       blobs: stores.blobs,
       keyValues: stores.keyValues,
       objects: stores.objects,

@@ -13,7 +13,7 @@ import { ExecutorPool } from "./cluster/executor-pool.ts";
 import { ExecutorPort } from "./cluster/executor-port.ts";
 import { allShards, executorOf, shardOf } from "./cluster/shards.ts";
 import { runTimer } from "./cluster/timer-effects.ts";
-import { recoverWorkers } from "./cluster/recovery.ts";
+import { recoverDeliveries, recoverWorkers } from "./cluster/recovery.ts";
 import { Upkeep } from "./cluster/upkeep.ts";
 import { ComponentRemoval } from "./cluster/component-removal.ts";
 import { retireEphemeralWorkers } from "./cluster/retention.ts";
@@ -107,6 +107,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const url = await listen(server, settings.host, settings.port);
   const customUrl = await listen(customServer, settings.host, settings.customRequestPort);
   await recoverWorkers(stores.workers, executors, () => true);
+  await recoverDeliveries(stores.deliveries, executors, () => true);
   timers.trigger(callsTimer);
   timers.start();
   const upkeep = makeUpkeep(options, storage, stores, parts);
@@ -240,6 +241,7 @@ function makePort({ options, storage, stores, executor, parts }: PortOptions): E
       log(`executor ${executor} was replaced: ${reason.message}`);
       const ownsWorker = (id: WorkerId): boolean => owns(shardOf(id));
       recoverWorkers(stores.workers, parts().executors, ownsWorker).catch(onFatal);
+      recoverDeliveries(stores.deliveries, parts().executors, ownsWorker).catch(onFatal);
       parts().timers.trigger(callsTimer);
       parts().workers.reconnect(ownsWorker);
       parts().http.lost(ownsWorker);

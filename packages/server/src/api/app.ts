@@ -46,7 +46,7 @@ export function createApp(options: AppOptions): OpenAPIHono {
   app.route("/", workerOperationRoutes(options.workers));
   app.route("/", oplogRoutes(options.workers));
   app.route("/", componentRoutes(options));
-  app.route("/", pluginRoutes(options.plugins, options.components));
+  app.route("/", pluginRoutes(options));
   app.route("/", fileRoutes(options.workers, options.components));
   app.route("/", gatewayRoutes(options.routes));
   app.route("/", serverRoutes(options));

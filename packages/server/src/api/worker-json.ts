@@ -32,7 +32,7 @@ export function workerJson({ id, row, detail }: IndexedWorker): WorkerMetadata {
         },
       ]),
     ),
-    activePlugins: [],
+    activePlugins: [...(detail.activePlugins ?? [])],
   };
 }
 

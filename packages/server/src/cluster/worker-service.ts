@@ -88,8 +88,9 @@ export class WorkerService {
 
   /** An invocation on behalf of a worker. */
   async invokeFor(asked: Questions["invoke"]["asked"]): Promise<Questions["invoke"]["answered"]> {
-    const latestVersion = await this.#latestVersion(asked.worker.componentId);
-    const result = await this.#ask(asked.worker, { kind: "invoke", latestVersion, ...asked });
+    const { version, ...command } = asked;
+    const latestVersion = version ?? (await this.#latestVersion(asked.worker.componentId));
+    const result = await this.#ask(asked.worker, { kind: "invoke", latestVersion, ...command });
     return result as Questions["invoke"]["answered"];
   }
 
@@ -155,6 +156,11 @@ export class WorkerService {
   /** Carries out what is to be done to a worker, on behalf of another or of a client. */
   async command(command: Questions["command"]["asked"]): Promise<undefined> {
     await this.#ask(command.worker, command);
+  }
+
+  /** Switches a plugin of the worker on or off. */
+  async switchPlugin(worker: WorkerId, installationId: string, active: boolean): Promise<void> {
+    await this.#ask(worker, { kind: "switch-plugin", worker, installationId, active });
   }
 
   async delete(worker: WorkerId): Promise<void> {

@@ -1,5 +1,6 @@
 /** A component version ready to run, as it goes to executors. */
 import type { Component, DescribedItem, FunctionType } from "@emet/component";
+import type { InstalledPlugin } from "../worker/stores.ts";
 
 export interface ExportedFunctionInfo {
   /** Undefined at the root. */
@@ -44,6 +45,7 @@ export interface ComponentImage {
   /** Imported instances through which it calls other components, by name. */
   readonly clients: { readonly [instance: string]: ClientInstance };
   readonly files: readonly ImageFile[];
+  readonly installedPlugins: readonly InstalledPlugin[];
   /** When the version was uploaded: its files were made then. */
   readonly createdAtMs: number;
 }

@@ -225,6 +225,7 @@ export class ComponentService {
       clients: clientInstances(description, componentMetadataOf(record).dynamicLinking),
       files: await imageFiles(blobs, componentId, record.files),
       createdAtMs: record.createdAtMs,
+      installedPlugins: record.installedPlugins,
     };
   }
 

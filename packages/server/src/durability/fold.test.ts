@@ -9,6 +9,7 @@ import type { EntryFields } from "./oplog/entry-types.ts";
 import type { OplogChunk } from "./oplog-store.ts";
 import type { OplogWriter } from "./oplog-writer.ts";
 import { defaultRetryPolicy } from "./retry-policy.ts";
+import { isProcessed } from "./worker-state.ts";
 import { decodeDetail, needsRecovery, workerDetail, workerRow } from "./row.ts";
 import type { WorkerState } from "./worker-state.ts";
 
@@ -309,7 +310,7 @@ describe("applyEntry()", () => {
     const description = { tag: "automatic", val: undefined } as const;
     for (const targetVersion of [1, 2, 3])
       writer.append("pending-update", { targetVersion, description, operation: undefined });
-    writer.append("successful-update", { targetVersion: 1, componentSize: 20 });
+    writer.append("successful-update", { targetVersion: 1, componentSize: 20, activePlugins: undefined });
     writer.append("failed-update", { targetVersion: 2, details: "no" });
     assert.equal(state.componentVersion, 1);
     assert.equal(state.componentSize, 20);
@@ -321,6 +322,26 @@ describe("applyEntry()", () => {
       state.finishedUpdates.map((update) => update.kind),
       ["successful", "failed"],
     );
+  });
+
+  it("switches plugins on and off; a revert leaves them as they are", () => {
+    const { state, writer } = start();
+    const ids = (): readonly string[] => state.activePlugins.map((plugin) => plugin.installationId);
+    const plugin = { installationId: "a", name: "p", version: "1", parameters: [], processor: undefined };
+    const processing = { ...plugin, installationId: "b", processor: { componentId: "c", componentVersion: 0 } };
+    assert.deepEqual([ids(), isProcessed(state)], [[], false]);
+    writer.append("activate-plugin", { plugin });
+    writer.append("activate-plugin", { plugin });
+    assert.deepEqual([ids(), isProcessed(state)], [["a"], false]);
+    writer.append("activate-plugin", { plugin: processing });
+    assert.deepEqual([ids(), isProcessed(state)], [["a", "b"], true]);
+    writer.append("deactivate-plugin", { plugin });
+    writer.append("revert", { region: { start: 2, end: state.lastIndex }, operation: undefined });
+    assert.deepEqual([ids(), workerDetail(state).activePlugins], [["b"], ["b"]]);
+    writer.append("successful-update", { targetVersion: 1, componentSize: 20, activePlugins: undefined });
+    assert.deepEqual(ids(), ["b"]);
+    writer.append("successful-update", { targetVersion: 2, componentSize: 20, activePlugins: [plugin] });
+    assert.deepEqual([ids(), isProcessed(state)], [["a"], false]);
   });
 });
 

@@ -6,6 +6,7 @@
  * voiding a region takes back the facts that lie in it.
  */
 import type { WorkerId } from "../platform/worker-id.ts";
+import { activePluginsAfter } from "./active-plugins.ts";
 import { DeletedRegions } from "./deleted-regions.ts";
 import { decodeEntry, framesOf } from "./oplog/decode-entry.ts";
 import type { IndexedFrame, PayloadSource } from "./oplog/decode-entry.ts";
@@ -44,6 +45,8 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
     state.architecture = fields.architecture;
     changeVersion(state, fields.componentVersion, fields.componentSize, at);
     state.totalMemorySize = fields.initialMemorySize;
+    state.processes = fields.processes;
+    state.activePlugins = activePluginsAfter([], { kind: "create", fields });
   },
   "imported-function-invoked": running,
   "exported-function-invoked": (state, fields, at) => {
@@ -104,6 +107,7 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
     const pending = state.pendingUpdates.shift();
     state.finishedUpdates.push({ kind: "successful", ...at, ...fields });
     changeVersion(state, fields.targetVersion, fields.componentSize, at);
+    state.activePlugins = activePluginsAfter(state.activePlugins, { kind: "successful-update", fields });
     if (pending?.snapshotBased === true) startFromSnapshot(state, pending.index);
   },
   "failed-update": (state, fields, at) => {
@@ -149,6 +153,12 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
   "start-span": running,
   "finish-span": running,
   "set-span-attribute": running,
+  "activate-plugin": (state, fields) => {
+    state.activePlugins = activePluginsAfter(state.activePlugins, { kind: "activate-plugin", fields });
+  },
+  "deactivate-plugin": (state, fields) => {
+    state.activePlugins = activePluginsAfter(state.activePlugins, { kind: "deactivate-plugin", fields });
+  },
   resumed: (state) => {
     state.status = state.current === undefined ? "Idle" : "Running";
   },

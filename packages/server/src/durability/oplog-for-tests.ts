@@ -99,4 +99,6 @@ export const createFields = {
   componentSize: 10,
   initialMemorySize: 65_536,
   architecture: "x64",
+  activePlugins: undefined,
+  processes: undefined,
 } as const;

@@ -23,6 +23,7 @@ import {
 } from "./oplog/record-format.ts";
 import type { OplogStore } from "./oplog-store.ts";
 import { workerRow } from "./row.ts";
+import { isProcessed } from "./worker-state.ts";
 import type { WorkerState } from "./worker-state.ts";
 
 /** A chunk is sent on its own when it has grown this large, so that a long computation doesn't gather memory. */
@@ -44,6 +45,8 @@ export interface OplogWriterOptions {
   readonly clock: Clock;
   /** Shared by all writers of a thread. */
   readonly order?: CommitOrder | undefined;
+  /** Told when entries are durable that go to plugins. */
+  readonly onProcessed?: () => void;
 }
 
 /** Commits that may wait for the next one of their thread, and must not come after it. */
@@ -179,6 +182,8 @@ export class OplogWriter {
     this.#durable = Promise.all([before, sent]).then(() => undefined);
     // Whoever needs durability awaits it; a chunk sent for its size alone must not end the process by its rejection.
     this.#durable.catch(() => undefined);
+    const { onProcessed } = this.#options;
+    if (onProcessed !== undefined && isProcessed(state)) this.#durable.then(onProcessed, () => undefined);
     this.#firstIndex += this.#count;
     this.#count = 0;
     this.#reset();

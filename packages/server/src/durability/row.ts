@@ -1,6 +1,6 @@
 /** The row that the worker index holds, made from the folded state, and the metadata read back from it. */
 import { decodeValue, encodeValue } from "./codec/value-codec.ts";
-import { enumeration, f64, list, option, record, string, variant } from "./codec/schema.ts";
+import { enumeration, f64, lateOption, list, option, record, string, variant } from "./codec/schema.ts";
 import type { WorkerRow } from "./worker-row.ts";
 import type { WorkerState } from "./worker-state.ts";
 
@@ -28,6 +28,8 @@ const detail = record({
   resources: list(resource),
   lastIndex: f64,
   lastErrorAtMs: option(f64),
+  /** Ids of installations. */
+  activePlugins: lateOption(list(string)),
 });
 
 /** What can be said of a worker without loading it, beyond the indexed columns of its row. */
@@ -83,6 +85,7 @@ export function workerDetail(state: WorkerState): WorkerDetail {
     })),
     lastIndex: state.lastIndex,
     lastErrorAtMs: state.lastError?.timestampMs,
+    activePlugins: state.activePlugins.map(({ installationId }) => installationId),
   };
 }
 

@@ -1,6 +1,6 @@
 /** What the fold over a worker's oplog gives (`fold.ts`): everything known about it without running it. */
 import type { WorkerId } from "../platform/worker-id.ts";
-import type { OplogRegion, PendingInvocation, RetryPolicy } from "./oplog/entry-types.ts";
+import type { OplogRegion, PendingInvocation, PluginDescription, RetryPolicy } from "./oplog/entry-types.ts";
 import type { WorkerStatus } from "./worker-row.ts";
 
 export interface QueuedInvocation {
@@ -106,6 +106,10 @@ export interface WorkerState {
   readonly endedRegions: Map<number, number>;
   policyChanges: { readonly index: number; readonly policy: RetryPolicy }[];
   readonly resources: Map<number, OwnedResource>;
+  /** Operators switch them on and off: what the guest goes back behind leaves them as they are. */
+  activePlugins: readonly PluginDescription[];
+  /** The plugin installation that it takes in oplogs for. */
+  processes: string | undefined;
 }
 
 export function emptyState(workerId: WorkerId): WorkerState {
@@ -139,7 +143,18 @@ export function emptyState(workerId: WorkerId): WorkerState {
     endedRegions: new Map(),
     policyChanges: [],
     resources: new Map(),
+    activePlugins: [],
+    processes: undefined,
   };
+}
+
+/** Whether its entries go to oplog processors. */
+export function isProcessed({ activePlugins, processes }: WorkerState): boolean {
+  return activePlugins.length > 0 && processes === undefined && activePlugins.some(hasProcessor);
+}
+
+function hasProcessor({ processor }: PluginDescription): boolean {
+  return processor !== undefined;
 }
 
 /** The version that wrote the entry at `index`. */

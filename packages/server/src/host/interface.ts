@@ -61,6 +61,8 @@ export interface Creator {
   readonly args: readonly string[];
   readonly env: readonly (readonly [name: string, value: string])[];
   readonly parent: WorkerId;
+  /** The plugin installation that the new worker takes in oplogs for. */
+  readonly processes?: string;
 }
 
 export interface RemoteCall {

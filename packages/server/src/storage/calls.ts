@@ -18,8 +18,10 @@ import type {
   RouteRecord,
   Timer,
 } from "../worker/stores.ts";
+import type { Delivery, DeliveryCursor } from "../worker/delivery-store.ts";
 import type { WorkerQuery } from "../worker/worker-index.ts";
 import type { ArchivedRun, ArchiveUnit } from "./archive-table.ts";
+import type { DeliveriesBehind } from "./delivery-table.ts";
 import type { StoredChange, StoredChangeResult, StoredValue } from "./key-value-table.ts";
 import type { ArchivedPage, OplogPage } from "./oplog-reader.ts";
 import type { PackedPage } from "./worker-index.ts";
@@ -44,6 +46,8 @@ export interface WriteCalls {
   readonly "route.remove": (id: string) => boolean;
   readonly "plugin.add": (record: PluginRecord) => boolean;
   readonly "plugin.remove": (name: string, version: string) => boolean;
+  readonly "delivery.begin": (delivery: Omit<Delivery, "revision">) => void;
+  readonly "delivery.advance": (delivery: Delivery) => boolean;
   readonly "keyValue.watch": (space: string, worker: WorkerId) => void;
   readonly "keyValue.write": (change: StoredChange, origin: EffectOrigin, nowMs: number) => StoredChangeResult;
   readonly "object.write": (change: ObjectChange, origin: EffectOrigin, nowMs: number) => ObjectChangeResult;
@@ -90,6 +94,8 @@ export interface ReadCalls {
   readonly "component.all": () => readonly ComponentRecord[];
   readonly "component.uncleaned": () => readonly string[];
   readonly "route.all": () => readonly RouteRecord[];
+  readonly "delivery.of": (worker: WorkerId) => readonly Delivery[];
+  readonly "delivery.behind": (after: DeliveryCursor | undefined, count: number) => DeliveriesBehind;
   readonly "plugin.get": (name: string, version: string) => PluginRecord | undefined;
   readonly "plugin.all": () => readonly PluginRecord[];
 }

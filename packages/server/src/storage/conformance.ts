@@ -8,6 +8,7 @@ import type { WorkerFilter } from "../worker/worker-index.ts";
 import { describeComponents } from "./component-conformance.ts";
 import { describeKeyValues } from "./key-value-conformance.ts";
 import { describeObjectStore } from "./object-conformance.ts";
+import { describeDeliveries } from "./delivery-conformance.ts";
 import { describePlugins } from "./plugin-conformance.ts";
 import type { Stores } from "./storage-client.ts";
 import { appendOf, componentA, componentB, plain, readAll, recordsOf, rowOf } from "./test-fixtures.ts";
@@ -454,6 +455,7 @@ export function describeStores(name: string, open: OpenSubject): void {
     describeComponents(open);
     describeRoutes(open);
     describePlugins(open);
+    describeDeliveries(open);
     describeBlobs(open);
     describeKeyValues(open);
     describeObjectStore(open);

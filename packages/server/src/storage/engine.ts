@@ -8,6 +8,7 @@ import type { ReadCalls, SteppedCalls, WriteCalls } from "./calls.ts";
 import { ArchiveTable } from "./archive-table.ts";
 import { ComponentTable } from "./component-table.ts";
 import { fillLog, openConnection, Transactions } from "./database.ts";
+import { DeliveryTable } from "./delivery-table.ts";
 import { DeletedWorkers } from "./deleted-workers.ts";
 import { EndedComponents } from "./ended-components.ts";
 import { Journal } from "./journal.ts";
@@ -45,6 +46,7 @@ interface Parts {
   readonly endedComponents: EndedComponents;
   readonly routes: RouteTable;
   readonly plugins: PluginTable;
+  readonly deliveries: DeliveryTable;
 }
 
 function openParts(database: DatabaseSync, limits: StorageLimits): Parts {
@@ -63,6 +65,7 @@ function openParts(database: DatabaseSync, limits: StorageLimits): Parts {
     endedComponents: new EndedComponents(database, states),
     routes: new RouteTable(database),
     plugins: new PluginTable(database),
+    deliveries: new DeliveryTable(database),
   };
 }
 
@@ -114,7 +117,10 @@ function openEffects(database: DatabaseSync, writer: OplogWriter, timers: TimerT
 function writeCalls(writer: OplogWriter, parts: Parts & Effects): WriteCalls {
   const { promises, timers, components, keyValues, objects, operations } = parts;
   return {
-    "oplog.delete": (id, shard, epoch) => writer.delete(id, shard, epoch),
+    "oplog.delete": (id, shard, epoch) => {
+      writer.delete(id, shard, epoch);
+      parts.deliveries.forget(id);
+    },
     "oplog.acquireEpoch": (shards) => writer.acquireEpoch(shards),
     "promise.create": (id) => promises.create(id),
     "promise.complete": (id, data) => promises.complete(id, data),
@@ -131,6 +137,8 @@ function writeCalls(writer: OplogWriter, parts: Parts & Effects): WriteCalls {
     "route.remove": (id) => parts.routes.remove(id),
     "plugin.add": (record) => parts.plugins.add(record),
     "plugin.remove": (name, version) => parts.plugins.remove(name, version),
+    "delivery.begin": (delivery) => parts.deliveries.begin(delivery),
+    "delivery.advance": (delivery) => parts.deliveries.advance(delivery),
     "keyValue.watch": (space, worker) => parts.watchers.add(space, worker),
     "keyValue.write": (change, origin, nowMs) => keyValues.write(change, origin, nowMs),
     "object.write": (change, origin, nowMs) => objects.write(change, origin, nowMs),
@@ -170,6 +178,9 @@ function readCalls(index: WorkerIndexReader, parts: Parts & Effects, limits: Sto
     "component.all": () => components.all(),
     "component.uncleaned": () => parts.endedComponents.uncleaned(),
     "route.all": () => parts.routes.all(),
+    "delivery.of": (worker) => parts.deliveries.of(worker),
+    "delivery.behind": (after, count) =>
+      parts.deliveries.behind(after, Math.min(count, limits.pageCountMax), (id) => states.find(id)?.lastIndex ?? 0),
     "plugin.get": (name, version) => parts.plugins.get(name, version),
     "plugin.all": () => parts.plugins.all(),
     "object.container": (name) => objects.container(name),

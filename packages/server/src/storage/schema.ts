@@ -10,6 +10,7 @@ import { componentFiles } from "./migrations/0006-component-files.ts";
 import { archives } from "./migrations/0007-archives.ts";
 import { plugins } from "./migrations/0008-plugins.ts";
 import { endedComponents } from "./migrations/0009-ended-components.ts";
+import { deliveries } from "./migrations/0010-deliveries.ts";
 
 export interface Migration {
   readonly name: string;
@@ -27,6 +28,7 @@ const migrations: readonly Migration[] = [
   archives,
   plugins,
   endedComponents,
+  deliveries,
 ];
 
 /**

@@ -14,6 +14,7 @@ import { StoreError } from "../platform/store-error.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import type { BlobStore, ComponentStore, PluginStore, PromiseStore, RouteStore, TimerStore } from "../worker/stores.ts";
+import type { DeliveryStore } from "../worker/delivery-store.ts";
 import type { WorkerIndex } from "../worker/worker-index.ts";
 import { createBlobStore } from "./blob-store.ts";
 import type { AppendBatch, Call, CallName, Calls, StorageMessage } from "./calls.ts";
@@ -37,6 +38,7 @@ export interface Stores {
   readonly components: ComponentStore;
   readonly routes: RouteStore;
   readonly plugins: PluginStore;
+  readonly deliveries: DeliveryStore;
   readonly blobs: BlobStore;
   readonly keyValues: KeyValueStore;
   readonly objects: ObjectStore;
@@ -341,6 +343,15 @@ function pluginStore(channel: Channel): PluginStore {
   };
 }
 
+function deliveryStore(channel: Channel): DeliveryStore {
+  return {
+    begin: (delivery) => channel.call("delivery.begin", delivery),
+    advance: (delivery) => channel.call("delivery.advance", delivery),
+    of: (worker) => channel.call("delivery.of", worker),
+    behind: (after, count) => channel.call("delivery.behind", after, count),
+  };
+}
+
 /** Opens the stores over a connection to the storage thread, in the thread that calls it. */
 export function openStorageClient(options: StorageClientOptions): StorageClient {
   const {
@@ -363,6 +374,7 @@ export function openStorageClient(options: StorageClientOptions): StorageClient 
     components: componentStore(channel),
     routes: routeStore(channel),
     plugins: pluginStore(channel),
+    deliveries: deliveryStore(channel),
     keyValues: keyValueStore({ call, files, sweeper, onWatched }),
     objects: objectStore(call, files, sweeper),
     blobs,

@@ -5,6 +5,7 @@ import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import type { WorkerEvent } from "./events.ts";
 import { writeFork } from "./fork.ts";
+import { Deliveries } from "./deliveries.ts";
 import { DeferredCommits } from "./deferred-commits.ts";
 import type { LoadedLimits } from "./loaded-workers.ts";
 import { HttpConnection } from "./http-connection.ts";
@@ -40,6 +41,7 @@ export class Executor {
   /** By the numbers of their exchanges. */
   readonly #connections = new Map<number, HttpConnection>();
   readonly #workers: OpenWorkers;
+  readonly #deliveries: Deliveries;
   readonly #stopped = new AbortController();
   #invocations = 0;
   #failures = 0;
@@ -61,6 +63,12 @@ export class Executor {
     fork: (request) => this.#fork(request),
     "read-files": (request) => this.#readFiles(request),
     "read-oplog": ({ worker, question }) => readOplogPage(worker, question, this.#services),
+    "switch-plugin": (request) =>
+      this.#command(request, (worker) => worker.switchPlugin(request.installationId, request.active)),
+    deliver: ({ worker }) => {
+      this.#deliveries.notify(worker);
+      return undefined;
+    },
     delete: (request) => this.#delete(request),
     retire: (request) => this.#retire(request),
     "complete-promise": (request) => this.#completePromise(request),
@@ -78,7 +86,9 @@ export class Executor {
       commitOrder: this.#deferred,
       invoke: (asked, before) => this.#invokeFor(asked, before),
       wake: (worker) => this.#wake(worker),
+      deliver: (worker) => this.#deliveries.notify(worker),
     };
+    this.#deliveries = new Deliveries({ services: this.#services, stopped: this.#stopped.signal });
     this.#workers = new OpenWorkers({
       services: this.#services,
       limits: options.limits,
@@ -106,8 +116,8 @@ export class Executor {
     const { worker: id, latestVersion: version } = request;
     this.#invocations += 1;
     try {
-      const { args = [], env = [], parent } = request.creator ?? {};
-      const find = (): Promise<Worker> => this.#workers.findOrCreate(id, { version, args, env, parent });
+      const { args = [], env = [], parent, processes } = request.creator ?? {};
+      const find = (): Promise<Worker> => this.#workers.findOrCreate(id, { version, args, env, parent, processes });
       return await this.#connected(request.exchange, (connection) =>
         this.#workers.use(find, (worker) =>
           worker.invoke(connection === undefined ? request : { ...request, connection }),

@@ -6,6 +6,7 @@ import type { ImportedCall } from "../durability/oplog/imported-function.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import type { OplogSession } from "./oplog-session.ts";
+import { beginDeliveries } from "./plugins.ts";
 import { newOplog, readOplog } from "./oplog-session.ts";
 import type { WorkerServices } from "./services.ts";
 import { invalidRequest, WorkerError } from "./worker-error.ts";
@@ -47,6 +48,8 @@ export async function writeFork<Request, Response>(
       session.writer.append("failed-update", { targetVersion, details: "the worker was forked" });
     }
   }
+  const { activePlugins, processes } = session.state;
+  if (processes === undefined) await beginDeliveries(target, activePlugins, services);
   await session.writer.commit();
   return session;
 }

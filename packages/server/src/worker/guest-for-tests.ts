@@ -30,12 +30,13 @@ export const testWorker: WorkerId = {
 
 /** Services over stores in memory, with the real clock unless others are given. */
 export function servicesForTests(given: Partial<WorkerServices> = {}): WorkerServices {
-  const { oplogs, workers, promises, timers, blobs, keyValues, objects } = createMemoryStorage().stores();
+  const { oplogs, workers, promises, timers, deliveries, blobs, keyValues, objects } = createMemoryStorage().stores();
   return {
     oplogs,
     workers,
     promises,
     timers,
+    deliveries,
     blobs,
     keyValues,
     objects,
@@ -52,6 +53,7 @@ export function servicesForTests(given: Partial<WorkerServices> = {}): WorkerSer
     ask: () => Promise.reject(new Error("there is no main thread")),
     invoke: () => Promise.reject(new Error("there are no other workers")),
     wake: () => Promise.resolve(),
+    deliver: () => undefined,
     shardOf: () => 0,
     epoch: 1,
     limits: {
@@ -81,6 +83,7 @@ export async function imageForTests(binary: Uint8Array): Promise<ComponentImage>
     clients: {},
     files: [],
     createdAtMs: 0,
+    installedPlugins: [],
   };
 }
 
@@ -135,6 +138,8 @@ export async function startWorker(image: ComponentImage, services: WorkerService
     componentSize: image.componentSize,
     initialMemorySize: image.initialMemorySize,
     architecture: process.arch,
+    activePlugins: [],
+    processes: undefined,
   });
   return await start(image, session, services);
 }

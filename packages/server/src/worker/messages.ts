@@ -92,6 +92,15 @@ export type Request =
   | { readonly kind: "delete"; readonly worker: WorkerId }
   /** Deletes the worker if it is ephemeral and has done nothing since `beforeMs`. */
   | { readonly kind: "retire"; readonly worker: WorkerId; readonly beforeMs: number }
+  /** Switches a plugin that the worker's component has installed on or off. */
+  | {
+      readonly kind: "switch-plugin";
+      readonly worker: WorkerId;
+      readonly installationId: string;
+      readonly active: boolean;
+    }
+  /** Its plugins may not have got all of its oplog; answered at once. */
+  | { readonly kind: "deliver"; readonly worker: WorkerId }
   | {
       readonly kind: "read-files";
       readonly worker: WorkerId;

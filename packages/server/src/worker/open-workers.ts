@@ -7,6 +7,7 @@ import { KeyedLock } from "../platform/keyed-lock.ts";
 import { LoadedWorkers } from "./loaded-workers.ts";
 import type { LoadedLimits } from "./loaded-workers.ts";
 import { newOplog, openOplog, payloadPrefix } from "./oplog-session.ts";
+import { areDelivered, beginDeliveries, pluginsOf } from "./plugins.ts";
 import { Recoveries } from "./recoveries.ts";
 import type { WorkerServices } from "./services.ts";
 import { Worker } from "./worker.ts";
@@ -20,6 +21,7 @@ export interface NewWorker {
   readonly env: readonly (readonly [string, string])[];
   readonly config?: readonly (readonly [string, string])[] | undefined;
   readonly parent?: WorkerId | undefined;
+  readonly processes?: string | undefined;
 }
 
 export interface OpenWorkersOptions {
@@ -133,7 +135,8 @@ export class OpenWorkers {
       const { pending, current, componentVersion, lastEntryMs } = worker.state;
       const atRest = worker.disposable && pending.length === 0 && current === undefined;
       const image = await this.#services.image(id.componentId, componentVersion);
-      if (atRest && lastEntryMs < beforeMs && image?.componentType === "Ephemeral") await this.#delete(worker);
+      const over = atRest && lastEntryMs < beforeMs && image?.componentType === "Ephemeral";
+      if (over && (await areDelivered(worker.state, this.#services))) await this.#delete(worker);
       else this.release(worker);
     });
   }
@@ -181,6 +184,9 @@ export class OpenWorkers {
       const message = `Couldn't retrieve the component ${id.componentId}: version ${create.version} is missing`;
       throw new WorkerError({ kind: "not-found", message });
     }
+    const { processes } = create;
+    const activePlugins = processes === undefined ? pluginsOf(image) : [];
+    await beginDeliveries(id, activePlugins, this.#services);
     const session = newOplog(id, this.#services);
     session.writer.append("create", {
       workerId: id,
@@ -192,6 +198,8 @@ export class OpenWorkers {
       componentSize: image.componentSize,
       initialMemorySize: image.initialMemorySize,
       architecture: process.arch,
+      activePlugins,
+      processes,
     });
     return this.#add(new Worker(id, session, this.#services, this.#host));
   }

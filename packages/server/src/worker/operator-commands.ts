@@ -1,6 +1,7 @@
 /** What operators, and other workers, do to a worker: interrupt, resume, update, revert (spec/service.md §8.5, §8.8, §8.9). */
 import { InterruptSignal, RestartSignal } from "../durability/errors.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
+import { beginFurtherDeliveries, pluginsOf } from "./plugins.ts";
 import { RevertSignal } from "./revert.ts";
 import type { RevertTarget } from "./revert.ts";
 import { refuseRepeated, updateTarget } from "./version-change.ts";
@@ -104,5 +105,28 @@ export class OperatorCommands {
     this.#run.throwIfClosed();
     this.#run.end(signal);
     await signal.done.promise;
+  }
+
+  /** Switches a plugin that the component has installed on or off. Resolves when that is durable. */
+  async switchPlugin(installationId: string, active: boolean): Promise<void> {
+    const { id, oplog, services } = this.#core;
+    const installed = pluginsOf(await this.#core.image());
+    // One that is active may be of a version that was reverted.
+    const known = active ? installed : [...installed, ...this.#core.state.activePlugins];
+    const plugin = known.find((candidate) => candidate.installationId === installationId);
+    if (plugin === undefined) {
+      const message = `Plugin installation not found in the worker's component version: ${installationId}`;
+      throw new WorkerError({ kind: "not-found", message });
+    }
+    await oplog.readable();
+    if (active) await beginFurtherDeliveries(oplog, [plugin], services);
+    await oplog.readable();
+    this.#run.throwIfClosed();
+    const { state, writer } = oplog;
+    if (state.activePlugins.some((other) => other.installationId === installationId) !== active) {
+      writer.append(active ? "activate-plugin" : "deactivate-plugin", { plugin });
+    }
+    await writer.commit();
+    services.deliver(id);
   }
 }

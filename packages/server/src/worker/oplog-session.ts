@@ -52,6 +52,7 @@ function startSession(worker: WorkerId, services: WorkerServices, chunks: readon
     epoch: services.epoch,
     clock: services.clock,
     order: services.commitOrder,
+    onProcessed: () => services.deliver(worker),
   });
   return {
     state,

@@ -1,7 +1,7 @@
 /** Entries of oplogs in the JSON that clients read (spec/service.md §9). */
 import { formatDuration, typeToJson, valueToJson } from "@emet/contract";
 import type { PublicLogLevel, OplogEntryJson, PublicValue } from "@emet/contract";
-import type { EntryKind, OplogRegion, TraceParent } from "../durability/oplog/entry-types.ts";
+import type { EntryKind, OplogRegion, PluginDescription, TraceParent } from "../durability/oplog/entry-types.ts";
 import { publicKinds } from "../durability/oplog/public-kinds.ts";
 import type { PublicKind } from "../durability/oplog/public-kinds.ts";
 import type { NamedValue, ShownEntry, TypedValue } from "../durability/oplog/shown-entry.ts";
@@ -33,7 +33,7 @@ const views: Views = {
     parent: fields.parent ?? null,
     component_size: fields.componentSize,
     initial_total_linear_memory_size: fields.initialMemorySize,
-    initial_active_plugins: [],
+    initial_active_plugins: (fields.activePlugins ?? []).map((plugin) => publicPlugin(plugin)),
   }),
   "imported-function-invoked": (entry, worker) => ({
     function_name: entry.functionName,
@@ -82,7 +82,7 @@ const views: Views = {
   "successful-update": ({ fields }) => ({
     target_version: fields.targetVersion,
     new_component_size: fields.componentSize,
-    new_active_plugins: [],
+    new_active_plugins: (fields.activePlugins ?? []).map((plugin) => publicPlugin(plugin)),
   }),
   "failed-update": ({ fields }) => ({ target_version: fields.targetVersion, details: fields.details ?? null }),
   "grow-memory": ({ fields }) => ({ delta: fields.delta }),
@@ -115,6 +115,8 @@ const views: Views = {
     key,
     value: { type: "String", value },
   }),
+  "activate-plugin": ({ fields }) => ({ plugin: publicPlugin(fields.plugin) }),
+  "deactivate-plugin": ({ fields }) => ({ plugin: publicPlugin(fields.plugin) }),
   resumed: bare,
 };
 
@@ -136,6 +138,16 @@ function publicValues(values: readonly TypedValue[], worker: WorkerId): PublicVa
 
 function publicRegion({ start, end }: OplogRegion): { start: number; end: number } {
   return { start, end };
+}
+
+function publicPlugin(plugin: PluginDescription): PublicOf<"activate-plugin">["plugin"] {
+  const { installationId, name, version, parameters } = plugin;
+  return {
+    installation_id: installationId,
+    plugin_name: name,
+    plugin_version: version,
+    parameters: Object.fromEntries(parameters),
+  };
 }
 
 type PublicTrace = Pick<PublicOf<"exported-function-invoked">, "trace_id" | "trace_states" | "invocation_context">;

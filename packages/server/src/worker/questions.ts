@@ -12,7 +12,10 @@ export interface Questions {
   };
   /** An invocation of a worker of whatever executor. */
   readonly invoke: {
-    readonly asked: Omit<InvokeCommand, "kind" | "latestVersion">;
+    readonly asked: Omit<InvokeCommand, "kind" | "latestVersion"> & {
+      /** That a worker created by this gets, if it isn't the latest. */
+      readonly version?: number;
+    };
     readonly answered: InvocationOutput | undefined;
   };
   /** What is to be done to a worker of whatever executor. */

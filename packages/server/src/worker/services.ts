@@ -15,6 +15,7 @@ import type { Ask, Questions } from "./questions.ts";
 import type { ObjectStore } from "../durability/object-store.ts";
 import type { KeyValueStore } from "../durability/key-value-store.ts";
 import type { WorkerIndex } from "./worker-index.ts";
+import type { DeliveryStore } from "./delivery-store.ts";
 import type { BlobStore, PromiseStore, TimerStore } from "./stores.ts";
 
 export interface ExecutorServices {
@@ -22,6 +23,7 @@ export interface ExecutorServices {
   readonly workers: WorkerIndex;
   readonly promises: PromiseStore;
   readonly timers: TimerStore;
+  readonly deliveries: DeliveryStore;
   readonly blobs: BlobStore;
   readonly keyValues: KeyValueStore;
   readonly objects: ObjectStore;
@@ -55,6 +57,8 @@ export interface WorkerServices extends ExecutorServices {
   readonly commitOrder?: CommitOrder | undefined;
   /** What a suspended worker waits for has come. */
   readonly wake: (worker: WorkerId) => Promise<void>;
+  /** Plugins may not have got what of the worker's oplog is durable. */
+  readonly deliver: (worker: WorkerId) => void;
 }
 
 export interface WorkerLimits {

@@ -12,6 +12,7 @@ import { InvocationTurn } from "./invocation-turn.ts";
 import { loadInstance } from "./load-instance.ts";
 import type { OplogSession } from "./oplog-session.ts";
 import { Output } from "./output.ts";
+import { beginFurtherDeliveries, pluginsOf } from "./plugins.ts";
 import { replay } from "./replay.ts";
 import { RevertSignal } from "./revert.ts";
 import { RunEnds } from "./run-ends.ts";
@@ -198,6 +199,7 @@ export class WorkerRun {
     this.#output.reset();
     this.#attempted = this.#state.pendingUpdates[0];
     const plan = await loadPlan(this.#core.id, this.#state, this.#core.services);
+    if (plan.update !== undefined) await beginFurtherDeliveries(session, pluginsOf(plan.image), this.#core.services);
     const instance = await this.#instantiate(session, plan);
     this.#throwIfStopped();
     if (plan.snapshot !== undefined) {
@@ -250,9 +252,14 @@ export class WorkerRun {
     this.#attempted = undefined;
     const { componentSize, version: targetVersion } = image;
     const { writer } = this.#core.oplog;
-    writer.append("successful-update", { targetVersion, componentSize });
+    const activePlugins = this.#state.processes === undefined ? pluginsOf(image) : [];
+    writer.append("successful-update", { targetVersion, componentSize, activePlugins });
+    const { id, services } = this.#core;
     // An idle worker has nothing else that would make it durable; a refusal meets whoever commits next.
-    writer.commit().catch(() => undefined);
+    writer.commit().then(
+      () => services.deliver(id),
+      () => undefined,
+    );
     // The next one isn't to wait for the end of what this version goes on with.
     if (this.#state.pendingUpdates.length > 0) this.restart();
   }

@@ -145,6 +145,11 @@ export class Worker {
     return this.#using(() => this.#commands.cancel(idempotencyKey));
   }
 
+  /** `OperatorCommands.switchPlugin`. */
+  switchPlugin(installationId: string, active: boolean): Promise<void> {
+    return this.#using(() => this.#commands.switchPlugin(installationId, active));
+  }
+
   /** `OperatorCommands.resume`. */
   async resume(): Promise<void> {
     this.#commands.resume();

@@ -11,10 +11,11 @@ import {
 } from "@emet/contract";
 import type { PluginDefinition, PluginScope } from "@emet/contract";
 import { componentJson } from "../../component/component-json.ts";
+import type { WorkerService } from "../../cluster/worker-service.ts";
 import type { ComponentService } from "../../component/component-service.ts";
 import type { PluginService } from "../../component/plugin-service.ts";
 import { notFound } from "../errors.ts";
-import { componentParams, conflictResponse, errorResponses, json, versionParameter } from "../schemas.ts";
+import { componentParams, conflictResponse, errorResponses, json, versionParameter, workerParams } from "../schemas.ts";
 import { validationHook } from "../validation.ts";
 
 const tags = ["Plugin"];
@@ -33,12 +34,12 @@ const scopeParameter = z
     text === "global" ? { type: "Global" } : { type: "Component", componentId: text.slice(10).toLowerCase() },
   );
 
-const installationParams = componentParams.extend({
-  installation_id: z
-    .string()
-    .refine(isComponentId, "Invalid installation id: it must be a UUID")
-    .transform((id) => id.toLowerCase()),
-});
+const installationId = z
+  .string()
+  .refine(isComponentId, "Invalid installation id: it must be a UUID")
+  .transform((id) => id.toLowerCase());
+
+const installationParams = componentParams.extend({ installation_id: installationId });
 
 const pluginParams = z.object({ name: z.string(), version: z.string() });
 
@@ -123,6 +124,26 @@ const uninstall = createRoute({
   responses: { 200: json("Uninstalled", emptySchema), ...errorResponses },
 });
 
+const workerPath = "/v1/components/{component_id}/workers/{worker_name}" as const;
+const switching = {
+  method: "post" as const,
+  tags: ["Worker"],
+  request: { params: workerParams, query: z.object({ "plugin-installation-id": installationId }) },
+  responses: { 200: json("Switched, durably", emptySchema), ...errorResponses },
+};
+
+const activate = createRoute({
+  ...switching,
+  path: `${workerPath}/activate-plugin`,
+  summary: "Switch a plugin on that the worker's component version has installed",
+});
+
+const deactivate = createRoute({
+  ...switching,
+  path: `${workerPath}/deactivate-plugin`,
+  summary: "Switch a plugin off that the worker's component version has installed",
+});
+
 /** Options that weren't given are null. */
 function shown(definition: PluginDefinition): PluginDefinition {
   const { specs } = definition;
@@ -130,7 +151,13 @@ function shown(definition: PluginDefinition): PluginDefinition {
   return { ...definition, specs: { providedWitPackage: null, jsonSchema: null, ...specs } };
 }
 
-export function pluginRoutes(plugins: PluginService, components: ComponentService): OpenAPIHono {
+export interface PluginRoutesOptions {
+  readonly plugins: PluginService;
+  readonly components: ComponentService;
+  readonly workers: WorkerService;
+}
+
+export function pluginRoutes({ plugins, components, workers }: PluginRoutesOptions): OpenAPIHono {
   const routes = new OpenAPIHono({ defaultHook: validationHook });
   routes.openapi(list, async (context) => {
     const { scope } = context.req.valid("query");
@@ -154,6 +181,7 @@ export function pluginRoutes(plugins: PluginService, components: ComponentServic
     return context.json({}, 200);
   });
   addInstallations(routes, plugins, components);
+  addSwitches(routes, workers);
   return routes;
 }
 
@@ -178,4 +206,19 @@ function addInstallations(routes: OpenAPIHono, plugins: PluginService, component
     await plugins.uninstall(id, installation);
     return context.json({}, 200);
   });
+}
+
+function addSwitches(routes: OpenAPIHono, workers: WorkerService): void {
+  const switches = [
+    [activate, true],
+    [deactivate, false],
+  ] as const;
+  for (const [route, active] of switches) {
+    routes.openapi(route, async (context) => {
+      const { component_id: componentId, worker_name: workerName } = context.req.valid("param");
+      const id = context.req.valid("query")["plugin-installation-id"];
+      await workers.switchPlugin({ componentId, workerName }, id, active);
+      return context.json({}, 200);
+    });
+  }
 }

@@ -50,6 +50,18 @@ export type PendingInvocation = NonNullable<(typeof invocation)["value"]>;
 
 const updateDescription = variant({ automatic: undefined, snapshotBased: bytes });
 
+const pluginDescription = record({
+  installationId: string,
+  name: string,
+  version: string,
+  parameters: list(tuple(string, string)),
+  /** The component that takes in the worker's oplog; other plugins have none. */
+  processor: option(record({ componentId: string, componentVersion })),
+});
+
+/** An installed plugin as a worker has it: what the installation becomes later makes no difference. */
+export type PluginDescription = NonNullable<(typeof pluginDescription)["value"]>;
+
 const nothing = record({});
 
 export const entryTypes = {
@@ -68,6 +80,9 @@ export const entryTypes = {
       architecture: string,
       /** What wasi:config gives. */
       config: lateOption(list(tuple(string, string))),
+      activePlugins: lateOption(list(pluginDescription)),
+      /** The plugin installation that it takes in oplogs for. Its own goes to no plugin, which would have no end. */
+      processes: lateOption(string),
     }),
   },
   /** Written by `oplog/imported-function.ts`, which has its own layout. */
@@ -112,7 +127,11 @@ export const entryTypes = {
   "successful-update": {
     code: 19,
     hint: true,
-    fields: record({ targetVersion: componentVersion, componentSize: byteCount }),
+    fields: record({
+      targetVersion: componentVersion,
+      componentSize: byteCount,
+      activePlugins: lateOption(list(pluginDescription)),
+    }),
   },
   "failed-update": {
     code: 20,
@@ -137,6 +156,8 @@ export const entryTypes = {
   },
   "finish-span": { code: 30, hint: false, fields: record({ spanId: string }) },
   "set-span-attribute": { code: 31, hint: false, fields: record({ spanId: string, key: string, value: string }) },
+  "activate-plugin": { code: 32, hint: true, fields: record({ plugin: pluginDescription }) },
+  "deactivate-plugin": { code: 33, hint: true, fields: record({ plugin: pluginDescription }) },
   resumed: { code: 28, hint: true, fields: nothing },
 } as const;
 

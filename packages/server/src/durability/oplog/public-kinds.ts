@@ -34,6 +34,8 @@ const typeNames = {
   "start-span": "StartSpan",
   "finish-span": "FinishSpan",
   "set-span-attribute": "SetSpanAttribute",
+  "activate-plugin": "ActivatePlugin",
+  "deactivate-plugin": "DeactivatePlugin",
 } as const satisfies { readonly [K in EntryKind]: string };
 
 /** The name of a kind in the public JSON of entries. */

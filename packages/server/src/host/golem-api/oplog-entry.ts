@@ -1,10 +1,16 @@
 /** Shown entries in golem:api's form. */
 import type { ValueType } from "@emet/component";
+import type { PluginDescription } from "../../durability/oplog/entry-types.ts";
 import type { ShownEntry, TypedValue } from "../../durability/oplog/shown-entry.ts";
-import type { OplogEntry, WitValue, WrappedFunctionType } from "../generated/golem-api-1.1/oplog.ts";
+import type {
+  OplogEntry,
+  PluginInstallationDescription,
+  WitValue,
+  WrappedFunctionType,
+} from "../generated/golem-api-1.1/oplog.ts";
 import { toWitValue } from "../golem-rpc/wit-value.ts";
 import type { WitHandles } from "../golem-rpc/wit-value.ts";
-import { toWitRetryPolicy, toWitWorkerId } from "./types.ts";
+import { toWitRetryPolicy, toWitUuid, toWitWorkerId } from "./types.ts";
 
 const handles: WitHandles = {
   toUri: (id) => ({ uri: "", id: BigInt(id) }),
@@ -19,6 +25,10 @@ const noPayload = (type: ValueType): boolean => type.kind === "tuple" && type.it
 function wit(given: TypedValue | undefined): WitValue {
   const { type, value } = given === undefined || noPayload(given.type) ? emptyOption : given;
   return toWitValue(type, value, handles);
+}
+
+function toWitPlugin({ installationId, name, version, parameters }: PluginDescription): PluginInstallationDescription {
+  return { installationId: toWitUuid(installationId), name, version, parameters };
 }
 
 const functionTypes = {
@@ -47,6 +57,7 @@ export function toWitEntry(entry: ShownEntry): OplogEntry {
   switch (entry.kind) {
     case "create": {
       const { componentVersion, workerId, args, env, parent, componentSize, initialMemorySize } = entry.fields;
+      const { activePlugins = [] } = entry.fields;
       const val = {
         timestamp,
         workerId: toWitWorkerId(workerId),
@@ -57,7 +68,7 @@ export function toWitEntry(entry: ShownEntry): OplogEntry {
         parent: parent === undefined ? undefined : toWitWorkerId(parent),
         componentSize: BigInt(componentSize),
         initialTotalLinearMemorySize: BigInt(initialMemorySize),
-        initialActivePlugins: [],
+        initialActivePlugins: activePlugins.map((plugin) => toWitPlugin(plugin)),
       };
       return { tag: entry.kind, val };
     }
@@ -176,6 +187,8 @@ type ChangeEntry = Extract<
       | "create-resource"
       | "drop-resource"
       | "describe-resource"
+      | "activate-plugin"
+      | "deactivate-plugin"
       | "log"
       | "start-span"
       | "finish-span"
@@ -195,9 +208,10 @@ function toWitChange(entry: ChangeEntry): OplogEntry {
       return { tag: entry.kind, val: { timestamp, targetVersion: BigInt(targetVersion), updateDescription } };
     }
     case "successful-update": {
-      const { targetVersion, componentSize } = entry.fields;
+      const { targetVersion, componentSize, activePlugins = [] } = entry.fields;
       const sizes = { targetVersion: BigInt(targetVersion), newComponentSize: BigInt(componentSize) };
-      return { tag: entry.kind, val: { timestamp, ...sizes, newActivePlugins: [] } };
+      const newActivePlugins = activePlugins.map((plugin) => toWitPlugin(plugin));
+      return { tag: entry.kind, val: { timestamp, ...sizes, newActivePlugins } };
     }
     case "failed-update": {
       const { targetVersion, details } = entry.fields;
@@ -213,6 +227,9 @@ function toWitChange(entry: ChangeEntry): OplogEntry {
       const resourceParams = parameters.map((value) => wit({ type: { kind: "string" }, value }));
       return { tag: entry.kind, val: { timestamp, resourceId: BigInt(resourceId), resourceName, resourceParams } };
     }
+    case "activate-plugin":
+    case "deactivate-plugin":
+      return { tag: entry.kind, val: { timestamp, plugin: toWitPlugin(entry.fields.plugin) } };
     case "start-span": {
       const { spanId, parentId, attributes } = entry.fields;
       const witAttributes = attributes.map(([key, val]) => ({ key, value: { tag: "string" as const, val } }));

@@ -8,6 +8,8 @@ import type { WorkerIndex, WorkerQuery } from "../../worker/worker-index.ts";
 import { compareCodePoints } from "../code-points.ts";
 import { matchesFilter } from "../filter-match.ts";
 import { statusCode } from "../journal-format.ts";
+import { forgetDeliveries } from "./memory-deliveries.ts";
+import type { DeliveryData } from "./memory-deliveries.ts";
 import type { WriteQueue } from "./write-queue.ts";
 
 export interface StoredWorker {
@@ -23,9 +25,10 @@ export interface OplogData {
   readonly epochs: Map<number, number>;
   /** Components that were deleted, and whether nothing of them is left. */
   readonly ended: Map<string, boolean>;
+  readonly deliveries: DeliveryData;
 }
 
-function lastIndexOf(worker: StoredWorker | undefined): number {
+export function lastIndexOf(worker: StoredWorker | undefined): number {
   const last = worker?.chunks.at(-1);
   return last === undefined ? 0 : last.firstIndex + last.count - 1;
 }
@@ -94,6 +97,7 @@ export function memoryOplogStore(data: OplogData, queue: WriteQueue): OplogStore
       queue.add(() => {
         checkEpoch(data, shard, epoch);
         data.workers.delete(formatWorkerId(worker));
+        forgetDeliveries(data.deliveries, worker);
       }),
     acquireEpoch: (shards) =>
       queue.add(() => {

@@ -3,10 +3,12 @@
  * made to wait, be committed one by one, and be lost in a crash between any two of them.
  */
 import type { EffectOrigin } from "../../durability/effect.ts";
+import { formatWorkerId } from "../../platform/worker-id.ts";
 import type { ComponentRecord, PluginRecord, PromiseState, RouteRecord, Timer } from "../../worker/stores.ts";
 import type { Stores } from "../storage-client.ts";
 import type { OplogData } from "./memory-oplogs.ts";
-import { checkEpoch, memoryOplogStore, memoryWorkerIndex } from "./memory-oplogs.ts";
+import { memoryDeliveryStore } from "./memory-deliveries.ts";
+import { checkEpoch, lastIndexOf, memoryOplogStore, memoryWorkerIndex } from "./memory-oplogs.ts";
 import {
   memoryBlobStore,
   memoryComponentStore,
@@ -60,6 +62,11 @@ function storesOver(data: DurableData, queue: WriteQueue): Stores {
     components: memoryComponentStore(data.components, data.oplogs, queue),
     routes: memoryRouteStore(data.routes, queue),
     plugins: memoryPluginStore(data.plugins, queue),
+    deliveries: memoryDeliveryStore(
+      data.oplogs.deliveries,
+      (worker) => lastIndexOf(data.oplogs.workers.get(formatWorkerId(worker))),
+      queue,
+    ),
     blobs: memoryBlobStore(data.blobs, queue),
     keyValues: memoryKeyValueStore({
       values: data.keyValues,
@@ -75,7 +82,7 @@ function storesOver(data: DurableData, queue: WriteQueue): Stores {
 
 export function createMemoryStorage(mode: CommitMode = "automatic"): MemoryStorage {
   const data: DurableData = {
-    oplogs: { positions: [], workers: new Map(), epochs: new Map(), ended: new Map() },
+    oplogs: { positions: [], workers: new Map(), epochs: new Map(), ended: new Map(), deliveries: new Map() },
     promises: new Map(),
     timers: new Map(),
     components: [],
