@@ -13,7 +13,7 @@ export interface Load {
   readonly clients: number;
   readonly callsEach: number;
   /** The path and body of a client's calls. */
-  readonly path: (client: number) => string;
+  readonly path: (client: number, call: number) => string;
   readonly body: string;
 }
 
@@ -31,13 +31,13 @@ async function runClient({ url, callsEach, path, body }: Load, client: number, l
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   socket.setNoDelay(true);
-  const request =
-    `POST ${path(client)} HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: application/json\r\n` +
+  const request = (call: number): string =>
+    `POST ${path(client, call)} HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: application/json\r\n` +
     `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
   try {
     for (let call = 0; call < callsEach; call += 1) {
       const started = performance.now();
-      socket.write(request);
+      socket.write(request(call));
       await response(socket);
       latencies.push(performance.now() - started);
     }

@@ -48,6 +48,14 @@ function rangeOf(comparator: OrderComparator, value: number): NumberRange | unde
   }
 }
 
+/** Versions are whole numbers: the one that a worker must be above or below, which most of them may have, is left out. */
+function versionsOf(comparator: OrderComparator, value: number): NumberRange | undefined {
+  const range = rangeOf(comparator, value);
+  if (comparator === "Greater") return { from: value + 1, to: Number.MAX_VALUE };
+  if (comparator === "Less") return { from: -Number.MAX_VALUE, to: value - 1 };
+  return range;
+}
+
 function statusScans(comparator: OrderComparator, value: WorkerStatus): Scans {
   const wanted = statusCode(value);
   return workerStatuses
@@ -94,7 +102,7 @@ export function scansOf(filter: WorkerFilter, cost: ScanCost, negated = false): 
     case "Status":
       return statusScans(negated ? negations[filter.comparator] : filter.comparator, filter.value);
     case "Version": {
-      const range = rangeOf(negated ? negations[filter.comparator] : filter.comparator, filter.value);
+      const range = versionsOf(negated ? negations[filter.comparator] : filter.comparator, filter.value);
       return range === undefined ? "everything" : [{ kind: "versions", range }];
     }
     case "CreatedAt": {

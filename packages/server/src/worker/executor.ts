@@ -2,6 +2,7 @@
 import type { Before } from "../durability/durable-execution.ts";
 import { forkFunction } from "../host/golem-api/fork-record.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
+import { collectGarbage } from "../platform/garbage.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import type { WorkerEvent } from "./events.ts";
 import { writeFork } from "./fork.ts";
@@ -45,6 +46,9 @@ export class Executor {
   readonly #stopped = new AbortController();
   #invocations = 0;
   #failures = 0;
+  #invocationsAtPing = 0;
+  /** Workers left memory because they were idle, and what they took was not given back yet. */
+  #leftGarbage = false;
 
   readonly #handlers: Handlers = {
     invoke: (request) => this.#invoke(request),
@@ -280,7 +284,14 @@ export class Executor {
 
   /** It comes often and regularly, so that idle workers can leave memory at it. */
   #ping(): undefined {
-    this.#workers.loaded.evictIdle();
+    const evicted = this.#workers.loaded.evictIdle();
+    const idle = this.#invocations === this.#invocationsAtPing;
+    this.#invocationsAtPing = this.#invocations;
+    if (evicted > 0) this.#leftGarbage = true;
+    else if (this.#leftGarbage && idle) {
+      this.#leftGarbage = false;
+      collectGarbage();
+    }
   }
 
   #metrics(): ExecutorMetrics {

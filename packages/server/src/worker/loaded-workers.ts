@@ -72,16 +72,17 @@ export class LoadedWorkers {
     if (this.#waiting.length > 0) this.#admitWaiting();
   }
 
-  /** Takes workers out of memory that were not used for long; those that are busy or watched stay. */
-  evictIdle(): void {
+  /** Takes workers out of memory that were not used for long; those that are busy or watched stay. Returns how many. */
+  evictIdle(): number {
     const usedSinceMs = this.#now() - this.#limits.idleMs;
     let left = idleEvictionsMax;
     for (const [worker, { atMs }] of this.#uses) {
-      if (atMs > usedSinceMs || left === 0) return;
+      if (atMs > usedSinceMs || left === 0) break;
       if (worker.loaded && !worker.disposable) continue;
       left -= 1;
       this.#evictWorker(worker);
     }
+    return idleEvictionsMax - left;
   }
 
   #evictWorker(worker: Worker): void {
