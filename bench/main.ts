@@ -8,6 +8,7 @@ const programs = [
   "storage/main.ts",
   "keyvalue/main.ts",
   "http/main.ts",
+  "workers/main.ts",
 ];
 
 for (const program of programs) {

@@ -1,15 +1,18 @@
 /**
- * Many workers in one server: `node --conditions=source bench/workers/main.ts [workers]`. Each comes into being with a
- * call of its own over HTTP. Prints how fast that goes, what a worker takes on disk, how long first pages of
- * enumerations take over HTTP, and the memory of the server when all of them are idle, also after a restart.
+ * Many workers in one server: `node --conditions=source bench/workers/main.ts [workers] [called]`. Some come into being with
+ * a call each over HTTP; the others are written into the store as those were. Prints how fast that goes, what a worker
+ * takes on disk, how long first pages of enumerations and first calls take over HTTP, and the memory of the server when
+ * all workers are idle.
  */
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { Client } from "../../test/support/client.ts";
 import { textGuest } from "../../test/support/guests.ts";
 import { TestServer } from "../../test/support/server.ts";
 import { load } from "../http/load.ts";
+import { seedWorkers } from "./seed.ts";
 
-const workers = Number(process.argv[2] ?? "100000");
+const [workers = 100_000, called = 10_000] = process.argv.slice(2).map(Number);
 const clients = 64;
 const idleUnloadMs = 5000;
 const pages = 40;
@@ -17,7 +20,7 @@ const MB = 1_000_000;
 
 const filters: readonly (readonly [name: string, filter: unknown])[] = [
   ["none", undefined],
-  ["name =", { type: "Name", comparator: "Equal", value: "w7-1" }],
+  ["name =", { type: "Name", comparator: "Equal", value: "s00000007" }],
   ["status =", { type: "Status", comparator: "Equal", value: "Idle" }],
   ["status = (no match)", { type: "Status", comparator: "Equal", value: "Failed" }],
   ["version =", { type: "Version", comparator: "Equal", value: 0 }],
@@ -30,23 +33,27 @@ function print(name: string, value: string): void {
   console.log(`${name.padEnd(52)}${value}`);
 }
 
+function megabytes(bytes: number): string {
+  return `${(bytes / MB).toFixed(0)} MB`;
+}
+
 function diskBytes(directory: string): number {
   return Number(execFileSync("du", ["-sb", directory], { encoding: "utf8" }).split("\t")[0]);
 }
 
-function metric(text: string, name: string): number {
-  return Number(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, "mu").exec(text)?.[1]);
+/** Of the process, as the kernel counts them. */
+function residentBytes({ processId }: TestServer): number {
+  const status = readFileSync(`/proc/${processId}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+) kB/mu.exec(status)?.[1]) * 1024;
 }
 
-/** Resident bytes when no worker is in memory any more and the number has stopped to fall. */
+/** Resident bytes when workers have left memory and the number has stopped to fall. */
 async function idleBytes(server: TestServer): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   let unchanged = 0;
-  while (unchanged < 10) {
+  while (unchanged < 20) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
-    const text = await (await fetch(`${server.url}/metrics`)).text();
-    if (metric(text, "emet_workers_loaded") > 0) continue;
-    const bytes = metric(text, "process_resident_memory_bytes");
+    const bytes = residentBytes(server);
     unchanged = bytes < least * 0.99 ? 0 : unchanged + 1;
     least = Math.min(least, bytes);
   }
@@ -67,23 +74,48 @@ async function firstPages(client: Client, component: string): Promise<void> {
   }
 }
 
+/** Of workers that are not in memory, one after the other. */
+async function firstCalls(client: Client, component: string): Promise<void> {
+  const times: number[] = [];
+  for (let index = 0; index < pages; index += 1) {
+    const worker = client.worker(component, `s${String(index * 131).padStart(8, "0")}`);
+    const started = performance.now();
+    await worker.invoke("add", [1]);
+    times.push(performance.now() - started);
+  }
+  times.sort((left, right) => left - right);
+  print("first call of a worker that is not in memory", `${(times[pages >> 1] ?? Number.NaN).toFixed(2)} ms`);
+}
+
 await using server = await TestServer.start({ flags: ["--idle-unload-ms", String(idleUnloadMs)] });
 const client = new Client(() => server.url);
-print("idle memory without workers", `${((await idleBytes(server)) / MB).toFixed(0)} MB`);
-const before = diskBytes(server.dataDirectory);
+print("idle memory without workers", megabytes(await idleBytes(server)));
 const component = await client.upload("ledger", await textGuest("ledger"));
-const callsEach = Math.ceil(workers / clients);
-const path = (each: number, call: number): string =>
-  `/v1/components/${component}/workers/w${each}-${call}/invoke-and-await?function=add`;
-const result = await load({ url: server.url, clients, callsEach, path, body: '{"params":[1]}' });
-print("workers", String(callsEach * clients));
-print("created by a call each, with 64 clients", `${result.callsPerSecond.toFixed(0)}/s`);
+const nameOf = (each: number, call: number): string => `w${each}-${call}`;
+const result = await load({
+  url: server.url,
+  clients,
+  callsEach: Math.ceil(called / clients),
+  path: (each, call) => `/v1/components/${component}/workers/${nameOf(each, call)}/invoke-and-await?function=add`,
+  body: '{"params":[1]}',
+});
+print(`${called} workers created by a call each, 64 clients`, `${result.callsPerSecond.toFixed(0)}/s`);
 print("  latency", `${result.medianMs.toFixed(1)} ms, p99 ${result.p99Ms.toFixed(1)} ms`);
-await firstPages(client, component);
-print("idle memory", `${((await idleBytes(server)) / MB).toFixed(0)} MB`);
-print("bytes on disk for each worker", ((diskBytes(server.dataDirectory) - before) / (callsEach * clients)).toFixed(0));
+print("idle memory", megabytes(await idleBytes(server)));
+await server.stop();
+const before = diskBytes(server.dataDirectory);
+const seeded = workers - called;
+const perSecond = await seedWorkers(
+  server.dataDirectory,
+  { componentId: component, workerName: nameOf(0, 0) },
+  { count: seeded, name: (index) => `s${String(index).padStart(8, "0")}` },
+);
+print(`${seeded} more written like them into the store`, `${perSecond.toFixed(0)}/s`);
+print("bytes on disk for each worker", ((diskBytes(server.dataDirectory) - before) / seeded).toFixed(0));
 const started = performance.now();
-await server.restart();
-print("restart after kill -9", `${(performance.now() - started).toFixed(0)} ms`);
-print("idle memory after it", `${((await idleBytes(server)) / MB).toFixed(0)} MB`);
+await server.start();
+print("start with all of them", `${(performance.now() - started).toFixed(0)} ms`);
+print("idle memory", megabytes(await idleBytes(server)));
 await firstPages(client, component);
+print("idle memory after the enumerations", megabytes(await idleBytes(server)));
+await firstCalls(client, component);

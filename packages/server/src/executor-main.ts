@@ -13,6 +13,7 @@ import type { NetworkPolicy } from "./platform/network/policy.ts";
 import { systemNetwork } from "./platform/network/system-network.ts";
 import { sleep } from "./platform/sleep.ts";
 import { openStorageClient } from "./storage/storage-client.ts";
+import { collectWhenIdle } from "./platform/garbage.ts";
 import { Executor } from "./worker/executor.ts";
 import type { LoadedLimits } from "./worker/loaded-workers.ts";
 import type { ExecutorToMain, MainToExecutor } from "./worker/messages.ts";
@@ -91,6 +92,8 @@ async function start(port: MessagePort, data: ExecutorData): Promise<void> {
     emit: (subscription, event) => post({ kind: "event", subscription, event }),
     emitHttp: (exchange, part) => post({ kind: "http", exchange, part }),
   });
+  collectWhenIdle(() => executor.activity);
+
   const receive = (message: MainToExecutor): void => {
     if (message.kind === "answer") return asking.answered(message.call, message.value);
     if (message.kind === "refusal") return asking.refused(message.call, new WorkerError(message.error));

@@ -26,6 +26,7 @@ import type { Settings } from "./config/settings.ts";
 import { spawnExecutor } from "./executor-thread.ts";
 import { Gateway } from "./api/gateway/gateway.ts";
 import { RouteService } from "./api/gateway/route-service.ts";
+import { collectWhenIdle } from "./platform/garbage.ts";
 import { headerBytesMax } from "./platform/http/http-client.ts";
 import { metricsText } from "./metrics.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -98,6 +99,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const server = createServer({ shouldUpgradeCallback: isWebSocketUpgrade }, (request, response) => {
     if (!invocations(request, response)) void others(request, response);
   });
+  let requests = 0;
+  server.on("request", () => (requests += 1));
+  collectWhenIdle(() => requests);
   serveConnect(server, workers);
   const gateway = new Gateway({ routes, http, entropy: systemEntropy() });
   // A body may take as long as it likes.

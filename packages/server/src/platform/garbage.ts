@@ -1,17 +1,37 @@
-/** The engine's garbage collector, on request. */
-import { setFlagsFromString } from "node:v8";
+/**
+ * Gives memory back in threads that have nothing to do. The engine collects only while it allocates: an idle thread
+ * would keep what its busiest moment took, the memories of ended instances among it.
+ */
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-let collect: (() => void) | undefined;
+const lookMs = 5000;
+
+/** Collecting stops the thread for a moment: less than this isn't worth it. */
+const garbageBytesMin = 16 * 1024 * 1024;
+
+function heldBytes(): number {
+  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+  return heap + external;
+}
 
 /**
- * Collects what nothing refers to in this thread. The engine does so only while it allocates: a thread with nothing to
- * do would keep what its busiest moment took, the memories of ended instances among it. It stops the thread meanwhile.
+ * Watches this thread until it ends. `activity` grows with everything that the thread does: it is idle while that stays
+ * as it is.
  */
-export function collectGarbage(): void {
-  if (collect === undefined) {
-    setFlagsFromString("--expose-gc");
-    collect = runInNewContext("gc") as () => void;
-  }
-  collect();
+export function collectWhenIdle(activity: () => number): void {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  let before = activity();
+  // What starting took goes with the first look.
+  let leastBytes = -garbageBytesMin;
+  const look = (): void => {
+    const now = activity();
+    const idle = now === before;
+    before = now;
+    if (!idle || heldBytes() < leastBytes + garbageBytesMin) return;
+    collect();
+    leastBytes = heldBytes();
+  };
+  setInterval(look, lookMs).unref();
 }

@@ -80,6 +80,7 @@ export class StorageService {
   readonly #connections = new Set<Connection>();
   #inbox: Received[] = [];
   #tasks: Task[] = [];
+  #received = 0;
   #scheduled = false;
   #closed = false;
   #fatal: StoreError | undefined;
@@ -96,6 +97,7 @@ export class StorageService {
     const connection = new Connection(port);
     this.#connections.add(connection);
     port.on("message", (message: ClientMessage) => {
+      this.#received += 1;
       for (const item of message) this.#inbox.push({ connection, item });
       this.#schedule();
     });
@@ -121,6 +123,11 @@ export class StorageService {
       this.#scheduled = false;
       if (!this.#closed) this.#round();
     });
+  }
+
+  /** Grows with everything that clients ask for. */
+  get activity(): number {
+    return this.#received;
   }
 
   #round(): void {

@@ -1,6 +1,7 @@
 /** Entry of the storage thread: opens the store and serves the ports it is given. */
 import type { MessagePort } from "node:worker_threads";
 import { parentPort, workerData } from "node:worker_threads";
+import { collectWhenIdle } from "../platform/garbage.ts";
 import type { StoreErrorCode } from "../platform/store-error.ts";
 import { StorageEngine } from "./engine.ts";
 import type { StorageLimits } from "./limits.ts";
@@ -39,6 +40,7 @@ function serve(parent: MessagePort): void {
       tell({ kind: "fatal", code, message });
     },
   });
+  collectWhenIdle(() => service.activity);
   parent.on("message", (message: ToStorageThread) => {
     if (message.kind === "connect") {
       service.connect(message.port);

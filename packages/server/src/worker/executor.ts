@@ -2,7 +2,6 @@
 import type { Before } from "../durability/durable-execution.ts";
 import { forkFunction } from "../host/golem-api/fork-record.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
-import { collectGarbage } from "../platform/garbage.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import type { WorkerEvent } from "./events.ts";
 import { writeFork } from "./fork.ts";
@@ -46,9 +45,6 @@ export class Executor {
   readonly #stopped = new AbortController();
   #invocations = 0;
   #failures = 0;
-  #invocationsAtPing = 0;
-  /** Workers left memory because they were idle, and what they took was not given back yet. */
-  #leftGarbage = false;
 
   readonly #handlers: Handlers = {
     invoke: (request) => this.#invoke(request),
@@ -284,14 +280,12 @@ export class Executor {
 
   /** It comes often and regularly, so that idle workers can leave memory at it. */
   #ping(): undefined {
-    const evicted = this.#workers.loaded.evictIdle();
-    const idle = this.#invocations === this.#invocationsAtPing;
-    this.#invocationsAtPing = this.#invocations;
-    if (evicted > 0) this.#leftGarbage = true;
-    else if (this.#leftGarbage && idle) {
-      this.#leftGarbage = false;
-      collectGarbage();
-    }
+    this.#workers.loaded.evictIdle();
+  }
+
+  /** Grows with everything that can leave garbage behind. */
+  get activity(): number {
+    return this.#invocations + this.#workers.loaded.evictions;
   }
 
   #metrics(): ExecutorMetrics {

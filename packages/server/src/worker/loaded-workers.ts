@@ -72,8 +72,8 @@ export class LoadedWorkers {
     if (this.#waiting.length > 0) this.#admitWaiting();
   }
 
-  /** Takes workers out of memory that were not used for long; those that are busy or watched stay. Returns how many. */
-  evictIdle(): number {
+  /** Takes workers out of memory that were not used for long; those that are busy or watched stay. */
+  evictIdle(): void {
     const usedSinceMs = this.#now() - this.#limits.idleMs;
     let left = idleEvictionsMax;
     for (const [worker, { atMs }] of this.#uses) {
@@ -82,7 +82,6 @@ export class LoadedWorkers {
       left -= 1;
       this.#evictWorker(worker);
     }
-    return idleEvictionsMax - left;
   }
 
   #evictWorker(worker: Worker): void {
