@@ -69,6 +69,7 @@ const routes = [
   `post ${worker}/interrupt`,
   `post ${worker}/resume`,
   `post ${worker}/update`,
+  `post ${worker}/update-dry-run`,
   `post ${worker}/revert`,
   `post ${worker}/fork`,
   `delete ${worker}/invocations/{idempotency_key}`,

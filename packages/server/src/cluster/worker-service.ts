@@ -1,4 +1,5 @@
 /** What the API does with workers: finds the owner, asks it, or answers from the index where nobody needs to be asked. */
+import type { DryRunResult } from "@emet/contract";
 import type { ComponentService } from "../component/component-service.ts";
 import { decodeDetail } from "../durability/row.ts";
 import type { TraceParent } from "../durability/oplog/entry-types.ts";
@@ -142,6 +143,11 @@ export class WorkerService {
 
   async interrupt(worker: WorkerId, recoverImmediately: boolean): Promise<void> {
     await this.#ask(worker, { kind: "interrupt", worker, recoverImmediately });
+  }
+
+  /** What an automatic update would come to. */
+  async dryRun(worker: WorkerId, targetVersion: number): Promise<DryRunResult> {
+    return (await this.#ask(worker, { kind: "dry-run", worker, targetVersion })) as DryRunResult;
   }
 
   /** True if the invocation was taken out of the queue. */

@@ -3,6 +3,8 @@ import type { Before } from "../durability/durable-execution.ts";
 import { forkFunction } from "../host/golem-api/fork-record.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
+import { KeyedLock } from "../platform/keyed-lock.ts";
+import { dryRunUpdate } from "./dry-run.ts";
 import type { WorkerEvent } from "./events.ts";
 import { writeFork } from "./fork.ts";
 import { Deliveries } from "./deliveries.ts";
@@ -42,6 +44,7 @@ export class Executor {
   readonly #connections = new Map<number, HttpConnection>();
   readonly #workers: OpenWorkers;
   readonly #deliveries: Deliveries;
+  readonly #dryRuns = new KeyedLock();
   readonly #stopped = new AbortController();
   #invocations = 0;
   #failures = 0;
@@ -62,6 +65,7 @@ export class Executor {
       ),
     fork: (request) => this.#fork(request),
     "read-files": (request) => this.#readFiles(request),
+    "dry-run": (request) => this.#dryRun(request),
     "read-oplog": ({ worker, question }) => readOplogPage(worker, question, this.#services),
     "switch-plugin": (request) =>
       this.#command(request, (worker) => worker.switchPlugin(request.installationId, request.active)),
@@ -239,6 +243,19 @@ export class Executor {
     worker?.events.unsubscribe(request.subscription);
     if (worker !== undefined) this.#workers.release(worker);
     return undefined;
+  }
+
+  /** One after the other: each takes as much as a worker that is loaded. */
+  async #dryRun({ worker, targetVersion }: RequestOf<"dry-run">): Promise<ReplyValue> {
+    const { loaded } = this.#workers;
+    return await this.#dryRuns.run("", async () => {
+      await loaded.admit();
+      try {
+        return await dryRunUpdate(worker, targetVersion, this.#services);
+      } finally {
+        loaded.admissionEnded();
+      }
+    });
   }
 
   async #delete({ worker }: RequestOf<"delete">): Promise<undefined> {

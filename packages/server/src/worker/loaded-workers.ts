@@ -61,6 +61,12 @@ export class LoadedWorkers {
     this.touch(worker);
   }
 
+  /** What was admitted is gone again. */
+  admissionEnded(): void {
+    this.#loading -= 1;
+    this.#admitWaiting();
+  }
+
   /** Notes that a worker was used, or is in memory no more. */
   touch(worker: Worker): void {
     this.#remove(worker);

@@ -1,4 +1,5 @@
 /** Everything that crosses between the main thread and an executor thread; all of it structured-cloneable. */
+import type { DryRunResult } from "@emet/contract";
 import type { TraceParent } from "../durability/oplog/entry-types.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { Creator } from "../host/interface.ts";
@@ -109,6 +110,8 @@ export type Request =
       readonly question: FileQuestion;
       readonly path: string;
     }
+  /** What an automatic update would come to. */
+  | { readonly kind: "dry-run"; readonly worker: WorkerId; readonly targetVersion: number }
   /** Answered with the JSON text of a page. */
   | { readonly kind: "read-oplog"; readonly worker: WorkerId; readonly question: OplogQuestion }
   | { readonly kind: "complete-promise"; readonly promise: PromiseId; readonly data: Uint8Array }
@@ -121,7 +124,7 @@ export type Request =
   | { readonly kind: "metrics" };
 
 /** The result for `invoke` with `awaitResult`; whether a promise was completed or an invocation cancelled; JSON text; files; numbers for `metrics`; else nothing. */
-export type ReplyValue = InvocationOutput | FileAnswer | boolean | ExecutorMetrics | undefined;
+export type ReplyValue = InvocationOutput | DryRunResult | FileAnswer | boolean | ExecutorMetrics | undefined;
 
 export interface ExecutorMetrics {
   readonly loadedWorkers: number;

@@ -62,9 +62,19 @@ export async function loadPlan(worker: WorkerId, state: WorkerState, services: W
   if (image.componentType === "Ephemeral") {
     return { image, snapshot: undefined, snapshotIndex: state.lastIndex, update: undefined };
   }
-  const snapshotIndex = update?.snapshotBased === true ? update.index : state.snapshotIndex;
+  if (update?.snapshotBased !== true) return { image, update, ...(await snapshotPlan(worker, state, services)) };
+  const snapshot = await readSnapshot(worker, update.index, services);
+  return { image, update, snapshot, snapshotIndex: update.index };
+}
+
+/** What the history that is to be replayed begins with. */
+export async function snapshotPlan(
+  worker: WorkerId,
+  { snapshotIndex }: WorkerState,
+  services: WorkerServices,
+): Promise<Pick<LoadPlan, "snapshot" | "snapshotIndex">> {
   const snapshot = snapshotIndex === undefined ? undefined : await readSnapshot(worker, snapshotIndex, services);
-  return { image, snapshot, snapshotIndex, update };
+  return { snapshot, snapshotIndex };
 }
 
 export async function imageOf(

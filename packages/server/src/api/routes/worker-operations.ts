@@ -2,6 +2,8 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import {
   cancelledInvocationSchema,
+  dryRunResultSchema,
+  dryRunUpdateSchema,
   emptySchema,
   forkedWorkerSchema,
   forkWorkerSchema,
@@ -49,6 +51,18 @@ const update = createRoute({
     body: { content: { "application/json": { schema: updateWorkerSchema } }, required: true },
   },
   responses: { 200: json("It is noted; the worker's metadata tell how it went", emptySchema), ...errorResponses },
+});
+
+const dryRun = createRoute({
+  method: "post",
+  path: `${workerPath}/update-dry-run`,
+  tags,
+  summary: "Learn what an automatic update would come to, without touching the worker",
+  request: {
+    params: workerParams,
+    body: { content: { "application/json": { schema: dryRunUpdateSchema } }, required: true },
+  },
+  responses: { 200: json("How far the version came", dryRunResultSchema), ...errorResponses },
 });
 
 const revert = createRoute({
@@ -99,6 +113,10 @@ export function workerOperationRoutes(workers: WorkerService): OpenAPIHono {
     const command = mode === "Automatic" ? ("automatic" as const) : ("snapshot-based" as const);
     await workers.command({ kind: "update", worker, targetVersion, mode: command });
     return context.json({}, 200);
+  });
+  routes.openapi(dryRun, async (context) => {
+    const worker = workerIdOf(context.req.valid("param"));
+    return context.json(await workers.dryRun(worker, context.req.valid("json").targetVersion), 200);
   });
   routes.openapi(revert, async (context) => {
     const worker = workerIdOf(context.req.valid("param"));
