@@ -38,7 +38,7 @@ describe("a dry run of an update", () => {
 
   /** Runs it against a compatible and a diverging version; the worker is as it was. */
   const leavesAlone = async (of: WorkerClient): Promise<void> => {
-    const before = [await of.metadata(), await oplogOf(of)];
+    const asItWas = [await of.metadata(), await oplogOf(of)];
     const compatible = await dryRun(of, second);
     assert.deepEqual([compatible.outcome, compatible.divergence], ["Compatible", null], JSON.stringify(compatible));
     assert.equal(compatible.replayedUntil, compatible.lastIndex);
@@ -46,7 +46,7 @@ describe("a dry run of an update", () => {
     assert.equal(outcome, "Diverges");
     assert.equal(divergence?.oplogIndex, replayedUntil + 1);
     assert.match(divergence.expected, /recorded result of add/u);
-    assert.deepEqual([await of.metadata(), await oplogOf(of)], before);
+    assert.deepEqual([await of.metadata(), await oplogOf(of)], asItWas);
   };
 
   const names = ["idle", "evicted", "failed", "suspended", "interrupted", "running", "carried", "trapping"];

@@ -3,6 +3,7 @@ export * from "./rest/component.ts";
 export * from "./rest/oplog.ts";
 export * from "./rest/plugin.ts";
 export * from "./rest/route.ts";
+export * from "./rest/schedule.ts";
 export * from "./rest/worker.ts";
 export * from "./rest/worker-filter.ts";
 export * from "./rest/worker-operations.ts";

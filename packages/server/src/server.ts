@@ -17,6 +17,7 @@ import { recoverDeliveries, recoverWorkers } from "./cluster/recovery.ts";
 import { Upkeep } from "./cluster/upkeep.ts";
 import { ComponentRemoval } from "./cluster/component-removal.ts";
 import { retireEphemeralWorkers } from "./cluster/retention.ts";
+import { ScheduleService } from "./cluster/schedule-service.ts";
 import { WorkerService } from "./cluster/worker-service.ts";
 import { HttpService } from "./cluster/http-service.ts";
 import { ComponentService } from "./component/component-service.ts";
@@ -68,6 +69,7 @@ interface Parts {
   readonly workers: WorkerService;
   readonly removal: ComponentRemoval;
   readonly timers: TimerService;
+  readonly schedules: ScheduleService;
   readonly http: HttpService;
   readonly routes: RouteService;
   readonly answers: Answers;
@@ -81,12 +83,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const storage = await openStorage({ dataDirectory, onFatal });
   const stores = storage.client(storage.connect());
   const parts = makeParts(options, storage, stores);
-  const { components, plugins, executors, workers, removal, timers, http, routes } = parts;
+  const { components, plugins, executors, workers, removal, timers, schedules, http, routes } = parts;
   let healthy = false;
   const app = createApp({
     components,
     plugins,
     workers,
+    schedules,
+    entropy: systemEntropy(),
     removal,
     routes,
     version,
@@ -205,7 +209,14 @@ function makeParts(options: ServerOptions, storage: Storage, stores: StorageClie
     command: (asked) => workers.command(asked),
     component: async ({ name }) => (await components.list(name))[0]?.componentId,
   };
-  const parts: Parts = { components, plugins, executors, workers, removal, timers, http, routes, answers };
+  const schedules = new ScheduleService({
+    components,
+    index: stores.workers,
+    promises: stores.promises,
+    timers: stores.timers,
+    timerService: timers,
+  });
+  const parts: Parts = { components, plugins, executors, workers, removal, timers, schedules, http, routes, answers };
   return parts;
 }
 

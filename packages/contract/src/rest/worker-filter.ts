@@ -24,7 +24,7 @@ export type WorkerFilterJson =
 /** `Date.parse` alone takes much else for a date. */
 const timestampPattern = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/u;
 
-const timestamp = z
+export const timestampSchema = z
   .string()
   .refine((text) => timestampPattern.test(text) && !Number.isNaN(Date.parse(text)), "expected an RFC 3339 timestamp");
 const version = z.number().int().nonnegative();
@@ -35,7 +35,7 @@ export const simpleFilterSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("Env"), name: z.string(), comparator: stringComparator, value: z.string() }),
   z.object({ type: z.literal("Status"), comparator: orderComparator, value: workerStatusSchema }),
   z.object({ type: z.literal("Version"), comparator: orderComparator, value: version }),
-  z.object({ type: z.literal("CreatedAt"), comparator: orderComparator, value: timestamp }),
+  z.object({ type: z.literal("CreatedAt"), comparator: orderComparator, value: timestampSchema }),
 ]);
 
 /** It contains itself, so documents refer to it by name. */
@@ -133,7 +133,8 @@ export function parseFilterText(text: string): WorkerFilterJson {
     return { type: "Status", comparator: ordered(), value: status };
   }
   if (property === "created_at" || property === "createdAt") {
-    if (!timestamp.safeParse(value).success) throw new FilterTextError(`Invalid filter: "${value}" is not a timestamp`);
+    if (!timestampSchema.safeParse(value).success)
+      throw new FilterTextError(`Invalid filter: "${value}" is not a timestamp`);
     return { type: "CreatedAt", comparator: ordered(), value };
   }
   throw new FilterTextError(`Invalid filter: there is no property "${property}"`);

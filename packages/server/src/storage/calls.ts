@@ -17,6 +17,7 @@ import type {
   PromiseState,
   RouteRecord,
   Timer,
+  ListedPromise,
 } from "../worker/stores.ts";
 import type { Delivery, DeliveryCursor } from "../worker/delivery-store.ts";
 import type { WorkerQuery } from "../worker/worker-index.ts";
@@ -36,7 +37,7 @@ export interface WriteCalls {
   readonly "promise.delete": (id: PromiseId) => void;
   readonly "promise.deleteOf": (worker: WorkerId) => void;
   readonly "timer.set": (timer: Timer) => void;
-  readonly "timer.remove": (timer: Timer) => void;
+  readonly "timer.remove": (timer: Timer) => boolean;
   readonly "timer.removeOf": (worker: WorkerId) => void;
   readonly "timer.trigger": (name: string, dueMs: number) => number;
   readonly "component.insert": (record: ComponentRecord) => boolean;
@@ -73,6 +74,9 @@ export interface ReadCalls {
   readonly "worker.nameAt": (componentId: string, position: number) => string | undefined;
   readonly "worker.needingRecovery": (after: WorkerId | undefined, count: number) => readonly WorkerId[];
   readonly "promise.get": (id: PromiseId) => PromiseState | undefined;
+  readonly "promise.of": (worker: WorkerId, count: number) => readonly ListedPromise[];
+  readonly "timer.get": (worker: WorkerId, name: string) => Timer | undefined;
+  readonly "timer.of": (worker: WorkerId, count: number) => readonly Timer[];
   readonly "timer.due": (untilMs: number, count: number) => readonly Timer[];
   readonly "timer.next": (afterMs: number) => number | undefined;
   readonly "component.get": (componentId: string, version: number) => ComponentRecord | undefined;

@@ -327,6 +327,19 @@ function describePromises(open: OpenSubject): void {
     assert.equal((await promises.get(id))?.kind, "completed");
   });
 
+  it("PromiseStore.of() lists a worker's promises, the latest first", async () => {
+    await using subject = await open();
+    const { promises } = subject.stores;
+    for (const oplogIndex of [3, 11, 7]) await promises.create({ worker: workerOf("w"), oplogIndex });
+    await promises.create({ worker: workerOf("w2"), oplogIndex: 1 });
+    await promises.complete({ worker: workerOf("w"), oplogIndex: 7 }, new Uint8Array(0));
+    assert.deepEqual(await promises.of(workerOf("w"), 2), [
+      { oplogIndex: 11, completed: false },
+      { oplogIndex: 7, completed: true },
+    ]);
+    assert.deepEqual(await promises.of(workerOf("none"), 2), []);
+  });
+
   it("PromiseStore.delete() and deleteOf() remove only what they name", async () => {
     await using subject = await open();
     const { promises } = subject.stores;
@@ -372,6 +385,19 @@ function describeTimers(open: OpenSubject): void {
     assert.deepEqual(await timers.due(99, 9), [timer("a", "x", 20)]);
     await timers.remove(timer("a", "x", 20));
     assert.deepEqual(await timers.due(99, 9), []);
+  });
+
+  it("TimerStore.of() and get() give a worker's timers, remove() tells whether there was one", async () => {
+    await using subject = await open();
+    const { timers } = subject.stores;
+    for (const each of [timer("a", "x", 20), timer("a", "y", 10), timer("ab", "x", 5)]) await timers.set(each);
+    assert.deepEqual(await timers.of(workerOf("a"), 9), [timer("a", "y", 10), timer("a", "x", 20)]);
+    assert.deepEqual(await timers.of(workerOf("a"), 1), [timer("a", "y", 10)]);
+    assert.deepEqual(await timers.get(workerOf("a"), "x"), timer("a", "x", 20));
+    assert.equal(await timers.get(workerOf("a"), "z"), undefined);
+    assert.equal(await timers.remove(timer("a", "x", 21)), false);
+    assert.equal(await timers.remove(timer("a", "x", 20)), true);
+    assert.equal(await timers.remove(timer("a", "x", 20)), false);
   });
 
   it("TimerStore.trigger() makes the timers of a name due", async () => {

@@ -2,13 +2,17 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
-import type { PromiseId, PromiseState } from "../worker/stores.ts";
+import type { ListedPromise, PromiseId, PromiseState } from "../worker/stores.ts";
 import { Statement } from "./statement.ts";
 
 export class PromiseTable {
   readonly #insert: Statement<[worker: string, index: number]>;
   readonly #complete: Statement<[data: Uint8Array, worker: string, index: number]>;
   readonly #select: Statement<[worker: string, index: number], { readonly data: Uint8Array | null }>;
+  readonly #of: Statement<
+    [worker: string, count: number],
+    { readonly oplog_index: number; readonly completed: number }
+  >;
   readonly #delete: Statement<[worker: string, index: number]>;
   readonly #deleteOf: Statement<[worker: string]>;
 
@@ -17,6 +21,10 @@ export class PromiseTable {
     this.#insert = new Statement(database, "INSERT OR IGNORE INTO promises (worker, oplog_index) VALUES (?, ?)");
     this.#complete = new Statement(database, `UPDATE promises SET data = ? ${where} AND data IS NULL`);
     this.#select = new Statement(database, `SELECT data FROM promises ${where}`);
+    this.#of = new Statement(
+      database,
+      "SELECT oplog_index, data IS NOT NULL AS completed FROM promises WHERE worker = ? ORDER BY oplog_index DESC LIMIT ?",
+    );
     this.#delete = new Statement(database, `DELETE FROM promises ${where}`);
     this.#deleteOf = new Statement(database, "DELETE FROM promises WHERE worker = ?");
   }
@@ -35,6 +43,11 @@ export class PromiseTable {
     const row = this.#select.get(formatWorkerId(id.worker), id.oplogIndex);
     if (row === undefined) return undefined;
     return row.data === null ? { kind: "pending" } : { kind: "completed", data: row.data };
+  }
+
+  of(worker: WorkerId, count: number): readonly ListedPromise[] {
+    const rows = this.#of.all(formatWorkerId(worker), count);
+    return rows.map(({ oplog_index: oplogIndex, completed }) => ({ oplogIndex, completed: completed === 1 }));
   }
 
   delete(id: PromiseId): void {

@@ -12,11 +12,18 @@ interface TimerRow {
   readonly payload: Uint8Array | null;
 }
 
+function timerOf({ worker, name, due_ms: dueMs, payload }: TimerRow): Timer {
+  const timer = { worker: parseWorkerId(worker), name, dueMs };
+  return payload === null ? timer : { ...timer, payload };
+}
+
 export class TimerTable {
   readonly #set: Statement<[worker: string, name: string, dueMs: number, payload: Uint8Array | null]>;
   readonly #remove: Statement<[worker: string, name: string, dueMs: number]>;
   readonly #removeOf: Statement<[worker: string]>;
   readonly #trigger: Statement<[dueMs: number, name: string]>;
+  readonly #get: Statement<[worker: string, name: string], TimerRow>;
+  readonly #of: Statement<[worker: string, count: number], TimerRow>;
   readonly #due: Statement<[untilMs: number, count: number], TimerRow>;
   readonly #next: Statement<[afterMs: number], { readonly due_ms: number | null }>;
 
@@ -29,10 +36,10 @@ export class TimerTable {
     this.#remove = new Statement(database, "DELETE FROM timers WHERE worker = ? AND name = ? AND due_ms = ?");
     this.#removeOf = new Statement(database, "DELETE FROM timers WHERE worker = ?");
     this.#trigger = new Statement(database, "UPDATE timers SET due_ms = ? WHERE name = ?");
-    this.#due = new Statement(
-      database,
-      "SELECT worker, name, due_ms, payload FROM timers WHERE due_ms <= ? ORDER BY due_ms, worker, name LIMIT ?",
-    );
+    const select = "SELECT worker, name, due_ms, payload FROM timers";
+    this.#get = new Statement(database, `${select} WHERE worker = ? AND name = ?`);
+    this.#of = new Statement(database, `${select} WHERE worker = ? ORDER BY due_ms, name LIMIT ?`);
+    this.#due = new Statement(database, `${select} WHERE due_ms <= ? ORDER BY due_ms, worker, name LIMIT ?`);
     this.#next = new Statement(database, "SELECT min(due_ms) AS due_ms FROM timers WHERE due_ms > ?");
   }
 
@@ -40,8 +47,17 @@ export class TimerTable {
     this.#set.run(formatWorkerId(timer.worker), timer.name, timer.dueMs, timer.payload ?? null);
   }
 
-  remove(timer: Timer): void {
-    this.#remove.run(formatWorkerId(timer.worker), timer.name, timer.dueMs);
+  remove(timer: Timer): boolean {
+    return this.#remove.run(formatWorkerId(timer.worker), timer.name, timer.dueMs) > 0;
+  }
+
+  get(worker: WorkerId, name: string): Timer | undefined {
+    const row = this.#get.get(formatWorkerId(worker), name);
+    return row === undefined ? undefined : timerOf(row);
+  }
+
+  of(worker: WorkerId, count: number): readonly Timer[] {
+    return this.#of.all(formatWorkerId(worker), count).map(timerOf);
   }
 
   removeOf(worker: WorkerId): void {
@@ -53,11 +69,7 @@ export class TimerTable {
   }
 
   due(untilMs: number, count: number): readonly Timer[] {
-    const rows = this.#due.all(untilMs, count);
-    return rows.map(({ worker, name, due_ms: dueMs, payload }) => {
-      const timer = { worker: parseWorkerId(worker), name, dueMs };
-      return payload === null ? timer : { ...timer, payload };
-    });
+    return this.#due.all(untilMs, count).map(timerOf);
   }
 
   next(afterMs: number): number | undefined {

@@ -66,8 +66,9 @@ export function remoteCalls(services: WorkerServices, creator: () => Creator): R
       await services.timers.set(scheduledTimer(call, dueMs, creator()));
       services.timerSet(dueMs);
     },
-    cancel: ({ worker, idempotencyKey }, dueMs) =>
-      services.timers.remove({ worker, name: scheduledTimerName(idempotencyKey), dueMs }),
+    cancel: async ({ worker, idempotencyKey }, dueMs) => {
+      await services.timers.remove({ worker, name: scheduledTimerName(idempotencyKey), dueMs });
+    },
     component: (name) => services.ask("component", { name }),
   };
 }

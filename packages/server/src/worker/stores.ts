@@ -9,12 +9,19 @@ export interface PromiseId {
 
 export type PromiseState = { readonly kind: "pending" } | { readonly kind: "completed"; readonly data: Uint8Array };
 
+export interface ListedPromise {
+  readonly oplogIndex: number;
+  readonly completed: boolean;
+}
+
 export interface PromiseStore {
   /** Creates it as pending if there is none with this id; repeating it changes nothing. */
   readonly create: (id: PromiseId) => Promise<void>;
   /** True if this call completed it, false if it was completed before, undefined if there is no such promise. */
   readonly complete: (id: PromiseId, data: Uint8Array) => Promise<boolean | undefined>;
   readonly get: (id: PromiseId) => Promise<PromiseState | undefined>;
+  /** Those that the worker made, the latest first, at most `count`. */
+  readonly of: (worker: WorkerId, count: number) => Promise<readonly ListedPromise[]>;
   readonly delete: (id: PromiseId) => Promise<void>;
   readonly deleteOf: (worker: WorkerId) => Promise<void>;
 }
@@ -30,8 +37,11 @@ export interface Timer {
 export interface TimerStore {
   /** Sets or moves it. */
   readonly set: (timer: Timer) => Promise<void>;
-  /** Removes it if it is still due at `timer.dueMs`, so that a timer set anew meanwhile survives. */
-  readonly remove: (timer: Timer) => Promise<void>;
+  /** Removes it if it is still due at `timer.dueMs`, so that a timer set anew meanwhile survives. False if it isn't. */
+  readonly remove: (timer: Timer) => Promise<boolean>;
+  readonly get: (worker: WorkerId, name: string) => Promise<Timer | undefined>;
+  /** The worker's timers, ordered by time, at most `count`. */
+  readonly of: (worker: WorkerId, count: number) => Promise<readonly Timer[]>;
   readonly removeOf: (worker: WorkerId) => Promise<void>;
   /** Makes all timers of this name, of whatever worker, due at `dueMs`; returns how many there are. */
   readonly trigger: (name: string, dueMs: number) => Promise<number>;

@@ -74,8 +74,9 @@ describe("a worker that waits for calls", () => {
       ...services.timers,
       set: services.timers.set.bind(services.timers),
       remove: async (timer: Parameters<typeof services.timers.remove>[0]) => {
-        await services.timers.remove(timer);
+        const found = await services.timers.remove(timer);
         removed.resolve();
+        return found;
       },
     };
     const never = { settled: Promise.withResolvers<void>().promise };

@@ -6,7 +6,7 @@ import type { WorkerServices } from "./services.ts";
 import type { PromiseId, Timer } from "./stores.ts";
 
 /** The timer of a sleeping worker. */
-const sleepTimer = "sleep";
+export const sleepTimer = "sleep";
 
 /** A timer that never comes due by itself: completing the promise triggers it. */
 export function promiseTimer(promise: PromiseId): string {

@@ -1,5 +1,6 @@
 /** Runs persistent timers in the order of time, also those that fell due while the server was down. */
 import type { Clock } from "../platform/clock.ts";
+import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import type { Timer, TimerStore } from "./stores.ts";
 
@@ -20,6 +21,10 @@ export interface TimerServiceOptions {
   /** Resolves when the timer's effect is durable; it is removed then, and not before. */
   readonly run: (timer: Timer) => Promise<void>;
   readonly onError: (error: unknown) => void;
+}
+
+function runKey({ worker, name, dueMs }: Timer): string {
+  return `${formatWorkerId(worker)} ${name} ${dueMs}`;
 }
 
 export class TimerService {
@@ -61,6 +66,20 @@ export class TimerService {
     });
   }
 
+  /** Removes a timer that has not run; false when there is none, or its effect is under way. */
+  async cancel(worker: WorkerId, name: string): Promise<boolean> {
+    const { timers } = this.#options;
+    const timer = await timers.get(worker, name);
+    if (timer === undefined || this.#running.has(runKey(timer))) return false;
+    // No look may take it meanwhile.
+    this.#running.add(runKey(timer));
+    try {
+      return await timers.remove(timer);
+    } finally {
+      this.#running.delete(runKey(timer));
+    }
+  }
+
   stop(): void {
     this.#stop.abort();
     this.#wait.abort();
@@ -83,7 +102,7 @@ export class TimerService {
     const due = await timers.due(nowMs, batchMax + this.#running.size);
     let started = 0;
     for (const timer of due) {
-      const key = `${formatWorkerId(timer.worker)} ${timer.name} ${timer.dueMs}`;
+      const key = runKey(timer);
       if (this.#running.has(key)) continue;
       started += 1;
       this.#running.add(key);

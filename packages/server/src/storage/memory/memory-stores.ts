@@ -43,6 +43,17 @@ export function memoryPromiseStore(promises: Map<string, PromiseState>, queue: W
       });
     },
     get: (id) => queue.read(() => promises.get(promiseKey(id))),
+    of: (worker, count) =>
+      queue.read(() =>
+        [...promises]
+          .filter(([key]) => key.startsWith(`${formatWorkerId(worker)}\n`))
+          .map(([key, { kind }]) => ({
+            oplogIndex: Number(key.slice(key.indexOf("\n") + 1)),
+            completed: kind === "completed",
+          }))
+          .sort((left, right) => right.oplogIndex - left.oplogIndex)
+          .slice(0, count),
+      ),
     delete: (id) =>
       queue.add(() => {
         promises.delete(promiseKey(id));
@@ -69,7 +80,14 @@ export function memoryTimerStore(timers: Map<string, Timer>, queue: WriteQueue):
     remove: (timer) =>
       queue.add(() => {
         const key = timerKey(timer);
-        if (timers.get(key)?.dueMs === timer.dueMs) timers.delete(key);
+        return timers.get(key)?.dueMs === timer.dueMs && timers.delete(key);
+      }),
+    get: (worker, name) => queue.read(() => timers.get(timerKey({ worker, name, dueMs: 0 }))),
+    of: (worker, count) =>
+      queue.read(() => {
+        const key = formatWorkerId(worker);
+        const own = [...timers.values()].filter((timer) => formatWorkerId(timer.worker) === key);
+        return own.sort(compareTimers).slice(0, count);
       }),
     removeOf: (worker) => queue.add(() => removePrefixed(timers, `${formatWorkerId(worker)}\n`)),
     trigger: (name, dueMs) =>

@@ -1,0 +1,34 @@
+/** Promises that workers made, and what is to happen to workers at some time. */
+import { z } from "zod";
+import { invokeBodySchema, workerIdSchema } from "./worker.ts";
+import { timestampSchema } from "./worker-filter.ts";
+
+export const promiseListSchema = z.object({
+  promises: z.array(
+    z.object({
+      promiseId: z.object({ workerId: workerIdSchema, oplogIdx: z.number() }),
+      state: z.enum(["Pending", "Completed"]),
+    }),
+  ),
+});
+
+export const scheduleListSchema = z.object({
+  schedules: z.array(
+    z.object({
+      id: z.string(),
+      at: z.string(),
+      kind: z.enum(["WakeUp", "Invocation"]),
+      /** Whom an invocation is for. */
+      target: workerIdSchema.nullable(),
+      function: z.string().nullable(),
+      idempotencyKey: z.string().nullable(),
+    }),
+  ),
+});
+
+/** The call is made at `at`, or at once when that has passed. */
+export const newScheduleSchema = invokeBodySchema.extend({ at: timestampSchema });
+
+export const scheduledSchema = z.object({ id: z.string(), idempotencyKey: z.string() });
+
+export const cancelledScheduleSchema = z.object({ canceled: z.boolean() });
