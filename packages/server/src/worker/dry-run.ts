@@ -49,27 +49,29 @@ function refuseLater(): Promise<never> {
   return refused;
 }
 
-/** What a replay reads stays open; everything that could be seen from outside is closed. */
+/** What a replay reads stays open; everything that could be seen from outside is closed. One by one: nothing is forgotten. */
 function withoutEffects(services: WorkerServices): WorkerServices {
-  const { oplogs, workers, promises, timers, blobs, keyValues, objects, http, databases, network } = services;
+  const { oplogs, blobs, objects, clock, entropy, sleep, yieldTurn, image, shardOf, epoch, limits } = services;
   return {
-    ...services,
+    ...{ clock, entropy, sleep, yieldTurn, image, shardOf, epoch, limits },
     oplogs: { ...closed(oplogs), read: oplogs.read, append: refuseLater },
-    workers: closed(workers),
-    promises: closed(promises),
-    timers: closed(timers),
     blobs: { ...closed(blobs), getSync: blobs.getSync, put: refuseLater },
-    keyValues: closed(keyValues),
     // A replay writes long objects once more, to files of its own.
     objects: { ...closed(objects), files: objects.files },
-    http: closed(http),
-    databases: closed(databases),
-    network: closed(network),
+    workers: closed(services.workers),
+    promises: closed(services.promises),
+    timers: closed(services.timers),
+    deliveries: closed(services.deliveries),
+    keyValues: closed(services.keyValues),
+    http: closed(services.http),
+    databases: closed(services.databases),
+    network: closed(services.network),
     exportSpan: undefined,
     ask: refuse,
     invoke: refuse,
     wake: refuse,
     timerSet: refuse,
+    deliver: () => undefined,
   };
 }
 
