@@ -4,6 +4,7 @@ import type { WorkerClient } from "../support/client.ts";
 import { eventually } from "../support/poll.ts";
 import { fileCases } from "./file-cases.ts";
 import { httpCases } from "./http-cases.ts";
+import { pluginCases } from "./plugin-cases.ts";
 import { rpcCases } from "./rpc-cases.ts";
 import { runtimeCases } from "./runtime-cases.ts";
 import type { Case } from "./setting.ts";
@@ -289,6 +290,7 @@ export const cases: { readonly [component: string]: Case } = {
   "large-dynamic-memory": runs("run"),
   "update-test-v1": updateTest,
   ...fileCases,
+  ...pluginCases,
   ...rpcCases,
   ...runtimeCases,
   ...httpCases,
