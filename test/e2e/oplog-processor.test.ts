@@ -49,7 +49,7 @@ describe("oplog processors", () => {
     const parts = await plugin.seen(installation);
     assert.deepEqual([...new Set(parts.map(({ config, worker: name }) => `${config} ${name}`))], ['level=th"e\\ w']);
     const details = (await plugin.ask(installation, "details")).flat();
-    const completed = 'completed {"tag":"prim-u32","val":7}';
+    const completed = "completed prim-u32 7";
     assert.deepEqual(details, [
       'create arrival level,th"e\\',
       "invoked answer key-1",

@@ -23,7 +23,9 @@ const oplogProcessor: Case = async ({ client, id, server, install }) => {
   const installation = String(((await client.ok("POST", path, creation)) as JsonObject)["id"]);
   const seen = async (): Promise<readonly string[]> => {
     const workers = [0, 1, 2, 3].map((number) => client.worker(id, `${installation}-${number}`));
-    const lists = await Promise.all(workers.map((worker) => worker.invoke("golem:component/api.{get-invoked-functions}")));
+    const lists = await Promise.all(
+      workers.map((worker) => worker.invoke("golem:component/api.{get-invoked-functions}")),
+    );
     return (lists as string[][]).flat();
   };
   const cart = client.worker(observed, "cart");

@@ -8,7 +8,10 @@ function note({ tag, val }) {
   if (tag === "successful-update") notes.push(`updated ${val.targetVersion} ${plugins(val.newActivePlugins)}`);
   if (tag === "activate-plugin" || tag === "deactivate-plugin") notes.push(`${tag} ${plugins([val.plugin])}`);
   if (tag === "exported-function-invoked") notes.push(`invoked ${val.functionName} ${val.idempotencyKey}`);
-  if (tag === "exported-function-completed") notes.push(`completed ${JSON.stringify(val.response.nodes.at(-1))}`);
+  if (tag === "exported-function-completed") {
+    const result = val.response.nodes.at(-1);
+    notes.push(`completed ${result.tag} ${result.val}`);
+  }
 }
 
 class Processor {
