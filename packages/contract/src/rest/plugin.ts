@@ -22,44 +22,28 @@ const oplogProcessorSchema = z.object({
   componentVersion: z.number().int().nonnegative(),
 });
 
-/** `blobStorageKey`: where the server keeps what was uploaded. */
-const wasmSchemas = [
-  z.object({ type: z.literal("Library"), blobStorageKey: z.string() }),
-  z.object({ type: z.literal("App"), blobStorageKey: z.string() }),
-] as const;
-
 export const pluginScopeSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("Global") }),
   z.object({ type: z.literal("Component"), componentId }),
 ]);
 export type PluginScope = z.infer<typeof pluginScopeSchema>;
 
-const descriptionFields = {
+export const pluginSpecsSchema = z.discriminatedUnion("type", [transformerSchema, oplogProcessorSchema]);
+export type PluginSpecs = z.infer<typeof pluginSpecsSchema>;
+
+export const newPluginSchema = z.object({
   name: z.string().min(1).max(255),
   version: z.string().min(1).max(255),
   description: z.string(),
   /** The bytes of an image. */
   icon: z.array(z.number().int().min(0).max(255)),
   homepage: z.string(),
+  specs: pluginSpecsSchema,
   scope: pluginScopeSchema,
-};
-
-export const newPluginSchema = z.object({
-  ...descriptionFields,
-  specs: z.discriminatedUnion("type", [transformerSchema, oplogProcessorSchema]),
 });
 export type NewPlugin = z.infer<typeof newPluginSchema>;
 
-export const pluginSpecsSchema = z.discriminatedUnion("type", [
-  transformerSchema,
-  oplogProcessorSchema,
-  ...wasmSchemas,
-]);
-export type PluginSpecs = z.infer<typeof pluginSpecsSchema>;
-
-export const pluginDefinitionSchema = z.object({
-  ...descriptionFields,
-  specs: pluginSpecsSchema,
+export const pluginDefinitionSchema = newPluginSchema.extend({
   /** There are no accounts. */
   owner: z.object({}),
 });
