@@ -4,7 +4,7 @@ import type { ComponentImage } from "../component/component-image.ts";
 import { encodeValue } from "../durability/codec/value-codec.ts";
 import { showEntry } from "../durability/oplog/shown-entry.ts";
 import type { StoredEntry } from "../durability/oplog/stored-entry.ts";
-import { toWitEntry, withoutLaterKinds } from "../host/golem-api/oplog-entry.ts";
+import { accountId, toWitEntry, withoutLaterKinds } from "../host/golem-api/oplog-entry.ts";
 import { toWitUuid, toWitWorkerId } from "../host/golem-api/types.ts";
 import { toWitMetadata } from "../host/golem-api/worker-metadata.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
@@ -50,7 +50,8 @@ export async function callProcessor(call: ProcessorCall, services: WorkerService
   const config = plugin.parameters.map(([key, value]) => `(${waveString(key)}, ${waveString(value)})`).join(", ");
   const { highBits, lowBits } = toWitUuid(worker.componentId);
   const component = `{uuid: {high-bits: ${highBits}, low-bits: ${lowBits}}}`;
-  const functionName = `${interfaceName}.{processor({account-id: {value: ""}}, ${component}, [${config}]).process}`;
+  const account = `{account-id: {value: ${waveString(accountId.value)}}}`;
+  const functionName = `${interfaceName}.{processor(${account}, ${component}, [${config}]).process}`;
   const { parametersType } = invocationTarget(image, functionName);
   const input = encodeValue<Value>(parametersType, await parametersOf(call, interfaceName, services));
   const creator = { args: [], env: [], parent: worker, processes: plugin.installationId };

@@ -5,11 +5,9 @@ import type { EntryKind, OplogRegion, PluginDescription, TraceParent } from "../
 import { publicKinds } from "../durability/oplog/public-kinds.ts";
 import type { PublicKind } from "../durability/oplog/public-kinds.ts";
 import type { NamedValue, ShownEntry, TypedValue } from "../durability/oplog/shown-entry.ts";
+import { accountId } from "../host/golem-api/oplog-entry.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { handleUrn } from "./invocation-json.ts";
-
-/** There are no accounts. */
-const accountId = "-1";
 
 const nothing: TypedValue = { type: { kind: "tuple", items: [] }, value: [] };
 
@@ -29,7 +27,7 @@ const views: Views = {
     component_version: fields.componentVersion,
     args: [...fields.args],
     env: Object.fromEntries(fields.env),
-    account_id: accountId,
+    account_id: accountId.value,
     parent: fields.parent ?? null,
     component_size: fields.componentSize,
     initial_total_linear_memory_size: fields.initialMemorySize,

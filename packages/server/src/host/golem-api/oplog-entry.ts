@@ -45,8 +45,8 @@ function functionType({ functionClass, beginIndex }: Imported): WrappedFunctionT
   return { tag: "write-remote-batched", val: beginIndex === undefined ? undefined : BigInt(beginIndex) };
 }
 
-/** There are no accounts. */
-const accountId = { value: "" };
+/** There are no accounts: Golem's server has one of this name. */
+export const accountId = { value: "-1" };
 
 export function datetime(timestampMs: number): { readonly seconds: bigint; readonly nanoseconds: number } {
   return { seconds: BigInt(Math.floor(timestampMs / 1000)), nanoseconds: Math.round((timestampMs % 1000) * 1e6) };
