@@ -53,7 +53,14 @@ function refuseLater(): Promise<never> {
 function withoutEffects(services: WorkerServices): WorkerServices {
   const { oplogs, blobs, objects, clock, entropy, sleep, yieldTurn, image, shardOf, epoch, limits } = services;
   return {
-    ...{ clock, entropy, sleep, yieldTurn, image, shardOf, epoch, limits },
+    clock,
+    entropy,
+    sleep,
+    yieldTurn,
+    image,
+    shardOf,
+    epoch,
+    limits,
     oplogs: { ...closed(oplogs), read: oplogs.read, append: refuseLater },
     blobs: { ...closed(blobs), getSync: blobs.getSync, put: refuseLater },
     // A replay writes long objects once more, to files of its own.
