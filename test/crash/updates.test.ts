@@ -46,11 +46,12 @@ class Account {
   /** Calls and updates at the same time, then looks at what came of it. */
   async run(): Promise<void> {
     await this.#add();
-    const updated = this.#update();
-    let done = false;
-    void updated.then(() => (done = true));
-    for (let calls = 0; calls < callsMin || !done; calls += 1) await this.#add();
-    await updated;
+    const progress = { updated: false };
+    const updating = this.#update().then(() => {
+      progress.updated = true;
+    });
+    for (let calls = 0; calls < callsMin || !progress.updated; calls += 1) await this.#add();
+    await updating;
     await this.#add();
   }
 
