@@ -68,7 +68,7 @@ export function functionsOf(component: ComponentJson): readonly Known[] {
 /** A name in one spelling: kebab-case, without braces, versions and the difference between `/` and `.`. */
 function normalized(name: string): string {
   return name
-    .replaceAll(/@[0-9][0-9A-Za-z.+-]*?(?=\.\{|[./]|$)/gu, "")
+    .replaceAll(/@\d+(?:\.\d+)*(?:[-+][0-9A-Za-z+-]+(?:\.\d+)*)?/gu, "")
     .replaceAll(/[{}]/gu, "")
     .replaceAll(/\[(?:method|static)\]/gu, "")
     .replace(/\[constructor\]([\w-]+)$/u, "$1.new")
