@@ -45,19 +45,28 @@ function isTyped(value: Json): value is Json & TypedValue {
   return typeof value === "object" && value !== null && "typ" in value && "value" in value;
 }
 
+function isOne({ typ }: TypedValue): boolean {
+  return typ.type === "Tuple" && typ.items.length === 1;
+}
+
 /** Values as WAVE; objects as their members; empty ones aren't shown. */
 function fieldText(value: Json): string | readonly string[] | undefined {
   if (value === null || value === undefined) return undefined;
-  if (isTyped(value)) return valueText(value);
+  // Results come as a tuple of them, and there is one at most.
+  if (isTyped(value))
+    return valueText(value).replace(/^\((.*)\)$/su, (text, inner: string) => (isOne(value) ? inner : text));
   if (Array.isArray(value)) {
     const list = value as readonly Json[];
     const isBytes = list.length > 0 && list.every((item) => typeof item === "number");
     return isBytes ? `${list.length} bytes` : list.map((item) => [fieldText(item) ?? "–"].flat().join(", "));
   }
-  if (typeof value !== "object") return typeof value === "string" ? value : String(value);
+  if (typeof value === "string") return value === "" ? undefined : value.trimEnd();
+  if (typeof value !== "object") return String(value);
+  const { type, ...others } = value as { readonly [name: string]: Json };
+  if (typeof type === "string" && Object.keys(others).length === 0) return type;
   const members = Object.entries(value).flatMap(([name, item]) => {
     const text = fieldText(item);
-    return text === undefined ? [] : [`${words(name)}: ${[text].flat().join(", ")}`];
+    return text === undefined || text.length === 0 ? [] : [`${words(name)}: ${[text].flat().join(", ")}`];
   });
   return members.length === 0 ? undefined : members;
 }

@@ -18,7 +18,7 @@ export const command = defineCommand({
       completes: "file",
     },
   },
-  examples: [{ line: "emet file get cart/cart-1 /data/orders.txt -o orders.txt", summary: "Write it to a file here." }],
+  examples: [{ line: "emet file get cart/cart-1 /data/prices.txt -o prices.txt", summary: "Write it to a file here." }],
   run: async ({ args, options, session }) => {
     const { id } = await findWorker(session, args.worker, options.component);
     const content = await session.emet.workers.fileContents(id, args.path);

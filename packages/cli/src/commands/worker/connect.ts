@@ -8,6 +8,7 @@ import { LineAssembler, lineText } from "../../worker-lines.ts";
 import type { OutputLine } from "../../worker-lines.ts";
 
 const reconnectMs = 1000;
+const reconnectsMax = 60;
 
 /** The server keeps so many events for those who connect; they come again after a lost connection. */
 const rememberedEvents = 128;
@@ -52,11 +53,13 @@ export const command = defineCommand({
 /** Connects anew after a loss, passing over what was seen before it. */
 async function* eventsOf(emet: EmetClient, id: WorkerId, note: (text: string) => void): AsyncGenerator<WorkerEvent> {
   const seen: string[] = [];
-  for (let connected = true; ; connected = false) {
-    const again = connected ? new Set<string>() : new Set(seen);
+  let lost = 0;
+  for (;;) {
+    const again = new Set(lost === 0 ? [] : seen);
     try {
       for await (const event of emet.workers.connect(id)) {
         const key = JSON.stringify(event);
+        lost = 0;
         if (again.has(key)) continue;
         seen.push(key);
         if (seen.length > rememberedEvents) seen.shift();
@@ -64,8 +67,9 @@ async function* eventsOf(emet: EmetClient, id: WorkerId, note: (text: string) =>
       }
       return;
     } catch (error) {
-      if (!(error instanceof EmetError) || error.code !== "unreachable") throw error;
-      if (connected) note("The connection was lost; connecting again …");
+      if (!(error instanceof EmetError) || error.code !== "unreachable" || lost === reconnectsMax) throw error;
+      if (lost === 0) note("The connection was lost; connecting again …");
+      lost += 1;
       await delay(reconnectMs);
     }
   }
