@@ -1,5 +1,6 @@
 /** The command against a real server: every verb, as text, as JSON and as YAML. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -86,8 +87,6 @@ describe("the emet command and a server", () => {
       assert.equal((await json("component", "list", "other")).length, 2);
       await ok("component", "download", "other", "-t", "0", "-o", "copy.wasm");
       assert.ok((await readFile(join(emet.directory, "copy.wasm"))).equals(cart));
-      await ok("component", "delete", "other", "-t", "0");
-      assert.equal((await json("component", "list", "other")).length, 1);
       await ok("worker", "new", "other/w");
       await fails(1, /--delete-workers/u, "component", "delete", "other");
       await ok("component", "delete", "other", "--delete-workers");
@@ -97,8 +96,7 @@ describe("the emet command and a server", () => {
     test("takes a binary from standard input", async () => {
       const child = emet.start(["component", "add", "piped", "-"]);
       child.stdin?.end(cart);
-      await new Promise((resolve) => child.once("close", resolve));
-      assert.equal(child.exitCode, 0);
+      assert.deepEqual(await once(child, "close"), [0, null]);
       await ok("component", "delete", "piped");
     });
 
@@ -249,6 +247,8 @@ describe("the emet command and a server", () => {
       for (const name of ["u1", "u2", "u3"])
         await ok("worker", "invoke", `updated/${name}`, "add-item", '{id: "a", qty: 1}');
       await ok("component", "update", "updated", "cart.wasm");
+      assert.equal((await show("worker", "update", "updated/u1", "--dry-run")).data["outcome"], "Compatible");
+      assert.match((await show("worker", "update", "--all", "-c", "updated", "--dry-run")).text, /u1 +0 +Compatible/u);
       await ok("worker", "update", "updated/u1", "--wait");
       assert.equal((await json("worker", "get", "updated/u1"))["componentVersion"], 1);
       const { triggered, failed } = await json(
@@ -283,6 +283,7 @@ describe("the emet command and a server", () => {
   test("worker connect follows the output as lines, until the worker is deleted", async () => {
     await ok("worker", "invoke", "cart/watched", "add-item", '{id: "a", qty: 1}');
     const child = emet.start(["worker", "connect", "cart/watched", "--json", "--calls"]);
+    const closed = once(child, "close");
     let output = "";
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       output += text;
@@ -306,8 +307,7 @@ describe("the emet command and a server", () => {
     assert.ok(lines().every(({ timestamp }) => /^\d{4}-.*Z$/u.test(String(timestamp))));
     assert.ok(lines().some(({ level, message }) => level === "Invoke" && message === "test:cart/api.{checkout}"));
     await ok("worker", "delete", "cart/watched");
-    await new Promise((resolve) => child.once("close", resolve));
-    assert.equal(child.exitCode, 0);
+    assert.deepEqual(await closed, [0, null]);
     assert.match(errors, /was closed/u);
   });
 
@@ -329,6 +329,35 @@ describe("the emet command and a server", () => {
     await fails(3, /not found/u, "oplog", "get", "cart/nobody");
   });
 
+  test("promise lists and completes what a worker waits for", async () => {
+    const key = ["-i", "payment"];
+    await ok("worker", "invoke", "cart/promised", "pay", "--enqueue", ...key);
+    await waiting("cart/promised");
+    const { text, data } = await show("promise", "list", "cart/promised");
+    assert.match(text, /^promise +state\n +\d+ +Pending/u);
+    const index = String(data["promises"]?.[0]?.["promiseId"]?.["oplogIdx"]);
+    assert.equal(await ok("promise", "complete", "cart/promised", index, "paid"), "completed\n");
+    assert.equal(await json("promise", "complete", "cart/promised", index), false);
+    assert.equal(await ok("worker", "invoke", "cart/promised", "pay", ...key), '"paid"\n');
+    await fails(2, /not a promise's number/u, "promise", "complete", "cart/promised", "x");
+  });
+
+  test("schedule adds, lists and cancels calls", async () => {
+    const add = ["schedule", "add", "cart/later", "add-item", '{id: "a", qty: 1}'];
+    await ok("worker", "new", "cart/later");
+    const { id } = await json(...add, "--in", "1h");
+    const { text, data } = await show("schedule", "list", "cart/later");
+    assert.equal(data["schedules"]?.[0]?.["id"], id);
+    assert.match(text, /Invocation.*add-item/u);
+    assert.deepEqual(await json("schedule", "cancel", "cart/later", String(id)), { canceled: true });
+    assert.deepEqual(await json("schedule", "list", "cart/later"), { schedules: [] });
+    await ok(...add, "--at", new Date(Date.now() + 200).toISOString());
+    await eventually(async () => (await ok("worker", "invoke", "cart/later", "contents")) !== "[]\n", "it is called");
+    await fails(2, /one of --at and --in/u, ...add);
+    await fails(2, /not a duration/u, ...add, "--in", "soon");
+    await fails(2, /not a time/u, ...add, "--at", "soon");
+  });
+
   test("file lists, prints and fetches", async () => {
     const { text, data } = await show("file", "list", "cart/files", "/data");
     assert.match(text, /^name +size +permissions +modified\nprices\.txt +4 bytes +read-write +\d{4}-/u);
@@ -345,6 +374,7 @@ describe("the emet command and a server", () => {
     const transformer = createServer((request, response) => {
       request.resume().on("end", () => response.end(cart));
     }).listen(0, "127.0.0.1");
+    await once(transformer, "listening");
     const address = `http://127.0.0.1:${(transformer.address() as AddressInfo).port}`;
     try {
       const specs = {

@@ -3,6 +3,8 @@ import type { z } from "zod";
 import type { createdWorkerSchema, createWorkerSchema, workerListSchema } from "../rest/worker.ts";
 import type { ScanCursor } from "../rest/worker.ts";
 import type { WorkerFilterJson } from "../rest/worker-filter.ts";
+import type { promiseListSchema, scheduleListSchema } from "../rest/schedule.ts";
+import type { DryRunResult, RevertWorker, UpdateWorker } from "../rest/worker-operations.ts";
 import type { Json } from "../values/json.ts";
 import type { TypeJson } from "../values/type-json.ts";
 
@@ -48,25 +50,12 @@ export interface TypedValue {
 }
 
 /** How a worker gets to another version. */
-export interface WorkerUpdate {
-  readonly mode: "Automatic" | "Manual";
-  readonly targetVersion: number;
-}
+export type WorkerUpdate = UpdateWorker;
 
 /** What an update would come to. */
-export interface DryRun {
-  readonly targetVersion: number;
-  readonly currentVersion: number;
-  readonly outcome: "Compatible" | "Diverges" | "Fails";
-  readonly lastIndex: number;
-  readonly replayedUntil: number;
-  readonly divergence: { readonly oplogIndex: number; readonly expected: string; readonly found: string } | null;
-  readonly details: string | null;
-}
+export type DryRun = DryRunResult;
 
-export type RevertTarget =
-  | { readonly type: "revertToOplogIndex"; readonly lastOplogIndex: number }
-  | { readonly type: "revertLastInvocations"; readonly numberOfInvocations: number };
+export type RevertTarget = RevertWorker;
 
 /** An entry of the public oplog (spec/service.md §9): its kind, and the kind's own fields in snake_case. */
 export interface PublicOplogEntry {
@@ -101,16 +90,6 @@ export interface OplogQuery {
   readonly count?: number | undefined;
 }
 
-export interface PromiseState {
-  readonly promiseId: { readonly workerId: WorkerId; readonly oplogIdx: number };
-  readonly state: "Pending" | "Completed";
-}
+export type PromiseState = z.infer<typeof promiseListSchema>["promises"][number];
 
-export interface Schedule {
-  readonly id: string;
-  readonly at: string;
-  readonly kind: "WakeUp" | "Invocation";
-  readonly target: WorkerId | null;
-  readonly function: string | null;
-  readonly idempotencyKey: string | null;
-}
+export type Schedule = z.infer<typeof scheduleListSchema>["schedules"][number];
