@@ -74,6 +74,22 @@ describe("oplog processors", () => {
     assert.deepEqual([type, switched], ["DeactivatePlugin", description]);
   });
 
+  test("an error that it returns is told to operators, and nothing is sent again", async () => {
+    const plugin = await ProcessorPlugin.register(client, "complaints");
+    const id = await client.upload("complaints", guest);
+    const installation = await plugin.install(id);
+    await client.worker(id, "disliked").invoke("answer");
+    await client.worker(id, "disliked").invoke("answer");
+    const expected = ["create", "pending-worker-invocation", ...call, ...call];
+    await eventually(
+      async () => (await plugin.tagsOf(installation, "disliked")).length >= expected.length,
+      "everything arrives",
+    );
+    assert.deepEqual(await plugin.tagsOf(installation, "disliked"), expected);
+    const told = `the processor of plugin complaints (${installation}), given the oplog of ${id}/disliked, says: no good`;
+    await eventually(() => Promise.resolve(server.errors.includes(told)), "operators are told");
+  });
+
   test("what happens while it is switched off doesn't arrive", async () => {
     const plugin = await ProcessorPlugin.register(client, "switches");
     const id = await client.upload("switches", guest);
@@ -165,6 +181,10 @@ describe("oplog processors", () => {
       }
       return undefined;
     }, "the processor fails");
+    await eventually(
+      () => Promise.resolve(server.errors.includes(`the oplog of ${id}/w can't be delivered for now: `)),
+      "operators are told",
+    );
     await worker.invoke("answer");
     await eventually(
       async () => (await working.tagsOf(whole, "w")).length >= expected.length,

@@ -167,6 +167,7 @@ export class World {
           if (kind !== "invoke") return Promise.reject(new Error(`the main thread isn't asked for ${kind}`));
           return invoke(asked as Questions["invoke"]["asked"]) as Promise<never>;
         },
+        log: () => undefined,
         timerSet: notify,
         exportSpan: undefined,
         shardOf,

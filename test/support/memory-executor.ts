@@ -21,6 +21,7 @@ export function memoryExecutor(image: ComponentImage, clock = systemClock()): Ex
       yieldTurn: () => Promise.resolve(),
       image: () => Promise.resolve(image),
       timerSet: () => undefined,
+      log: () => undefined,
       exportSpan: undefined,
       ask: () => Promise.reject(new Error("there is no main thread")),
       shardOf: () => 0,

@@ -84,6 +84,7 @@ async function start(port: MessagePort, data: ExecutorData): Promise<void> {
       ask: asking.ask,
       exportSpan: exporter?.export,
       timerSet: (dueMs) => post({ kind: "timer-set", dueMs }),
+      log: (message) => post({ kind: "log", message }),
       shardOf,
       epoch: data.epoch,
       limits: data.workerLimits,

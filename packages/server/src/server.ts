@@ -243,6 +243,7 @@ function makePort({ options, storage, stores, executor, parts }: PortOptions): E
     onMessage: (message, reply) => {
       if (message.kind === "event") parts().workers.deliver(message.subscription, message.event);
       else if (message.kind === "http") parts().http.deliver(message.exchange, message.part);
+      else if (message.kind === "log") log(message.message);
       else if (message.kind === "timer-set") parts().timers.notify(message.dueMs);
       else if (message.kind === "question") {
         const { call, question } = message;

@@ -35,6 +35,11 @@ function cursorOf(delivery: Delivery): Cursor {
   return { delivery, progress: JSON.parse(delivery.state) as DeliveryProgress, arrived: false };
 }
 
+function describe({ delivery, progress }: Cursor): string {
+  const name = progress.part?.plugin.name ?? delivery.installationId;
+  return `the processor of plugin ${name} (${delivery.installationId}), given the oplog of ${formatWorkerId(delivery.worker)},`;
+}
+
 export class Deliveries {
   readonly #services: WorkerServices;
   readonly #stopped: AbortSignal;
@@ -58,26 +63,34 @@ export class Deliveries {
   /** Until there is nothing left, however often it fails. */
   async #run(worker: WorkerId, key: string): Promise<void> {
     let delayMs = firstRetryMs;
+    let failures = 0;
     while (!this.#stopped.aborted) {
       this.#running.set(key, false);
-      const failed = await this.#deliver(worker);
-      if (failed) {
+      const failure = await this.#deliver(worker);
+      if (failure !== undefined) {
+        failures += 1;
+        // Once: what follows is mostly the same.
+        if (failures === 1 && !this.#stopped.aborted) {
+          this.#services.log(`the oplog of ${key} can't be delivered for now: ${failure}`);
+        }
         await this.#services.sleep(delayMs, this.#stopped);
         delayMs = Math.min(delayMs * 2, retryMsMax);
         continue;
       }
       delayMs = firstRetryMs;
+      failures = 0;
       if (this.#running.get(key) !== true) break;
     }
     this.#running.delete(key);
   }
 
-  /** True if something has failed. One processor that does holds no other up. */
-  async #deliver(worker: WorkerId): Promise<boolean> {
-    const rows = await this.#services.deliveries.of(worker).catch(() => undefined);
-    if (rows === undefined) return true;
+  /** What has failed, if anything has. One processor that does holds no other up. */
+  async #deliver(worker: WorkerId): Promise<string | undefined> {
+    const rows = await this.#services.deliveries.of(worker).catch((error: unknown) => String(error));
+    if (typeof rows === "string") return rows;
     const outcomes = await Promise.allSettled(rows.map((delivery) => this.#deliverAll(cursorOf(delivery))));
-    return outcomes.some(({ status }) => status === "rejected");
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    return failed === undefined ? undefined : String(failed.reason);
   }
 
   async #deliverAll(first: Cursor): Promise<void> {
@@ -123,7 +136,8 @@ export class Deliveries {
     const { id, worker } = cursor.delivery;
     if (entries.at(-1)?.index !== part.lastIndex) return undefined;
     const idempotencyKey = `${id}:${part.start.index}-${part.lastIndex}`;
-    await callProcessor({ worker, part, entries, idempotencyKey }, this.#services);
+    const complaint = await callProcessor({ worker, part, entries, idempotencyKey }, this.#services);
+    if (complaint !== undefined) this.#services.log(`${describe(cursor)} says: ${complaint}`);
     return { ...cursor, arrived: true };
   }
 

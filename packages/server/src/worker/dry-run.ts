@@ -78,6 +78,7 @@ function withoutEffects(services: WorkerServices): WorkerServices {
     invoke: refuse,
     wake: refuse,
     timerSet: refuse,
+    log: refuse,
     deliver: () => undefined,
   };
 }

@@ -151,5 +151,7 @@ export type ExecutorToMain =
   | { readonly kind: "question"; readonly call: number; readonly question: Question }
   /** A timer was set or triggered: the scheduler must look again. */
   | { readonly kind: "timer-set"; readonly dueMs: number }
+  /** For operators. */
+  | { readonly kind: "log"; readonly message: string }
   /** The store refused for good: the process can't keep its promises any more. */
   | { readonly kind: "fatal"; readonly message: string };

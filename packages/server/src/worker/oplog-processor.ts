@@ -1,7 +1,7 @@
 /** Calls of oplog processors: components that take in the oplogs of others (spec/host-interfaces.md §2.5, §7.3). */
 import type { Value } from "@emet/component";
 import type { ComponentImage } from "../component/component-image.ts";
-import { encodeValue } from "../durability/codec/value-codec.ts";
+import { decodeValue, encodeValue } from "../durability/codec/value-codec.ts";
 import { showEntry } from "../durability/oplog/shown-entry.ts";
 import type { StoredEntry } from "../durability/oplog/stored-entry.ts";
 import { accountId, toWitEntry, withoutLaterKinds } from "../host/golem-api/oplog-entry.ts";
@@ -37,8 +37,11 @@ export function processorName(worker: WorkerId, installationId: string, shardOf:
   return `${installationId}-${shardOf(worker) % processorCount}`;
 }
 
-/** Resolves when the processor has taken it in, durably. Rejects with a `WorkerError` when it can't be, for now. */
-export async function callProcessor(call: ProcessorCall, services: WorkerServices): Promise<void> {
+/**
+ * Resolves when the processor has taken it in, durably; with what it complains of, if it does. Rejects when it can't, for
+ * now.
+ */
+export async function callProcessor(call: ProcessorCall, services: WorkerServices): Promise<string | undefined> {
   const { worker, part, idempotencyKey } = call;
   const { plugin } = part;
   const { componentId = "", componentVersion: version = 0 } = plugin.processor ?? {};
@@ -52,13 +55,16 @@ export async function callProcessor(call: ProcessorCall, services: WorkerService
   const component = `{uuid: {high-bits: ${highBits}, low-bits: ${lowBits}}}`;
   const account = `{account-id: {value: ${waveString(accountId.value)}}}`;
   const functionName = `${interfaceName}.{processor(${account}, ${component}, [${config}]).process}`;
-  const { parametersType } = invocationTarget(image, functionName);
+  const { parametersType, resultsType } = invocationTarget(image, functionName);
   const input = encodeValue<Value>(parametersType, await parametersOf(call, interfaceName, services));
   const creator = { args: [], env: [], parent: worker, processes: plugin.installationId };
-  await services.invoke(
+  const response = await services.invoke(
     { worker: target, functionName, input, idempotencyKey, awaitResult: true, creator, version },
     { ordered: false, durable: Promise.resolve() },
   );
+  if (!(response instanceof Uint8Array)) return undefined;
+  const [result] = decodeValue<readonly [{ readonly tag: "ok" | "err"; readonly val?: string }]>(resultsType, response);
+  return result.tag === "err" ? result.val : undefined;
 }
 
 async function parametersOf(
