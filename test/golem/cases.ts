@@ -8,6 +8,7 @@ import { pluginCases } from "./plugin-cases.ts";
 import { rpcCases } from "./rpc-cases.ts";
 import { runtimeCases } from "./runtime-cases.ts";
 import type { Case } from "./setting.ts";
+import { updateCases } from "./update-cases.ts";
 import { storeCases } from "./store-cases.ts";
 
 const tea = { "product-id": "G1", name: "tea", price: 2.5, quantity: 2 };
@@ -219,13 +220,6 @@ const zig: Case = async ({ worker, server }) => {
   assert.equal(await worker("z").invoke(golem("get")), 21);
 };
 
-const updateTest: Case = async ({ worker, server }) => {
-  const api = (name: string): string => `golem:component/api.{${name}}`;
-  const before = await worker("u").invoke(api("f2"), [], "key");
-  await server.restart();
-  assert.equal(await worker("u").invoke(api("f2"), [], "key"), before);
-};
-
 const overhead: Case = async ({ worker, server }) => {
   await worker("o").invoke(golem("run"), [1000, false, false]);
   await worker("o").invoke(golem("run"), [100, false, true]);
@@ -288,7 +282,7 @@ export const cases: { readonly [component: string]: Case } = {
   "failing-component": failing,
   "large-initial-memory": runs("run"),
   "large-dynamic-memory": runs("run"),
-  "update-test-v1": updateTest,
+  ...updateCases,
   ...fileCases,
   ...pluginCases,
   ...rpcCases,

@@ -19,8 +19,9 @@ if (directory === undefined) {
 
 await using server = await TestServer.start();
 const client = new Client(() => server.url);
+const binary = (component: string): Promise<Uint8Array> => readFile(join(directory, `${component}.wasm`));
 const install = async (name: string, component: string, fields: FormFields = {}): Promise<string> =>
-  client.upload(name, await readFile(join(directory, `${component}.wasm`)), fields);
+  client.upload(name, await binary(component), fields);
 let failed = 0;
 const chosen = Object.entries(cases).filter(([component]) => only.length === 0 || only.includes(component));
 for (const [component, run] of chosen) {
@@ -29,7 +30,7 @@ for (const [component, run] of chosen) {
     const id = await install(component, component);
     const others = (other: string, fields: FormFields = {}): Promise<string> =>
       install(`${other} for ${component} ${Object.keys(fields).join()}`, other, fields);
-    await run({ client, id, worker: (name) => client.worker(id, name), server, install: others });
+    await run({ client, id, worker: (name) => client.worker(id, name), server, binary, install: others });
     console.log(`ok    ${component} (${Math.round(performance.now() - started)} ms)`);
   } catch (error) {
     failed += 1;

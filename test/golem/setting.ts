@@ -8,6 +8,8 @@ export interface Setting {
   readonly id: string;
   readonly worker: (name: string) => WorkerClient;
   readonly server: TestServer;
+  /** Of a component of the folder. */
+  readonly binary: (component: string) => Promise<Uint8Array>;
   /** Uploads another component of the folder, with further fields of the form; returns its id. */
   readonly install: (component: string, fields?: FormFields) => Promise<string>;
 }
