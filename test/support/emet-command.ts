@@ -69,6 +69,7 @@ export class EmetCommand implements Disposable {
   /** Ends what a failed test has left behind, too. */
   [Symbol.dispose](): void {
     for (const child of this.#children) child.kill("SIGKILL");
-    rmSync(this.directory, { recursive: true, force: true });
+    // What ended a moment ago may still write its caches.
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }

@@ -117,7 +117,7 @@ async function runCommand(command: Command, spec: AnyCommand): Promise<void> {
     Object.entries(spec.options).map(([name, { kind }]) => [name, values[name] ?? emptyValues[kind]]),
   );
   const session = openSession(values, process.env);
-  process.once("SIGINT", () => process.exit(exitCodes.interrupted));
+  process.on("SIGINT", () => process.exit(exitCodes.interrupted));
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     // Whoever read has read enough.
     if (error.code === "EPIPE") process.exit(exitCodes.done);

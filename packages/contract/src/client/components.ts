@@ -60,9 +60,4 @@ export class ComponentsApi {
     const query = options.deleteWorkers === true ? { "delete-workers": true } : {};
     await this.#transport.json({ method: "DELETE", path: path`/v1/components/${componentId}`, query });
   }
-
-  /** Removes a version that no worker runs or ran. */
-  async deleteVersion(componentId: string, version: number): Promise<void> {
-    await this.#transport.json({ method: "DELETE", path: path`/v1/components/${componentId}/versions/${version}` });
-  }
 }

@@ -11,7 +11,7 @@ export const command = defineCommand({
   options: { component: componentOption },
   examples: [
     {
-      line: "emet worker activate-plugin cart/cart-1 0b9b4f3c-6a0e-4b52-9d0b-3d6c6e3c4a10",
+      line: "emet worker activate-plugin cart/cart-1 INSTALLATION-ID",
       summary: "The installation by its id.",
     },
   ],
