@@ -79,7 +79,7 @@ specs: { type: ComponentTransformer, validateUrl: ${address}/validate, transform
   }
 
   /** What a command prints, without the terminal's decoration. */
-  async function value(line: string, pattern: RegExp): Promise<string> {
+  async function printed(line: string, pattern: RegExp): Promise<string> {
     const [, found] = pattern.exec(await ok(`NO_COLOR=1 ${line}`)) ?? [];
     assert.ok(found !== undefined, line);
     return found;
@@ -139,7 +139,7 @@ specs: { type: ComponentTransformer, validateUrl: ${address}/validate, transform
     await ok("emet worker invoke cart/cart-1 pay --enqueue");
     await ok("until emet worker get cart/cart-1 | grep -q Suspended; do :; done");
     assert.ok((await ok("emet worker list cart")).includes(`${blue}Suspended`));
-    const index = await value("emet promise list cart/cart-1", /\n *(\d+) +Pending/u);
+    const index = await printed("emet promise list cart/cart-1", /\n *(\d+) +Pending/u);
     typed.add("emet promise list cart/cart-1");
     await example("emet worker interrupt cart/cart-1");
     await example("emet worker resume cart/cart-1");
@@ -170,14 +170,14 @@ specs: { type: ComponentTransformer, validateUrl: ${address}/validate, transform
 
   test("schedules, plugins, routes", async () => {
     await example("emet schedule add cart/cart-1 checkout --in 15m");
-    const schedule = await value("emet schedule list cart/cart-1", /\n(\S+) +\S+Z +Invocation/u);
+    const schedule = await printed("emet schedule list cart/cart-1", /\n(\S+) +\S+Z +Invocation/u);
     typed.add("emet schedule list cart/cart-1");
     assert.match(await example("emet schedule cancel cart/cart-1 SCHEDULE-ID", ["SCHEDULE-ID", schedule]), /canceled/u);
     await example("emet plugin register audit.yaml");
     await example("emet plugin list");
     await example("emet plugin get audit 1.0.0");
     await example("emet plugin install cart audit 1.0.0 -p target=log");
-    const installation = await value("emet plugin installations cart", /\n(\S+) +audit/u);
+    const installation = await printed("emet plugin installations cart", /\n(\S+) +audit/u);
     typed.add("emet plugin installations cart");
     const id = ["INSTALLATION-ID", installation] as const;
     await example("emet worker update cart/cart-1 --dry-run");
@@ -189,7 +189,7 @@ specs: { type: ComponentTransformer, validateUrl: ${address}/validate, transform
     await example("emet plugin uninstall cart INSTALLATION-ID", id);
     await example("emet plugin unregister audit 1.0.0");
     await ok("emet component add shop shop.wasm");
-    const route = await value("emet route add '/shops/{shop}' shop --worker-parameter shop", /\n([0-9a-f-]{36})/u);
+    const route = await printed("emet route add '/shops/{shop}' shop --worker-parameter shop", /\n([0-9a-f-]{36})/u);
     typed.add("emet route add '/shops/{shop}' shop --worker-parameter shop");
     await example("emet route list");
     await example("emet route remove ROUTE-ID", ["ROUTE-ID", route]);
