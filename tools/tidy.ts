@@ -8,7 +8,9 @@ const serverLayers = ["platform", "component", "durability", "host", "worker", "
 /** What stands beside the layers and may see only some of them, by folder. */
 const exceptions: { readonly [folder: string]: readonly string[] } = {
   /** Implements ports: the platform, and the types that the ports are made of. */
-  storage: ["platform", "durability", "worker"],
+  storage: ["platform", "durability", "worker", "telemetry"],
+  /** Listens to what the others tell. */
+  telemetry: ["platform", "durability", "host", "worker", "storage", "api"],
   config: ["platform"],
 };
 

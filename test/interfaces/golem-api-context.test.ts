@@ -35,6 +35,8 @@ interface ExportedSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId?: string;
+  /** 1 internal, 2 server, 3 client. */
+  readonly kind: number;
 }
 
 const traceId = "0af7651916cd43dd8448eb211c80319c";
@@ -83,17 +85,52 @@ describe("traces", () => {
   });
 
   test("a client's span is the parent of the invocation's, also at replay", async () => {
-    const ids = (await invoke("traced", "ids", [], traced)) as readonly string[];
-    assert.deepEqual([ids[0], ids[1], ids[4], ids[5]], [traceId, "b7ad6b7169203331", "tracestate", "a=1,b=2"]);
-    assert.match(String(ids[3]), new RegExp(`^00-${traceId}-[0-9a-f]{16}-00$`, "u"));
-    await server.restart();
-    assert.deepEqual(await invoke("traced", "observe", []), ids);
-    const [own, parent] = (await invoke("untraced", "ids", [], { traceparent: "nonsense" })) as readonly string[];
+    await using untraced = await TestServer.start();
+    const plain = new Client(() => untraced.url);
+    const component = await plain.upload("context", await jsGuest("context"));
+    const ids = async (name: string, call: string, headers = {}): Promise<readonly unknown[]> => {
+      const path = `/v1/components/${component}/workers/${name}/invoke-and-await?function=${call}`;
+      const { body } = await plain.send("POST", path, { params: [] }, headers);
+      return (body as { readonly result: { readonly value: readonly [readonly unknown[]] } }).result.value[0];
+    };
+    const first = await ids("traced", "ids", traced);
+    assert.deepEqual([first[0], first[1], first[4], first[5]], [traceId, "b7ad6b7169203331", "tracestate", "a=1,b=2"]);
+    assert.match(String(first[3]), new RegExp(`^00-${traceId}-[0-9a-f]{16}-00$`, "u"));
+    await untraced.restart();
+    assert.deepEqual(await ids("traced", "observe"), first);
+    const [own, parent] = await ids("untraced", "ids", { traceparent: "nonsense" });
     assert.match(String(own), /^[0-9a-f]{32}$/u);
     assert.equal(parent, "none");
   });
 
+  test("with a collector the request is a span between the client's and the invocation's, and calls are spans, too", async () => {
+    exported.length = 0;
+    await invoke("chain", "remote-ids", ["chained"], traced);
+    await invoke("chain", "request", [authority(), true], traced);
+    const all = (name: RegExp): readonly ExportedSpan[] => exported.filter((span) => name.test(span.name));
+    await eventually(
+      () => Promise.resolve(all(/^invoke-exported-function$/u).length === 3 && all(/^POST /u).length === 2),
+      "spans arrive",
+    );
+    const named = (span: ExportedSpan | undefined): string => span?.name ?? "";
+    const parentOf = (span: ExportedSpan | undefined): ExportedSpan | undefined =>
+      exported.find(({ spanId }) => spanId === span?.parentSpanId);
+    for (const request of all(/^POST /u)) {
+      assert.deepEqual([request.parentSpanId, request.kind, request.traceId], ["b7ad6b7169203331", 2, traceId]);
+    }
+    const calls = exported.filter(({ kind }) => kind === 3);
+    assert.ok(calls.some(({ name }) => name.includes("wasm-rpc")) && calls.some(({ name }) => name.startsWith("http")));
+    for (const call of calls) {
+      assert.equal(named(parentOf(call)), "invoke-exported-function");
+      assert.equal(call.traceId, traceId);
+    }
+    const callee = all(/^invoke-exported-function$/u).find((span) => !named(parentOf(span)).startsWith("POST"));
+    assert.equal(named(parentOf(callee)), "invoke-exported-function");
+    assert.match(named(parentOf(parentOf(callee))), /^POST remote-ids/u);
+  });
+
   test("calls of other workers and outgoing requests are in the same trace", async () => {
+    received.length = 0;
     const [remoteTrace, remoteParent] = String(await invoke("caller", "remote-ids", ["callee"], traced)).split(",");
     assert.equal(remoteTrace, traceId);
     assert.match(String(remoteParent), /^[0-9a-f]{16}$/u);

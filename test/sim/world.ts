@@ -167,7 +167,6 @@ export class World {
           if (kind !== "invoke") return Promise.reject(new Error(`the main thread isn't asked for ${kind}`));
           return invoke(asked as Questions["invoke"]["asked"]) as Promise<never>;
         },
-        log: () => undefined,
         timerSet: notify,
         exportSpan: undefined,
         shardOf,
@@ -185,6 +184,7 @@ export class World {
       limits: { loadedWorkersMax, linearMemoryBytesMax: Number.MAX_SAFE_INTEGER, idleMs: 60_000 },
       emit: () => undefined,
       emitHttp: () => undefined,
+      metrics: () => Promise.resolve([]),
     });
     const timers = new TimerService({
       timers: stores.timers,

@@ -21,7 +21,6 @@ export function memoryExecutor(image: ComponentImage, clock = systemClock()): Ex
       yieldTurn: () => Promise.resolve(),
       image: () => Promise.resolve(image),
       timerSet: () => undefined,
-      log: () => undefined,
       exportSpan: undefined,
       ask: () => Promise.reject(new Error("there is no main thread")),
       shardOf: () => 0,
@@ -39,5 +38,6 @@ export function memoryExecutor(image: ComponentImage, clock = systemClock()): Ex
     limits: { loadedWorkersMax: 10, linearMemoryBytesMax: 10_000_000, idleMs: 60_000 },
     emit: () => undefined,
     emitHttp: () => undefined,
+    metrics: () => Promise.resolve([]),
   });
 }

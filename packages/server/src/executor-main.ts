@@ -14,13 +14,17 @@ import { systemNetwork } from "./platform/network/system-network.ts";
 import { sleep } from "./platform/sleep.ts";
 import { openStorageClient } from "./storage/storage-client.ts";
 import { collectWhenIdle } from "./platform/garbage.ts";
+import type { LoggerOptions } from "./platform/logger.ts";
+import { openLogger } from "./platform/logger.ts";
+import { logExecutor } from "./telemetry/executor-log.ts";
+import { openExecutorMeters } from "./telemetry/executor-meters.ts";
 import { Executor } from "./worker/executor.ts";
 import type { LoadedLimits } from "./worker/loaded-workers.ts";
 import type { ExecutorToMain, MainToExecutor } from "./worker/messages.ts";
 import { Asking } from "./worker/questions.ts";
 import type { Ask } from "./worker/questions.ts";
 import type { WorkerLimits, WorkerServices } from "./worker/services.ts";
-import { openSpanExporter } from "./telemetry.ts";
+import { openSpanExporter } from "./telemetry/spans.ts";
 import { toErrorData, WorkerError } from "./worker/worker-error.ts";
 
 /** What the main thread gives to a new executor. */
@@ -31,6 +35,9 @@ export interface ExecutorData {
   readonly workerLimits: WorkerLimits;
   readonly loadedLimits: LoadedLimits;
   readonly networkPolicy: NetworkPolicy;
+  /** Its number. */
+  readonly executor: number;
+  readonly log: LoggerOptions;
   /** Of a collector of traces; empty for none. */
   readonly traceEndpoint: string;
 }
@@ -63,6 +70,8 @@ async function start(port: MessagePort, data: ExecutorData): Promise<void> {
   });
   const exporter = data.traceEndpoint === "" ? undefined : await openSpanExporter(data.traceEndpoint);
   const asking = new Asking((call, question) => post({ kind: "question", call, question }));
+  const meters = openExecutorMeters(data.executor);
+  logExecutor(openLogger(data.log));
   const executor = new Executor({
     services: {
       oplogs: stores.oplogs,
@@ -84,7 +93,6 @@ async function start(port: MessagePort, data: ExecutorData): Promise<void> {
       ask: asking.ask,
       exportSpan: exporter?.export,
       timerSet: (dueMs) => post({ kind: "timer-set", dueMs }),
-      log: (message) => post({ kind: "log", message }),
       shardOf,
       epoch: data.epoch,
       limits: data.workerLimits,
@@ -92,6 +100,7 @@ async function start(port: MessagePort, data: ExecutorData): Promise<void> {
     limits: data.loadedLimits,
     emit: (subscription, event) => post({ kind: "event", subscription, event }),
     emitHttp: (exchange, part) => post({ kind: "http", exchange, part }),
+    metrics: meters.families,
   });
   collectWhenIdle(() => executor.activity);
 

@@ -31,6 +31,8 @@ export function spawnExecutor({ settings, dataDirectory, storagePort, epoch, exe
     storagePort,
     dataDirectory,
     epoch,
+    executor,
+    log: { level: settings.logLevel, format: settings.logFormat },
     traceEndpoint: settings.traceEndpoint,
     workerLimits: {
       suspendAfterMs: settings.suspendAfterMs,

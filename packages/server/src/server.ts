@@ -6,7 +6,8 @@ import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
-import { createApp } from "./api/app.ts";
+import { createApp, pathTemplates } from "./api/app.ts";
+import { tellRequests } from "./api/channels.ts";
 import { invocationListener } from "./api/invocation-listener.ts";
 import { isWebSocketUpgrade, serveConnect } from "./api/connect.ts";
 import { ExecutorPool } from "./cluster/executor-pool.ts";
@@ -29,14 +30,19 @@ import { Gateway } from "./api/gateway/gateway.ts";
 import { RouteService } from "./api/gateway/route-service.ts";
 import { collectWhenIdle } from "./platform/garbage.ts";
 import { headerBytesMax } from "./platform/http/http-client.ts";
-import { metricsText } from "./metrics.ts";
+import type { Logger } from "./platform/logger.ts";
+import { openLogger } from "./platform/logger.ts";
+import { requestSpans } from "./telemetry/request-spans.ts";
+import type { SpanExporter } from "./telemetry/spans.ts";
+import { openSpanExporter } from "./telemetry/spans.ts";
+import { logServer } from "./telemetry/server-log.ts";
+import { metricsText, openServerMeters } from "./telemetry/server-meters.ts";
 import { systemClock } from "./platform/clock.ts";
 import { systemEntropy } from "./platform/entropy.ts";
 import { sleep } from "./platform/sleep.ts";
 import { openStorage } from "./storage/storage.ts";
 import type { Storage } from "./storage/storage.ts";
 import type { StorageClient } from "./storage/storage-client.ts";
-import { formatWorkerId } from "./platform/worker-id.ts";
 import type { WorkerId } from "./platform/worker-id.ts";
 import { callsTimer } from "./worker/suspension.ts";
 import { TimerService } from "./worker/timer-service.ts";
@@ -56,9 +62,12 @@ export interface RunningServer {
 
 export interface ServerOptions {
   readonly settings: Settings;
-  readonly log: (message: string) => void;
   /** Durability can't be guaranteed any more: the process must end with a non-zero code. */
   readonly onFatal: (reason: Error) => void;
+}
+
+interface LoggedOptions extends ServerOptions {
+  readonly logger: Logger;
 }
 
 /** The parts of a server that know each other; made in the order of their dependence. */
@@ -78,38 +87,17 @@ interface Parts {
 /** Resolves when calls are accepted and every worker that was running is being recovered. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { settings, onFatal } = options;
+  const logger = openLogger({ level: settings.logLevel, format: settings.logFormat });
+  logServer(logger);
   const dataDirectory = resolve(settings.dataDir);
   if (settings.clean) await rm(dataDirectory, { recursive: true, force: true });
   const storage = await openStorage({ dataDirectory, onFatal });
   const stores = storage.client(storage.connect());
-  const parts = makeParts(options, storage, stores);
-  const { components, plugins, executors, workers, removal, timers, schedules, http, routes } = parts;
+  const parts = makeParts({ ...options, logger }, storage, stores);
+  const { executors, timers, routes } = parts;
   let healthy = false;
-  const app = createApp({
-    components,
-    plugins,
-    workers,
-    schedules,
-    entropy: systemEntropy(),
-    removal,
-    routes,
-    version,
-    healthy: () => healthy,
-    metrics: async () => metricsText(await executors.metrics()),
-    requestBytesMax: settings.requestSizeMax,
-  });
-  const invocations = invocationListener(workers, settings.requestSizeMax);
-  const others = getRequestListener(app.fetch);
-  const server = createServer({ shouldUpgradeCallback: isWebSocketUpgrade }, (request, response) => {
-    if (!invocations(request, response)) void others(request, response);
-  });
-  let requests = 0;
-  server.on("request", () => (requests += 1));
-  collectWhenIdle(() => requests);
-  serveConnect(server, workers);
-  const gateway = new Gateway({ routes, http, entropy: systemEntropy() });
-  // A body may take as long as it likes.
-  const customServer = createServer({ requestTimeout: 0, maxHeaderSize: headerBytesMax }, gateway.listener);
+  const exporter = settings.traceEndpoint === "" ? undefined : await openSpanExporter(settings.traceEndpoint);
+  const { server, customServer } = makeServers({ settings, storage, parts, exporter, healthy: () => healthy });
   await routes.load();
   await executors.start();
   const url = await listen(server, settings.host, settings.port);
@@ -118,9 +106,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await recoverDeliveries(stores.deliveries, executors, () => true);
   timers.trigger(callsTimer);
   timers.start();
-  const upkeep = makeUpkeep(options, storage, stores, parts);
+  const upkeep = makeUpkeep({ ...options, logger }, storage, stores, parts);
   upkeep.start();
   healthy = true;
+  logger.info("server started", { version, url, customUrl, dataDirectory });
   return {
     url,
     customUrl,
@@ -135,12 +124,58 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       customServer.closeAllConnections();
       stores.close();
       await storage.close();
+      await exporter?.flush();
+      logger.info("server stopped");
     },
   };
 }
 
+interface ServersOptions {
+  readonly settings: Settings;
+  readonly storage: Storage;
+  readonly parts: Parts;
+  readonly exporter: SpanExporter | undefined;
+  readonly healthy: () => boolean;
+}
+
+/** Both don't listen yet. */
+function makeServers({ settings, storage, parts, exporter, healthy }: ServersOptions): {
+  readonly server: Server;
+  readonly customServer: Server;
+} {
+  const { executors, workers, http, routes } = parts;
+  const entropy = systemEntropy();
+  const requestBytesMax = settings.requestSizeMax;
+  const app = createApp({
+    ...parts,
+    entropy,
+    version,
+    healthy,
+    metrics: async () =>
+      metricsText([await meters.families(), await storage.metrics(), ...(await executors.metrics())]),
+    requestBytesMax,
+  });
+  const meters = openServerMeters(pathTemplates(app));
+  const beginSpan = exporter === undefined ? undefined : requestSpans(exporter, systemClock(), entropy);
+  const invocations = invocationListener({ workers, requestBytesMax, beginSpan });
+  const others = getRequestListener(app.fetch);
+  const server = createServer({ shouldUpgradeCallback: isWebSocketUpgrade }, (request, response) => {
+    if (!invocations(request, response)) void others(request, response);
+  });
+  let requests = 0;
+  server.on("request", () => (requests += 1));
+  collectWhenIdle(() => requests);
+  tellRequests("api", server);
+  serveConnect(server, workers);
+  const gateway = new Gateway({ routes, http, entropy });
+  // A body may take as long as it likes.
+  const customServer = createServer({ requestTimeout: 0, maxHeaderSize: headerBytesMax }, gateway.listener);
+  tellRequests("custom", customServer);
+  return { server, customServer };
+}
+
 function makeUpkeep(
-  { settings, log }: ServerOptions,
+  { settings, logger }: LoggedOptions,
   storage: Storage,
   stores: StorageClient,
   { components, executors, removal }: Parts,
@@ -160,12 +195,12 @@ function makeUpkeep(
       { name: "delete old ephemeral workers", run: () => retireEphemeralWorkers(retention) },
       { name: "archive oplogs", run: () => storage.archiver.run() },
     ],
-    onError: (task, error) => log(`could not ${task}: ${error instanceof Error ? error.message : String(error)}`),
+    onError: (task, error) => logger.error(`could not ${task}`, { error: String(error) }),
   });
 }
 
-function makeParts(options: ServerOptions, storage: Storage, stores: StorageClient): Parts {
-  const { settings, log } = options;
+function makeParts(options: LoggedOptions, storage: Storage, stores: StorageClient): Parts {
+  const { settings, logger } = options;
   const clock = systemClock();
   const entropy = systemEntropy();
   const components = new ComponentService({
@@ -197,9 +232,14 @@ function makeParts(options: ServerOptions, storage: Storage, stores: StorageClie
       runTimer(timer, {
         request: (worker, request) => executors.request(worker, request),
         invoke: (asked) => workers.invokeFor(asked),
-        onRefused: ({ worker }, error) => log(`a scheduled call of ${formatWorkerId(worker)} failed: ${error.message}`),
+        onRefused: ({ worker }, error) =>
+          logger.warn("scheduled call was refused", {
+            component: worker.componentId,
+            worker: worker.workerName,
+            error: error.message,
+          }),
       }),
-    onError: (error) => log(`a timer failed: ${String(error)}`),
+    onError: (error) => logger.error("timer failed", { error: String(error) }),
   });
   const http = new HttpService({ components, executors, entropy });
   const routes = new RouteService({ store: stores.routes, components, clock, entropy });
@@ -221,7 +261,7 @@ function makeParts(options: ServerOptions, storage: Storage, stores: StorageClie
 }
 
 interface PortOptions {
-  readonly options: ServerOptions;
+  readonly options: LoggedOptions;
   readonly storage: Storage;
   readonly stores: StorageClient;
   /** Its number. */
@@ -231,7 +271,7 @@ interface PortOptions {
 }
 
 function makePort({ options, storage, stores, executor, parts }: PortOptions): ExecutorPort {
-  const { settings, log, onFatal } = options;
+  const { settings, logger, onFatal } = options;
   const owns = (shard: number): boolean => executorOf(shard, settings.executors) === executor;
   const shards = allShards.filter(owns);
   return new ExecutorPort({
@@ -243,7 +283,6 @@ function makePort({ options, storage, stores, executor, parts }: PortOptions): E
     onMessage: (message, reply) => {
       if (message.kind === "event") parts().workers.deliver(message.subscription, message.event);
       else if (message.kind === "http") parts().http.deliver(message.exchange, message.part);
-      else if (message.kind === "log") log(message.message);
       else if (message.kind === "timer-set") parts().timers.notify(message.dueMs);
       else if (message.kind === "question") {
         const { call, question } = message;
@@ -254,7 +293,7 @@ function makePort({ options, storage, stores, executor, parts }: PortOptions): E
       }
     },
     onReplaced: (reason) => {
-      log(`executor ${executor} was replaced: ${reason.message}`);
+      logger.error("executor was replaced", { executor, error: reason.message });
       const ownsWorker = (id: WorkerId): boolean => owns(shardOf(id));
       recoverWorkers(stores.workers, parts().executors, ownsWorker).catch(onFatal);
       recoverDeliveries(stores.deliveries, parts().executors, ownsWorker).catch(onFatal);

@@ -27,12 +27,10 @@ export function configure(target: Command): void {
       console.error(`emet: ${reason.message}`);
       process.exit(1);
     };
-    const server = await startServer({ settings, log: (message) => console.error(message), onFatal: fail }).catch(
-      (error: unknown) => {
-        console.error(`emet: cannot start: ${error instanceof Error ? error.message : String(error)}`);
-        process.exit(1);
-      },
-    );
+    const server = await startServer({ settings, onFatal: fail }).catch((error: unknown) => {
+      console.error(`emet: cannot start: ${error instanceof Error ? error.message : String(error)}`);
+      process.exit(1);
+    });
     console.log(`Custom HTTP APIs are served at ${server.customUrl}`);
     console.log(`Emet is running at ${server.url} (API documentation: ${server.url}/docs)`);
     console.log(`Data is kept in ${settings.dataDir}`);

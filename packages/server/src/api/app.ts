@@ -67,3 +67,9 @@ export function createApp(options: AppOptions): OpenAPIHono {
   app.onError((error) => toResponse(errorResponse(error)));
   return app;
 }
+
+/** Of all routes: `/v1/components/{component_id}`. */
+export function pathTemplates(app: OpenAPIHono): readonly string[] {
+  const paths = app.openAPIRegistry.definitions.flatMap((each) => (each.type === "route" ? [each.route.path] : []));
+  return [...new Set(paths)];
+}

@@ -4,6 +4,7 @@ import type { TypedResponse } from "hono";
 import { HTTPException } from "hono/http-exception";
 
 import { UploadError } from "../component/upload-error.ts";
+import { requestFailed } from "./channels.ts";
 import { RouteError } from "./gateway/route-error.ts";
 import { isStoreError } from "../platform/store-error.ts";
 import { WorkerError } from "../worker/worker-error.ts";
@@ -36,6 +37,7 @@ export function errorResponse(error: unknown): ErrorResponse {
     const body = error.status === 400 ? { errors: [error.message] } : { error: error.message };
     return { status: error.status, body };
   }
+  requestFailed.publish({ error });
   if (isStoreError(error)) return { status: 500, body: { error: `Storage error: ${error.message}` } };
   return { status: 500, body: { error: error instanceof Error ? error.message : String(error) } };
 }

@@ -6,6 +6,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { formatJson, isComponentId, isWorkerName } from "@emet/contract";
 import type { InvokeRequest, WorkerService } from "../cluster/worker-service.ts";
+import type { BeginRequestSpan } from "./request-span.ts";
 import { traceParent } from "./trace-context.ts";
 import { badRequest, errorResponse, tooLarge } from "./errors.ts";
 
@@ -14,13 +15,26 @@ const invocationPath = /^\/v1\/components\/([^/?]+)(?:\/workers\/([^/?]+))?\/inv
 /** True if it took the request; others are left for the other routes. */
 export type InvocationListener = (request: IncomingMessage, response: ServerResponse) => boolean;
 
-export function invocationListener(workers: WorkerService, requestBytesMax: number): InvocationListener {
+export interface InvocationListenerOptions {
+  readonly workers: WorkerService;
+  readonly requestBytesMax: number;
+  /** Undefined where nobody wants traces. */
+  readonly beginSpan: BeginRequestSpan | undefined;
+}
+
+export function invocationListener(options: InvocationListenerOptions): InvocationListener {
+  const { workers, requestBytesMax, beginSpan } = options;
   return (request, response) => {
     if (request.method !== "POST") return false;
     const match = invocationPath.exec(request.url ?? "");
     if (match === null) return false;
     serve(match, request, requestBytesMax)
-      .then((invocation) => workers.invoke(invocation))
+      .then((invocation) => {
+        if (beginSpan === undefined) return workers.invoke(invocation);
+        const span = beginSpan(invocation.trace, `POST ${invocation.functionName}`);
+        response.once("close", () => span.end(response.statusCode));
+        return workers.invoke({ ...invocation, trace: span.trace });
+      })
       .then(
         (text) => send(response, 200, text),
         (error: unknown) => {

@@ -1,6 +1,7 @@
 /** All executors of this node: routes requests to the owner of a worker and watches that the threads answer. */
+import type { MetricFamilies } from "../platform/metric-families.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
-import type { ExecutorMetrics, MainToExecutor, ReplyValue, Request } from "../worker/messages.ts";
+import type { MainToExecutor, ReplyValue, Request } from "../worker/messages.ts";
 import type { ExecutorPort } from "./executor-port.ts";
 import { executorOf, shardOf } from "./shards.ts";
 
@@ -40,9 +41,9 @@ export class ExecutorPool {
     return port;
   }
 
-  async metrics(): Promise<readonly ExecutorMetrics[]> {
+  async metrics(): Promise<readonly MetricFamilies[]> {
     const replies = await Promise.all(this.#options.ports.map((port) => port.request({ kind: "metrics" })));
-    return replies as readonly ExecutorMetrics[];
+    return replies as readonly MetricFamilies[];
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Every setting of the server in one table: flag, environment variable, default, meaning. `emet config` shows it. */
 import { availableParallelism, homedir, totalmem } from "node:os";
 import { join } from "node:path";
+import { logFormats, logLevels } from "../platform/logger.ts";
 import { defaultOutgoingRules, parseNetworkRules } from "../platform/network/policy.ts";
 
 const MiB = 1024 * 1024;
@@ -36,6 +37,16 @@ const networkRules: SettingType<string> = {
     return value;
   },
 };
+
+function oneOf<const T extends string>(values: readonly T[]): SettingType<T> {
+  return {
+    parse: (value) => {
+      const found = values.find((each) => each === value);
+      if (found !== undefined) return found;
+      throw new TypeError(`expected ${values.join(", ")}`);
+    },
+  };
+}
 
 const port = integer(0, 65_535);
 const count = integer(1, 1_000_000_000);
@@ -87,6 +98,8 @@ export const settings = {
     () => process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] ?? "",
     "address of an OpenTelemetry collector (OTLP over HTTP) that gets the spans of invocations; empty for none",
   ),
+  logLevel: setting(oneOf(logLevels), "info", `how much is logged: ${logLevels.join(", ")}`),
+  logFormat: setting(oneOf(logFormats), "auto", "text or json lines; auto is text in a terminal"),
   suspendAfterMs: setting(milliseconds, 10_000, "a sleep of at least this long takes the worker out of memory"),
   sliceMs: setting(milliseconds, 5, "how long a guest computes before others get their turn"),
   idleUnloadMs: setting(milliseconds, 300_000, "a worker that is idle for so long leaves memory until its next call"),

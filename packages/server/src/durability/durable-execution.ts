@@ -6,6 +6,8 @@ import { isDeleted } from "./deleted-regions.ts";
 import type { DurableFunction, FunctionClass } from "./durable-function.ts";
 import { functionName } from "./durable-function.ts";
 import { DivergenceError, HostTrap, RestartSignal } from "./errors.ts";
+import { observed, remoteClasses } from "./observed-calls.ts";
+import type { ObserveCall } from "./observed-calls.ts";
 import type { EntryFields, EntryKind } from "./oplog/entry-types.ts";
 import { readCustomCall, readImportedResponse } from "./oplog/imported-function.ts";
 import type { CustomCall } from "./oplog/imported-function.ts";
@@ -32,8 +34,6 @@ export interface Before {
 
 const nothingBefore: Before = { durable: Promise.resolve(), ordered: true };
 
-const remoteClasses: ReadonlySet<FunctionClass> = new Set(["remote-read", "remote-write", "batched-remote-write"]);
-
 export class DurableExecution {
   readonly #onLive: () => void;
   readonly #writer: OplogWriter;
@@ -47,6 +47,8 @@ export class DurableExecution {
   #persistenceLevel: PersistenceLevel = "smart";
   /** Whether a remote write without an end marker may be repeated. */
   idempotenceMode = true;
+  /** Told of remote calls that are performed. */
+  observeCall: ObserveCall | undefined;
   /** False where nothing is replayed: there is no going back then. */
   mayJump = true;
   #progress = 0;
@@ -156,15 +158,16 @@ export class DurableExecution {
     request: Request,
     perform: () => Response | Promise<Response>,
   ): Response | Promise<Response> {
-    if (!this.#records(declaration.class)) return perform();
+    const shown = observed(this.observeCall, declaration, perform);
+    if (!this.#records(declaration.class)) return shown();
     if (declaration.class === "remote-write" && !this.idempotenceMode) {
-      return this.#markedWrite(declaration, request, perform);
+      return this.#markedWrite(declaration, request, shown);
     }
     if (this.#replay !== undefined) return this.#replayedResponse(this.#replay, declaration);
     if (declaration.class === "remote-write" || declaration.class === "local-write") {
-      return this.#committedWrite(declaration, request, perform);
+      return this.#committedWrite(declaration, request, shown);
     }
-    const response = perform();
+    const response = shown();
     if (response instanceof Promise) return response.then((value) => this.#record(declaration, request, value));
     return this.#record(declaration, request, response);
   }
@@ -181,7 +184,8 @@ export class DurableExecution {
   ): Response | Promise<Response> {
     if (!this.#records(declaration.class)) return perform(nothingBefore);
     if (this.#replay !== undefined) return this.#replayedResponse(this.#replay, declaration);
-    return perform(this.before()).then((response) => this.#record(declaration, request, response));
+    const shown = observed(this.observeCall, declaration, perform);
+    return Promise.resolve(shown(this.before())).then((response) => this.#record(declaration, request, response));
   }
 
   /** Commits what was recorded so far, with what follows from it if that comes at once. */
@@ -377,7 +381,7 @@ export class DurableExecution {
   ): Response | Promise<Response> {
     if (begin === 0) return perform();
     if (this.#replay !== undefined) return this.#replayedResponse(this.#replay, declaration);
-    return this.#performInBatch(begin, declaration, request, perform);
+    return this.#performInBatch(begin, declaration, request, observed(this.observeCall, declaration, perform));
   }
 
   async #performInBatch<Request, Response>(

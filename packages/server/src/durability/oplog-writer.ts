@@ -4,6 +4,7 @@
  * those before it. Each entry is folded into the worker's state as it is appended.
  */
 import type { Clock } from "../platform/clock.ts";
+import { oplogAppended } from "./channels.ts";
 import { ByteWriter } from "./codec/byte-writer.ts";
 import { valueCodec } from "./codec/value-codec.ts";
 import { applyEntry, applyImportedCall } from "./fold.ts";
@@ -176,6 +177,9 @@ export class OplogWriter {
     const chunk = { firstIndex: this.#firstIndex, count: this.#count, records: this.#buffer.take() };
     const { state, store, shard, epoch } = this.#options;
     const row = workerRow(state);
+    if (oplogAppended.active) {
+      oplogAppended.publish({ worker: state.workerId, entries: chunk.count, bytes: chunk.records.length });
+    }
     const send = (): Promise<void> => store.append({ worker: state.workerId, shard, epoch, chunk, row });
     const sent = this.#counted(this.#whenReady(send), chunk.records.length);
     const before = this.#durable;

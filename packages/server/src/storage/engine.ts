@@ -5,9 +5,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import type { ReadCalls, SteppedCalls, WriteCalls } from "./calls.ts";
+import type { StorageGauges } from "./gauges.ts";
 import { ArchiveTable } from "./archive-table.ts";
 import { ComponentTable } from "./component-table.ts";
-import { fillLog, openConnection, Transactions } from "./database.ts";
+import { fillLog, openConnection, pageBytes, Transactions } from "./database.ts";
 import { DeliveryTable } from "./delivery-table.ts";
 import { DeletedWorkers } from "./deleted-workers.ts";
 import { EndedComponents } from "./ended-components.ts";
@@ -242,6 +243,12 @@ export class StorageEngine implements Disposable {
   /** A store without files, for tests; it is gone when it is closed. */
   static openInMemory(limits: StorageLimits): StorageEngine {
     return new StorageEngine(openConnection(":memory:", limits), limits);
+  }
+
+  /** What the store takes at the moment. */
+  get gauges(): StorageGauges {
+    const pages = Number(this.#database.prepare("PRAGMA page_count").get()?.["page_count"]);
+    return { databaseBytes: pages * pageBytes, logBytes: this.mover.logBytes, journalBytes: this.journalBytes };
   }
 
   /** Bytes that the journal holds. */

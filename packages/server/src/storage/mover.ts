@@ -74,7 +74,7 @@ export class Mover {
 
   #nextStep(): ((moveBytes: number) => void) | undefined {
     const { states, journal, deleted, limits } = this.#parts;
-    if (this.#logBytes() >= limits.checkpointBytes) return () => this.#writeBack();
+    if (this.logBytes >= limits.checkpointBytes) return () => this.#writeBack();
     if (this.#queue.length > 0) return (moveBytes) => this.#move(moveBytes);
     if (deleted.nextWithSegments !== undefined) return () => this.#removeSegments();
     if (journal.nextRemoval(this.#boundary) !== undefined) return () => this.#removeRows();
@@ -88,7 +88,7 @@ export class Mover {
   }
 
   /** Bytes in the write-ahead log that were not written back. */
-  #logBytes(): number {
+  get logBytes(): number {
     const state = this.#logState.get();
     return state === undefined ? 0 : (state.log - state.checkpointed) * pageBytes;
   }

@@ -5,6 +5,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { StoreError } from "../platform/store-error.ts";
 import type { AppendBatch, Call, CallFailure, ClientMessage, ReadCalls, StorageMessage } from "./calls.ts";
+import { groupCommitted } from "./channels.ts";
 import type { StorageEngine } from "./engine.ts";
 import type { WriteItem, WriteOutcome } from "./group.ts";
 import { commitGroup, failItem, isBatch } from "./group.ts";
@@ -53,6 +54,16 @@ class Connection {
     this.#results = [];
     this.#transfer = [];
   }
+}
+
+function tellCommitted(items: readonly WriteItem[], durationMs: number, failed: boolean): void {
+  if (!groupCommitted.active) return;
+  let [writes, bytes] = [0, 0];
+  for (const item of items) {
+    writes += isBatch(item) ? item.count : 1;
+    bytes += isBatch(item) ? item.bytes.length : 0;
+  }
+  groupCommitted.publish({ writes, bytes, durationMs, failed });
 }
 
 interface Received {
@@ -171,7 +182,9 @@ export class StorageService {
       for (const { connection, item } of writes) connection.addWrite(item, failItem(item, refusal));
       return;
     }
+    const started = performance.now();
     const { outcomes, error } = commitGroup(this.#engine, items);
+    tellCommitted(items, performance.now() - started, error !== undefined);
     for (const [index, { connection, item }] of writes.entries()) {
       const outcome = outcomes[index];
       if (outcome !== undefined) connection.addWrite(item, outcome);

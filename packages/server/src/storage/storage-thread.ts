@@ -2,7 +2,9 @@
 import type { MessagePort } from "node:worker_threads";
 import { parentPort, workerData } from "node:worker_threads";
 import { collectWhenIdle } from "../platform/garbage.ts";
+import type { MetricFamilies } from "../platform/metric-families.ts";
 import type { StoreErrorCode } from "../platform/store-error.ts";
+import { openStorageMeters } from "../telemetry/storage-meters.ts";
 import { StorageEngine } from "./engine.ts";
 import type { StorageLimits } from "./limits.ts";
 import { StorageService } from "./service.ts";
@@ -13,11 +15,16 @@ export interface StorageThreadData {
   readonly limits: StorageLimits;
 }
 
-export type ToStorageThread = { readonly kind: "connect"; readonly port: MessagePort } | { readonly kind: "close" };
+export type ToStorageThread =
+  | { readonly kind: "connect"; readonly port: MessagePort }
+  | { readonly kind: "close" }
+  /** Answered by `metrics`. */
+  | { readonly kind: "metrics" };
 
 export type FromStorageThread =
   | { readonly kind: "ready" }
   | { readonly kind: "closed" }
+  | { readonly kind: "metrics"; readonly families: MetricFamilies }
   /** `refused`: it could not be opened; `fatal`: it can't go on. */
   | { readonly kind: "refused" | "fatal"; readonly code: StoreErrorCode; readonly message: string };
 
@@ -40,10 +47,15 @@ function serve(parent: MessagePort): void {
       tell({ kind: "fatal", code, message });
     },
   });
+  const meters = openStorageMeters();
   collectWhenIdle(() => service.activity);
   parent.on("message", (message: ToStorageThread) => {
     if (message.kind === "connect") {
       service.connect(message.port);
+      return;
+    }
+    if (message.kind === "metrics") {
+      void meters.families(engine.gauges).then((families) => tell({ kind: "metrics", families }));
       return;
     }
     service.close();

@@ -3,6 +3,7 @@ import { MessageChannel, Worker } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { Disk } from "../platform/disk.ts";
 import { systemDisk } from "../platform/disk.ts";
+import type { MetricFamilies } from "../platform/metric-families.ts";
 import { StoreError } from "../platform/store-error.ts";
 import { archiveDirectory } from "./archive-table.ts";
 import { Archiver } from "./archiver.ts";
@@ -32,6 +33,8 @@ export interface Storage {
   readonly connect: () => MessagePort;
   /** The stores over a connection, in this thread. */
   readonly client: (port: MessagePort) => StorageClient;
+  /** What was counted in its thread. */
+  readonly metrics: () => Promise<MetricFamilies>;
   /** Moves old records into archives, as often as the caller likes (`archiver.ts`). */
   readonly archiver: Archiver;
   /** Stores what has arrived and ends the thread. Clients are disconnected. */
@@ -57,7 +60,7 @@ function startThread(data: StorageThreadData): Promise<Worker> {
       thread.off("error", refuse);
       thread.off("exit", refuseExit);
       if (message.kind === "ready") resolve(thread);
-      else reject(new StoreError(message.kind === "closed" ? "failed" : message.code, describe(message)));
+      else reject(new StoreError("code" in message ? message.code : "failed", describe(message)));
     });
   });
 }
@@ -113,6 +116,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     throw error;
   }
   let closing = false;
+  const metricsWaiting: ((families: MetricFamilies) => void)[] = [];
   const { promise: closed, resolve: noteClosed } = Promise.withResolvers<void>();
   let failed = false;
   // An error of the thread is followed by its exit.
@@ -121,6 +125,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     failed = true;
   };
   thread.on("message", (message: FromStorageThread) => {
+    if (message.kind === "metrics") for (const resolve of metricsWaiting.splice(0)) resolve(message.families);
     if (message.kind === "fatal") fail(new StoreError(message.code, message.message));
   });
   thread.on("error", (error) => {
@@ -140,6 +145,13 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     },
     client: (port) => openStorageClient({ port, dataDirectory, limits, disk }),
     archiver,
+    metrics: () => {
+      if (closing) return Promise.resolve([]);
+      const { promise, resolve } = Promise.withResolvers<MetricFamilies>();
+      metricsWaiting.push(resolve);
+      send({ kind: "metrics" });
+      return promise;
+    },
     close: async () => {
       closing = true;
       await archiver.stop();

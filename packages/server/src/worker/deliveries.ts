@@ -8,6 +8,7 @@ import type { StoredEntry } from "../durability/oplog/stored-entry.ts";
 import { KeyedLock } from "../platform/keyed-lock.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
+import { deliveryTroubled } from "./channels.ts";
 import { entriesOf, nextPart } from "./delivery-plan.ts";
 import type { DeliveryProgress, OplogPart, OplogPlace } from "./delivery-plan.ts";
 import type { Delivery } from "./delivery-store.ts";
@@ -71,7 +72,7 @@ export class Deliveries {
         failures += 1;
         // Once: what follows is mostly the same.
         if (failures === 1 && !this.#stopped.aborted) {
-          this.#services.log(`the oplog of ${key} can't be delivered for now: ${failure}`);
+          deliveryTroubled.publish({ worker, message: `its oplog cannot be delivered for now: ${failure}` });
         }
         await this.#services.sleep(delayMs, this.#stopped);
         delayMs = Math.min(delayMs * 2, retryMsMax);
@@ -137,7 +138,9 @@ export class Deliveries {
     if (entries.at(-1)?.index !== part.lastIndex) return undefined;
     const idempotencyKey = `${id}:${part.start.index}-${part.lastIndex}`;
     const complaint = await callProcessor({ worker, part, entries, idempotencyKey }, this.#services);
-    if (complaint !== undefined) this.#services.log(`${describe(cursor)} says: ${complaint}`);
+    if (complaint !== undefined) {
+      deliveryTroubled.publish({ worker, message: `${describe(cursor)} says: ${complaint}` });
+    }
     return { ...cursor, arrived: true };
   }
 

@@ -78,7 +78,6 @@ function withoutEffects(services: WorkerServices): WorkerServices {
     invoke: refuse,
     wake: refuse,
     timerSet: refuse,
-    log: refuse,
     deliver: () => undefined,
   };
 }

@@ -1,18 +1,21 @@
 /** The workers of one thread: carries out what is asked of them. */
 import type { Before } from "../durability/durable-execution.ts";
 import { forkFunction } from "../host/golem-api/fork-record.ts";
+import type { MetricFamilies } from "../platform/metric-families.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import { KeyedLock } from "../platform/keyed-lock.ts";
 import { dryRunUpdate } from "./dry-run.ts";
 import type { WorkerEvent } from "./events.ts";
+import { invocationAnswered } from "./channels.ts";
+import type { InvocationAnswered } from "./channels.ts";
 import { writeFork } from "./fork.ts";
 import { Deliveries } from "./deliveries.ts";
 import { DeferredCommits } from "./deferred-commits.ts";
 import type { LoadedLimits } from "./loaded-workers.ts";
 import { HttpConnection } from "./http-connection.ts";
 import type { HttpRequestPart, HttpResponsePart } from "./http-parts.ts";
-import type { ExecutorMetrics, ForkCommand, ReplyValue, Request } from "./messages.ts";
+import type { ExecutorGauges, ForkCommand, ReplyValue, Request } from "./messages.ts";
 import { readOplogPage } from "./oplog-pages.ts";
 import { checkWorkerName, OpenWorkers } from "./open-workers.ts";
 import type { Questions } from "./questions.ts";
@@ -20,7 +23,7 @@ import type { ExecutorServices, WorkerServices } from "./services.ts";
 import { tryUntilDone } from "./recoveries.ts";
 import { completePromise } from "./suspension.ts";
 import type { Worker } from "./worker.ts";
-import { golemError } from "./worker-error.ts";
+import { golemError, WorkerError } from "./worker-error.ts";
 
 export interface ExecutorOptions {
   readonly services: ExecutorServices;
@@ -28,8 +31,11 @@ export interface ExecutorOptions {
   readonly emit: (subscription: number, event: WorkerEvent) => void;
   /** A part of the answer to an HTTP request. */
   readonly emitHttp: (exchange: number, part: HttpResponsePart) => void;
+  /** What was counted in this thread. */
+  readonly metrics: (gauges: ExecutorGauges) => Promise<MetricFamilies>;
 }
 
+type InvocationNames = Pick<InvocationAnswered, "worker" | "functionName" | "idempotencyKey">;
 type RequestOf<K extends Request["kind"]> = Extract<Request, { readonly kind: K }>;
 
 /** One function for each kind, so that a kind without one doesn't compile. */
@@ -42,12 +48,12 @@ export class Executor {
   readonly #emitHttp: ExecutorOptions["emitHttp"];
   /** By the numbers of their exchanges. */
   readonly #connections = new Map<number, HttpConnection>();
+  readonly #metrics: ExecutorOptions["metrics"];
   readonly #workers: OpenWorkers;
   readonly #deliveries: Deliveries;
   readonly #dryRuns = new KeyedLock();
   readonly #stopped = new AbortController();
   #invocations = 0;
-  #failures = 0;
 
   readonly #handlers: Handlers = {
     invoke: (request) => this.#invoke(request),
@@ -80,7 +86,7 @@ export class Executor {
     disconnect: (request) => this.#disconnect(request),
     stop: () => this.#stop(),
     ping: () => this.#ping(),
-    metrics: () => this.#metrics(),
+    metrics: () => this.#metrics(this.gauges),
   };
 
   constructor(options: ExecutorOptions) {
@@ -101,6 +107,7 @@ export class Executor {
     });
     this.#emit = options.emit;
     this.#emitHttp = options.emitHttp;
+    this.#metrics = options.metrics;
   }
 
   async handle(request: Request): Promise<ReplyValue> {
@@ -118,17 +125,33 @@ export class Executor {
 
   async #invoke(request: RequestOf<"invoke">): Promise<ReplyValue> {
     const { worker: id, latestVersion: version } = request;
-    this.#invocations += 1;
-    try {
-      const { args = [], env = [], parent, processes } = request.creator ?? {};
-      const find = (): Promise<Worker> => this.#workers.findOrCreate(id, { version, args, env, parent, processes });
-      return await this.#connected(request.exchange, (connection) =>
+    const { args = [], env = [], parent, processes } = request.creator ?? {};
+    const find = (): Promise<Worker> => this.#workers.findOrCreate(id, { version, args, env, parent, processes });
+    return await this.#answered(request, () =>
+      this.#connected(request.exchange, (connection) =>
         this.#workers.use(find, (worker) =>
           worker.invoke(connection === undefined ? request : { ...request, connection }),
         ),
-      );
+      ),
+    );
+  }
+
+  /** Tells how an invocation was answered, and when. */
+  async #answered<T>(asked: InvocationNames, invoke: () => Promise<T>): Promise<T> {
+    this.#invocations += 1;
+    const started = performance.now();
+    const tell = (outcome: InvocationAnswered["outcome"]): void => {
+      if (!invocationAnswered.active) return;
+      const { worker, functionName, idempotencyKey } = asked;
+      const durationMs = performance.now() - started;
+      invocationAnswered.publish({ worker, functionName, idempotencyKey, outcome, durationMs });
+    };
+    try {
+      const result = await invoke();
+      tell("completed");
+      return result;
     } catch (error) {
-      this.#failures += 1;
+      tell(error instanceof WorkerError && error.data.kind !== "golem" ? "refused" : "failed");
       throw error;
     }
   }
@@ -163,14 +186,10 @@ export class Executor {
       await before.durable;
       return await this.#services.ask("invoke", asked);
     }
-    this.#invocations += 1;
     try {
       // What the other worker does is committed after what the caller has handed to the store.
-      const [result] = await Promise.all([worker.invoke(asked), before.durable]);
+      const [result] = await this.#answered(asked, () => Promise.all([worker.invoke(asked), before.durable]));
       return result;
-    } catch (error) {
-      this.#failures += 1;
-      throw error;
     } finally {
       this.#workers.release(worker);
     }
@@ -305,15 +324,12 @@ export class Executor {
     return this.#invocations + this.#workers.loaded.evictions;
   }
 
-  #metrics(): ExecutorMetrics {
+  get gauges(): ExecutorGauges {
     const { loaded } = this.#workers;
     return {
       loadedWorkers: loaded.count,
       knownWorkers: this.#workers.count,
       linearMemoryBytes: loaded.memoryBytes,
-      invocations: this.#invocations,
-      failures: this.#failures,
-      evictions: loaded.evictions,
     };
   }
 }

@@ -49,7 +49,6 @@ export function servicesForTests(given: Partial<WorkerServices> = {}): WorkerSer
     yieldTurn: () => Promise.resolve(),
     image: () => Promise.resolve(undefined),
     timerSet: () => undefined,
-    log: () => undefined,
     exportSpan: undefined,
     ask: () => Promise.reject(new Error("there is no main thread")),
     invoke: () => Promise.reject(new Error("there are no other workers")),

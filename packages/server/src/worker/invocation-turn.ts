@@ -1,6 +1,7 @@
 /** What a loaded instance does next: the invocation whose turn it is, from its request to the answers of its callers. */
 import { isStoreError } from "../platform/store-error.ts";
 import { RestartSignal } from "../durability/errors.ts";
+import { workerUpdated } from "./channels.ts";
 import { failureOf } from "./failure.ts";
 import type { PreparedCall, WorkerInstance } from "./instance.ts";
 import { invocationTarget } from "./invocation-target.ts";
@@ -69,6 +70,7 @@ export class InvocationTurn {
       if (isStoreError(error) || instance.context.signal.aborted) throw error;
       const details = `failed to get a snapshot for manual update: ${failureOf(error).message}`;
       writer.append("failed-update", { targetVersion, details });
+      workerUpdated.publish({ worker: this.#core.id, targetVersion, failure: details });
     }
     await writer.commit();
     // Whatever saving has done to the instance, it isn't in the history.

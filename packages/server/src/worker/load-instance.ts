@@ -47,6 +47,8 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
   durable.takeReplayed("create");
   const ended = new AbortController();
   const { clock, entropy, sleep, limits } = services;
+  const trace = new Trace({ durable, clock, entropy, exportSpan: services.exportSpan });
+  durable.observeCall = trace.observeCall;
   const context: HostContext = {
     durable,
     clock,
@@ -65,7 +67,7 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
     },
     ...workerEffects(session.state.workerId, durable, services, watchesBuckets(image)),
     workers: workersAccess(services),
-    trace: new Trace({ durable, clock, entropy, exportSpan: services.exportSpan }),
+    trace,
     rpc: remoteCalls(services, () => ({
       args: session.state.args,
       env: session.state.env,

@@ -1,4 +1,6 @@
 /** Which workers are in memory, in the order of their last use, how much they take, and whether one more may be loaded. */
+import { workerEvicted } from "./channels.ts";
+import type { WorkerEvicted } from "./channels.ts";
 import type { Worker } from "./worker.ts";
 
 export interface LoadedLimits {
@@ -86,13 +88,14 @@ export class LoadedWorkers {
       if (atMs > usedSinceMs || left === 0) break;
       if (worker.loaded && !worker.disposable) continue;
       left -= 1;
-      this.#evictWorker(worker);
+      this.#evictWorker(worker, "idle");
     }
   }
 
-  #evictWorker(worker: Worker): void {
+  #evictWorker(worker: Worker, reason: WorkerEvicted["reason"]): void {
     this.#remove(worker);
     this.evictions += 1;
+    workerEvicted.publish({ worker: worker.id, reason });
     this.#evict(worker);
   }
 
@@ -113,7 +116,7 @@ export class LoadedWorkers {
       // One that left memory by itself makes room as well, whoever may wait for it.
       if (!worker.loaded) this.#remove(worker);
       if (!worker.disposable) continue;
-      this.#evictWorker(worker);
+      this.#evictWorker(worker, "room");
       if (!this.#crowded()) return;
     }
   }

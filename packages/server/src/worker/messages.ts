@@ -1,6 +1,7 @@
 /** Everything that crosses between the main thread and an executor thread; all of it structured-cloneable. */
 import type { DryRunResult } from "@emet/contract";
 import type { TraceParent } from "../durability/oplog/entry-types.ts";
+import type { MetricFamilies } from "../platform/metric-families.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { Creator } from "../host/interface.ts";
 import type { WorkerEvent } from "./events.ts";
@@ -124,15 +125,13 @@ export type Request =
   | { readonly kind: "metrics" };
 
 /** The result for `invoke` with `awaitResult`; whether a promise was completed or an invocation cancelled; JSON text; files; numbers for `metrics`; else nothing. */
-export type ReplyValue = InvocationOutput | DryRunResult | FileAnswer | boolean | ExecutorMetrics | undefined;
+export type ReplyValue = InvocationOutput | DryRunResult | FileAnswer | boolean | MetricFamilies | undefined;
 
-export interface ExecutorMetrics {
+/** What an executor holds at the moment. */
+export interface ExecutorGauges {
   readonly loadedWorkers: number;
   readonly knownWorkers: number;
   readonly linearMemoryBytes: number;
-  readonly invocations: number;
-  readonly failures: number;
-  readonly evictions: number;
 }
 
 export type MainToExecutor =
@@ -151,7 +150,5 @@ export type ExecutorToMain =
   | { readonly kind: "question"; readonly call: number; readonly question: Question }
   /** A timer was set or triggered: the scheduler must look again. */
   | { readonly kind: "timer-set"; readonly dueMs: number }
-  /** For operators. */
-  | { readonly kind: "log"; readonly message: string }
   /** The store refused for good: the process can't keep its promises any more. */
   | { readonly kind: "fatal"; readonly message: string };

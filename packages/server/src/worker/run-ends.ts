@@ -1,6 +1,7 @@
 /** What follows when a worker's run ends otherwise than by returning: what is recorded of it, and whom it is told. */
 import { ExitSignal, HostTrap, InterruptSignal, RestartSignal, SuspendSignal } from "../durability/errors.ts";
 import type { PendingUpdate } from "../durability/worker-state.ts";
+import { workerFailed, workerUpdated } from "./channels.ts";
 import { failureOf } from "./failure.ts";
 import { readOplog } from "./oplog-session.ts";
 import { RevertSignal, revertedRegion } from "./revert.ts";
@@ -115,6 +116,7 @@ export class RunEnds {
     const { message } = failureOf(error);
     const details = snapshotBased ? message : `Automatic update failed: ${message}`;
     writer.append("failed-update", { targetVersion, details });
+    workerUpdated.publish({ worker: this.#core.id, targetVersion, failure: details });
     await writer.commit();
     return true;
   }
@@ -127,6 +129,8 @@ export class RunEnds {
     const retriable = failure.retriable && !ephemeral;
     const outOfMemory = failure.outOfMemory && !ephemeral;
     oplog.writer.append("error", { message, retriable, outOfMemory, progress });
+    const { status, retryCount } = oplog.state;
+    workerFailed.publish({ worker: this.#core.id, message, retried: status === "Retrying", retryCount });
     await oplog.writer.commit();
     if (oplog.state.status === "Retrying") return true;
     if (key !== undefined) waiters.reject(key, golemError({ type: "RuntimeError", details: message }));

@@ -44,8 +44,6 @@ export interface ExecutorServices {
   readonly ask: Ask;
   /** The scheduler must look at the timers again. */
   readonly timerSet: (dueMs: number) => void;
-  /** Tells operators of something that nobody waits for. */
-  readonly log: (message: string) => void;
   readonly shardOf: (worker: WorkerId) => number;
   /** The epoch in which this executor owns its shards. */
   readonly epoch: number;

@@ -7,6 +7,7 @@ import { lostInvocation, retryPolicyInForce } from "../durability/fold.ts";
 import { outOfMemoryPolicy, retryDelayMs } from "../durability/retry-policy.ts";
 import type { PendingUpdate, WorkerState } from "../durability/worker-state.ts";
 import { isStoreError } from "../platform/store-error.ts";
+import { workerLoaded, workerUpdated } from "./channels.ts";
 import type { WorkerInstance } from "./instance.ts";
 import { InvocationTurn } from "./invocation-turn.ts";
 import { loadInstance } from "./load-instance.ts";
@@ -187,6 +188,7 @@ export class WorkerRun {
 
   async #load(): Promise<void> {
     await this.#waitForRetry();
+    const started = performance.now();
     await this.#core.image();
     this.#throwIfStopped();
     this.#wakeRequested = false;
@@ -200,12 +202,19 @@ export class WorkerRun {
     this.#attempted = this.#state.pendingUpdates[0];
     const plan = await loadPlan(this.#core.id, this.#state, this.#core.services);
     if (plan.update !== undefined) await beginFurtherDeliveries(session, pluginsOf(plan.image), this.#core.services);
+    const entries = this.#state.lastIndex;
     const instance = await this.#instantiate(session, plan);
     this.#throwIfStopped();
     if (plan.snapshot !== undefined) {
       await loadSnapshot(instance, plan.snapshot);
       this.#updated(plan);
     }
+    const tellLoaded = (): void => {
+      const durationMs = performance.now() - started;
+      workerLoaded.publish({ worker: this.#core.id, version: plan.image.version, entries, durationMs });
+    };
+    // An invocation that was under way runs on from there.
+    if (workerLoaded.active) instance.context.durable.whenLive(tellLoaded);
     const finished = await replay(instance, this.#output, this.#core.recordedTypes);
     if (finished !== undefined) await this.#turn.complete(instance, finished);
   }
@@ -252,6 +261,7 @@ export class WorkerRun {
     this.#attempted = undefined;
     const { componentSize, version: targetVersion } = image;
     const { writer } = this.#core.oplog;
+    workerUpdated.publish({ worker: this.#core.id, targetVersion, failure: undefined });
     const activePlugins = this.#state.processes === undefined ? pluginsOf(image) : [];
     writer.append("successful-update", { targetVersion, componentSize, activePlugins });
     const { id, services } = this.#core;

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { DurableExecution } from "../../durability/durable-execution.ts";
+import type { ObserveCall } from "../../durability/observed-calls.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Entropy } from "../../platform/entropy.ts";
 import type { TraceParent } from "../../durability/oplog/entry-types.ts";
@@ -21,6 +22,8 @@ export interface FinishedSpan {
   readonly startMs: number;
   readonly endMs: number;
   readonly attributes: ReadonlyMap<string, string>;
+  /** Undefined: what happens within a worker. */
+  readonly kind?: "server" | "client" | undefined;
 }
 
 export class SpanState {
@@ -147,6 +150,22 @@ export class Trace {
   /** The headers of an outgoing request; none when that was switched off, or between invocations. */
   forwardedHeaders(): readonly (readonly [string, string])[] {
     return this.forwardsHeaders && this.#invocation !== undefined ? this.headers(this.current) : [];
+  }
+
+  /** Shows the host's own calls of others as spans of the trace; undefined where nobody wants them. */
+  get observeCall(): ObserveCall | undefined {
+    const { exportSpan, clock, entropy } = this.#options;
+    if (exportSpan === undefined) return undefined;
+    return (name) => {
+      if (this.#invocation === undefined) return () => undefined;
+      const { traceId, current } = this;
+      const startMs = clock.now();
+      const end = (): void => {
+        const span = { traceId, spanId: randomId(entropy), parentId: current.spanId, name, startMs };
+        exportSpan({ ...span, endMs: clock.now(), attributes: new Map(), kind: "client" });
+      };
+      return end;
+    };
   }
 
   startSpan(name: string): SpanState {

@@ -1,5 +1,5 @@
 /** Spans to an OpenTelemetry collector, over OTLP and HTTP. The libraries are loaded only where one is set up. */
-import type { FinishedSpan } from "./host/golem-api/trace.ts";
+import type { FinishedSpan } from "../host/golem-api/trace.ts";
 
 export interface SpanExporter {
   readonly export: (span: FinishedSpan) => void;
@@ -33,11 +33,12 @@ export async function openSpanExporter(endpoint: string): Promise<SpanExporter> 
     spanId,
     traceFlags: TraceFlags.SAMPLED,
   });
+  const kinds = { internal: SpanKind.INTERNAL, server: SpanKind.SERVER, client: SpanKind.CLIENT };
   return {
-    export: ({ traceId, spanId, parentId, name, startMs, endMs, attributes }) => {
+    export: ({ traceId, spanId, parentId, name, startMs, endMs, attributes, kind }) => {
       processor.onEnd({
         name,
-        kind: SpanKind.INTERNAL,
+        kind: kinds[kind ?? "internal"],
         spanContext: () => context(traceId, spanId),
         ...(parentId === undefined ? {} : { parentSpanContext: context(traceId, parentId) }),
         startTime: toTime(startMs),

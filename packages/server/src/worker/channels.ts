@@ -1,0 +1,58 @@
+/** What is told of workers (`platform/channel.ts`). */
+import type { Channel } from "../platform/channel.ts";
+import { openChannel } from "../platform/channel.ts";
+import type { WorkerId } from "../platform/worker-id.ts";
+
+/** An invocation was answered; one that isn't awaited, when it was accepted. */
+export interface InvocationAnswered {
+  readonly worker: WorkerId;
+  readonly functionName: string;
+  readonly idempotencyKey: string;
+  /** `refused`: it was wrong, or what it names doesn't exist; it didn't run. */
+  readonly outcome: "completed" | "failed" | "refused";
+  readonly durationMs: number;
+}
+
+/** A worker came into memory, its history replayed. */
+export interface WorkerLoaded {
+  readonly worker: WorkerId;
+  readonly version: number;
+  /** Of its oplog. */
+  readonly entries: number;
+  readonly durationMs: number;
+}
+
+/** A run ended with an error. */
+export interface WorkerFailed {
+  readonly worker: WorkerId;
+  readonly message: string;
+  /** Whether another attempt follows. */
+  readonly retried: boolean;
+  readonly retryCount: number;
+}
+
+export interface WorkerUpdated {
+  readonly worker: WorkerId;
+  readonly targetVersion: number;
+  /** Why the worker stays with its version; undefined when it has the new one. */
+  readonly failure: string | undefined;
+}
+
+/** An idle worker left memory: it was idle for long, or another one needed the room. */
+export interface WorkerEvicted {
+  readonly worker: WorkerId;
+  readonly reason: "idle" | "room";
+}
+
+/** A plugin did not take what it was given of an oplog, or has complained of it. */
+export interface DeliveryTroubled {
+  readonly worker: WorkerId;
+  readonly message: string;
+}
+
+export const invocationAnswered: Channel<InvocationAnswered> = openChannel("emet:invocation-answered");
+export const workerLoaded: Channel<WorkerLoaded> = openChannel("emet:worker-loaded");
+export const workerFailed: Channel<WorkerFailed> = openChannel("emet:worker-failed");
+export const workerUpdated: Channel<WorkerUpdated> = openChannel("emet:worker-updated");
+export const workerEvicted: Channel<WorkerEvicted> = openChannel("emet:worker-evicted");
+export const deliveryTroubled: Channel<DeliveryTroubled> = openChannel("emet:delivery-troubled");
