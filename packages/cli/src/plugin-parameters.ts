@@ -1,6 +1,5 @@
 import type { PluginInstallation } from "@emet/contract/client";
 import type { OptionSpec } from "./command.ts";
-import { usageError } from "./failure.ts";
 import { fields } from "./output/text.ts";
 
 /** Options of commands that say how a plugin works in a component. */
@@ -8,16 +7,6 @@ export const installationOptions = {
   priority: { kind: "integer", value: "number", summary: "plugins work in ascending order of it (default: 0)" },
   parameter: { kind: "list", short: "p", value: "NAME=VALUE", summary: "a parameter of the plugin; repeatable" },
 } as const satisfies { readonly [name: string]: OptionSpec };
-
-export function parametersOf(texts: readonly string[]): { readonly [name: string]: string } {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const at = text.indexOf("=");
-      if (at <= 0) throw usageError(`--parameter: "${text}" must be NAME=VALUE`);
-      return [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
-}
 
 export function installationText({ id, name, version, priority, parameters }: PluginInstallation): string {
   return fields([

@@ -1,5 +1,6 @@
 import { defineCommand } from "../../command.ts";
-import { installationOptions, installationText, parametersOf } from "../../plugin-parameters.ts";
+import { installationOptions, installationText } from "../../plugin-parameters.ts";
+import { pairs } from "../../pairs.ts";
 import { findComponent } from "../../references.ts";
 
 export const command = defineCommand({
@@ -14,7 +15,7 @@ export const command = defineCommand({
   run: async ({ args, options, session }) => {
     const { componentId } = (await findComponent(session, args.component)).versionedComponentId;
     const { name, version } = args;
-    const parameters = parametersOf(options.parameter);
+    const parameters = pairs("--parameter", options.parameter);
     const plugin = { name, version, priority: options.priority ?? 0, parameters };
     const installation = await session.emet.plugins.install(componentId, plugin);
     await session.out.result(installation, () => installationText(installation));

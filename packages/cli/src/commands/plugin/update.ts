@@ -1,6 +1,7 @@
 import { defineCommand } from "../../command.ts";
 import { CommandError, exitCodes } from "../../failure.ts";
-import { installationOptions, parametersOf } from "../../plugin-parameters.ts";
+import { installationOptions } from "../../plugin-parameters.ts";
+import { pairs } from "../../pairs.ts";
 import { findComponent } from "../../references.ts";
 
 export const command = defineCommand({
@@ -20,7 +21,7 @@ export const command = defineCommand({
     if (current === undefined) {
       throw new CommandError(`${args.component} has no installation ${args.installation}`, exitCodes.notFound);
     }
-    const parameters = options.parameter.length === 0 ? current.parameters : parametersOf(options.parameter);
+    const parameters = options.parameter.length === 0 ? current.parameters : pairs("--parameter", options.parameter);
     const change = { priority: options.priority ?? current.priority, parameters };
     await emet.plugins.updateInstallation(componentId, args.installation, change);
     out.note(`Updated ${current.name}`);

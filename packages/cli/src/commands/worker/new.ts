@@ -1,8 +1,8 @@
 import { EmetError } from "@emet/contract/client";
 import { defineCommand } from "../../command.ts";
-import { usageError } from "../../failure.ts";
 import { componentOption } from "../../global-options.ts";
 import { fields } from "../../output/text.ts";
+import { pairs } from "../../pairs.ts";
 import { findWorker, workerUrn } from "../../references.ts";
 
 export const command = defineCommand({
@@ -45,13 +45,3 @@ export const command = defineCommand({
     );
   },
 });
-
-function pairs(flag: string, texts: readonly string[]): { [name: string]: string } {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const at = text.indexOf("=");
-      if (at <= 0) throw usageError(`${flag}: "${text}" must be NAME=VALUE`);
-      return [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
-}
