@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const componentName = "shopping-cart";
+/** Where the command looks when it isn't told. */
+const defaultUrl = "http://127.0.0.1:9881";
 const workerName = "my-cart";
 const interfaceName = "example:shop/cart";
 
@@ -77,15 +79,16 @@ async function call(url: string, componentId: string, name: string, params: read
 }
 
 function nextSteps(url: string, componentId: string): string {
-  const curl = (name: string, params: string): string =>
-    `  curl -X POST '${functionUrl(url, componentId, name)}' -d '{"params":[${params}]}'`;
+  const emet = (words: string): string => `  npx emet ${words}`;
   return `
-Try next:
-${curl("add-item", '{"product":"cups","price":1200,"quantity":1}')}
-${curl("contents", "")}
+Try next, in another terminal${url === defaultUrl ? "" : ` (after: export EMET_URL=${url})`}:
+${emet(`worker invoke ${workerName} add-item '{product: "cups", price: 1200, quantity: 1}'`)}
+${emet(`worker invoke ${workerName} contents`)}
   kill -9 ${process.pid}     # then start it again and ask for the contents once more: they are still there
-${curl("checkout-after", "15")}
-                       # sleeps durably: kill and start the server meanwhile, it wakes on time`;
+${emet(`worker invoke --stream ${workerName} checkout-after 15`)}
+                       # sleeps durably: kill and start the server meanwhile, it wakes on time
+${emet(`oplog get ${workerName}`)}
+  curl -X POST '${functionUrl(url, componentId, "contents")}' -d '{"params":[]}'`;
 }
 
 /** The component's bytes, built if they aren't there for these sources. */
