@@ -9,6 +9,7 @@ import { resolve } from "node:path";
 import { createApp, pathTemplates } from "./api/app.ts";
 import { tellRequests } from "./api/channels.ts";
 import { invocationListener } from "./api/invocation-listener.ts";
+import { Origins } from "./api/origins.ts";
 import { isWebSocketUpgrade, serveConnect } from "./api/connect.ts";
 import { ExecutorPool } from "./cluster/executor-pool.ts";
 import { ExecutorPort } from "./cluster/executor-port.ts";
@@ -159,14 +160,16 @@ function makeServers({ settings, storage, parts, exporter, healthy }: ServersOpt
   const beginSpan = exporter === undefined ? undefined : requestSpans(exporter, systemClock(), entropy);
   const invocations = invocationListener({ workers, requestBytesMax, beginSpan });
   const others = getRequestListener(app.fetch);
+  const origins = new Origins(settings.corsOrigins);
   const server = createServer({ shouldUpgradeCallback: isWebSocketUpgrade }, (request, response) => {
-    if (!invocations(request, response)) void others(request, response);
+    if (origins.answer(request, response) || invocations(request, response)) return;
+    void others(request, response);
   });
   let requests = 0;
   server.on("request", () => (requests += 1));
   collectWhenIdle(() => requests);
   tellRequests("api", server);
-  serveConnect(server, workers);
+  serveConnect(server, workers, origins);
   const gateway = new Gateway({ routes, http, entropy });
   // A body may take as long as it likes.
   const customServer = createServer({ requestTimeout: 0, maxHeaderSize: headerBytesMax }, gateway.listener);

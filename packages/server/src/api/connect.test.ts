@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { WebSocket } from "ws";
 import type { WorkerService } from "../cluster/worker-service.ts";
 import { serveConnect } from "./connect.ts";
+import { Origins } from "./origins.ts";
 
 const path = "/v1/components/00000000-0000-4000-8000-000000000000/workers/w/connect";
 
@@ -14,7 +15,7 @@ class Served implements AsyncDisposable {
 
   async open(autoPong: boolean): Promise<WebSocket> {
     const connect = (): Promise<() => void> => Promise.resolve(this.#disconnected.resolve);
-    serveConnect(this.#server, { connect } as unknown as WorkerService);
+    serveConnect(this.#server, { connect } as unknown as WorkerService, new Origins(""));
     this.#server.listen(0, "127.0.0.1");
     await once(this.#server, "listening");
     const { port } = this.#server.address() as AddressInfo;

@@ -9,6 +9,8 @@ import type { WorkerId } from "../platform/worker-id.ts";
 import type { WorkerEvent } from "../worker/events.ts";
 import { badRequest, errorResponse, notFound } from "./errors.ts";
 import type { ErrorResponse } from "./errors.ts";
+import { refusalOf } from "./origins.ts";
+import type { Origins } from "./origins.ts";
 import { timestamp } from "./worker-json.ts";
 
 const pingIntervalMs = 30_000;
@@ -24,12 +26,13 @@ export function isWebSocketUpgrade(request: IncomingMessage): boolean {
   return request.headers.upgrade?.toLowerCase() === "websocket";
 }
 
-export function serveConnect(server: Server, workers: WorkerService): void {
+export function serveConnect(server: Server, workers: WorkerService, origins: Origins): void {
   const sockets = new WebSocketServer({ noServer: true });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // From here on the socket's errors are nobody else's.
     socket.on("error", () => socket.destroy());
-    void upgrade({ sockets, workers }, request, socket, head);
+    if (origins.verdict(request) === "refused") refuse(socket, { status: 403, body: { error: refusalOf(request) } });
+    else void upgrade({ sockets, workers }, request, socket, head);
   });
 }
 

@@ -93,6 +93,11 @@ export const settings = {
   ),
   listeningAllowed: setting(networkRules, "", "rules for addresses where guests' sockets may listen; none by default"),
   nameLookup: setting(flag, true, "whether guests may look up the addresses of names"),
+  corsOrigins: setting(
+    text,
+    "",
+    "origins of web pages that may use the API, separated by commas; * for all, none by default",
+  ),
   traceEndpoint: setting(
     text,
     () => process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] ?? "",
