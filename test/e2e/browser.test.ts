@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { WebSocket } from "ws";
 import { Client } from "../support/client.ts";
-import { moduleGuest } from "../support/guests.ts";
+import { textGuest } from "../support/guests.ts";
 import { TestServer } from "../support/server.ts";
 
 const run = promisify(execFile);
@@ -34,12 +34,12 @@ const page = (url: string): string => `<!doctype html><html><body><pre id="resul
   try {
     const { EmetClient, EmetError, formatJson } = await import("@emet/contract/client");
     const emet = new EmetClient({ url: "${url}" });
-    const [component] = await emet.components.list("probe");
+    const [component] = await emet.components.list("ledger");
     const id = { componentId: component.versionedComponentId.componentId, workerName: "in-browser" };
-    const { value } = await emet.workers.invoke(id, "test:probe/api.{bump}", []);
+    const { value } = await emet.workers.invoke(id, "add", [1]);
     const stream = emet.workers.connect(id);
     const next = stream[Symbol.asyncIterator]().next();
-    await emet.workers.invoke(id, "test:probe/api.{bump}", []);
+    await emet.workers.invoke(id, "add", [1]);
     const event = (await next).value.kind;
     const code = await emet.workers.get({ ...id, workerName: "none" }).catch((error) => error instanceof EmetError && error.code);
     show(formatJson({ value, event, code }));
@@ -67,7 +67,7 @@ describe("web pages", () => {
     await once(pages, "listening");
     origin = `http://127.0.0.1:${(pages.address() as AddressInfo).port}`;
     server = await TestServer.start({ flags: ["--cors-origins", origin] });
-    await new Client(() => server.url).upload("probe", await moduleGuest("probe"));
+    await new Client(() => server.url).upload("ledger", await textGuest("ledger"));
   });
   after(async () => {
     await server[Symbol.asyncDispose]();
