@@ -389,13 +389,15 @@ describe("DurableExecution.jumpTo()", () => {
 
   it("refuses targets ahead, void ones, and the worker's creation", async () => {
     const oplog = new TestOplog();
-    const { durable } = oplog.run();
+    const { durable, state } = oplog.run();
     for (let index = 1; index <= 5; index += 1) durable.mark("no-op", {});
     await assert.rejects(durable.jumpTo(6), { name: "HostTrap", message: /jump forward/u });
     await assert.rejects(durable.jumpTo(Number(2n ** 64n - 1n)), { message: /jump forward/u });
     await assert.rejects(durable.jumpTo(1), { message: /before the first invocation/u });
     await durable.jumpTo(2);
     await assert.rejects(durable.jumpTo(3), { message: /deleted region/u });
+    state.snapshots.push({ index: 4, since: 6, resources: new Map() });
+    await assert.rejects(durable.jumpTo(5), { message: /behind a snapshot/u });
   });
 });
 

@@ -15,6 +15,7 @@ import type { OplogWriter } from "./oplog-writer.ts";
 import type { LogFields, ReplayCursor } from "./replay-cursor.ts";
 import type { BatchExecution } from "./remote-batch.ts";
 import { incompleteWrite, RemoteBatch } from "./remote-batch.ts";
+import { historyStart } from "./worker-state.ts";
 import type { WorkerState } from "./worker-state.ts";
 
 export type PersistenceLevel = "persist-nothing" | "persist-remote-side-effects" | "smart";
@@ -305,6 +306,9 @@ export class DurableExecution {
     if (start > end) throw new HostTrap(`Attempted to jump forward in oplog to index ${index} from ${end}`);
     // The worker's creation and an invocation to go on with must stay.
     if (index < 2) throw new HostTrap(`Attempted to jump before the first invocation in oplog to index ${index}`);
+    if (index < historyStart(this.#state)) {
+      throw new HostTrap(`Attempted to jump behind a snapshot in oplog to index ${index}`);
+    }
     // The entry jumped to must be there. What follows it may be void already: jumping back twice is a loop of the guest.
     if (isDeleted(this.#state.deletedRegions, index)) {
       throw new HostTrap(`Attempted to jump to a deleted region in oplog to index ${index} from ${end}`);

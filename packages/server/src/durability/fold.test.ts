@@ -3,13 +3,16 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { unit } from "./codec/schema.ts";
 import { durableFunction } from "./durable-function.ts";
+import { activePluginsWithout } from "./active-plugins.ts";
+import { isDeleted } from "./deleted-regions.ts";
+import { framesOf } from "./oplog/decode-entry.ts";
 import { foldOplog, lostInvocation, retryPolicyInForce } from "./fold.ts";
 import { createFields, testWorkerId, TestOplog } from "./oplog-for-tests.ts";
-import type { EntryFields } from "./oplog/entry-types.ts";
+import type { EntryFields, PluginDescription } from "./oplog/entry-types.ts";
 import type { OplogChunk } from "./oplog-store.ts";
 import type { OplogWriter } from "./oplog-writer.ts";
 import { defaultRetryPolicy } from "./retry-policy.ts";
-import { isProcessed } from "./worker-state.ts";
+import { isProcessed, snapshotIndex } from "./worker-state.ts";
 import { decodeDetail, needsRecovery, workerDetail, workerRow } from "./row.ts";
 import type { WorkerState } from "./worker-state.ts";
 
@@ -43,6 +46,27 @@ const jumpBack = inInvocation((writer, state, number) => {
 const jumpFar = inInvocation((writer, state, number) => {
   const start = 3 + (number % Math.max(state.lastIndex - 2, 1));
   writer.append("jump", { region: { start, end: writer.nextIndex } });
+});
+
+/** What an operator takes back: anything since the first invocation that isn't void yet. */
+const revertBack: Step = (writer, state, number) => {
+  const start = 3 + (number % Math.max(state.lastIndex - 2, 1));
+  if (isDeleted(state.deletedRegions, start - 1)) return;
+  const midst = state.snapshots.find(({ index, since }) => index < start - 1 && start - 1 < since);
+  const region = { start: (midst?.index ?? start - 1) + 1, end: state.lastIndex };
+  const active = activePluginsWithout(state.pluginChanges, region);
+  if (state.pendingUpdates[0]?.snapshotBased === true && state.pendingUpdates[0].index >= region.start) {
+    writer.append("failed-update", { targetVersion: 1, details: "reverted" });
+  }
+  writer.append("revert", { region, operation: undefined, activePlugins: active });
+};
+
+const pluginOf = (installationId: string): PluginDescription => ({
+  installationId,
+  name: "p",
+  version: "1",
+  parameters: [],
+  processor: undefined,
 });
 
 const steps: readonly Step[] = [
@@ -86,6 +110,26 @@ const steps: readonly Step[] = [
   (writer) => void writer.append("log", { level: "info", context: "", message: "m" }),
   jumpBack,
   jumpFar,
+  revertBack,
+  (writer, state, number) => {
+    if (state.pendingUpdates.length > 0) return;
+    const snapshot = number % 2 === 0 && state.current === undefined && state.status === "Idle";
+    const description = snapshot
+      ? { tag: "snapshotBased" as const, val: new Uint8Array(1) }
+      : { tag: "automatic" as const, val: undefined };
+    writer.append("pending-update", { targetVersion: number, description, operation: undefined });
+  },
+  (writer, state, number) => {
+    const targetVersion = state.pendingUpdates[0]?.targetVersion;
+    if (targetVersion === undefined) return;
+    const activePlugins = number % 2 === 0 ? [pluginOf(`${number % 3}`)] : undefined;
+    if (number % 5 === 0) writer.append("failed-update", { targetVersion, details: "no" });
+    else writer.append("successful-update", { targetVersion, componentSize: number, activePlugins });
+  },
+  (writer, _state, number) => {
+    const kind = number % 2 === 0 ? "activate-plugin" : "deactivate-plugin";
+    writer.append(kind, { plugin: pluginOf(`${number % 3}`) });
+  },
 ];
 
 function snapshot(state: WorkerState): WorkerState {
@@ -116,6 +160,14 @@ async function history(
   return { chunks: oplog.chunks, folded };
 }
 
+function reverted(chunks: readonly OplogChunk[]): boolean {
+  return chunks.some((chunk) => [...framesOf(chunk)].some(({ kind }) => kind === "revert"));
+}
+
+function grants({ totalMemorySize, resources, snapshots }: WorkerState): Partial<WorkerState> {
+  return { totalMemorySize, resources, snapshots };
+}
+
 const choices = fc.array(fc.tuple(fc.nat({ max: steps.length - 1 }), fc.nat({ max: 1000 })), { maxLength: 60 });
 
 describe("foldOplog()", () => {
@@ -130,7 +182,9 @@ describe("foldOplog()", () => {
             assert.equal(needsRecovery(state), true);
             return;
           }
-          assert.deepEqual(whole, state);
+          // A revert has the oplog read anew; what was granted before is not told entry by entry.
+          const granted = reverted(chunks.slice(0, position + 1)) ? grants(whole) : {};
+          assert.deepEqual(whole, { ...state, ...granted });
         }
       }),
       {
@@ -336,7 +390,8 @@ describe("applyEntry()", () => {
     writer.append("activate-plugin", { plugin: processing });
     assert.deepEqual([ids(), isProcessed(state)], [["a", "b"], true]);
     writer.append("deactivate-plugin", { plugin });
-    writer.append("revert", { region: { start: 2, end: state.lastIndex }, operation: undefined });
+    const region = { start: 2, end: state.lastIndex };
+    writer.append("revert", { region, operation: undefined, activePlugins: undefined });
     assert.deepEqual([ids(), workerDetail(state).activePlugins], [["b"], ["b"]]);
     writer.append("successful-update", { targetVersion: 1, componentSize: 20, activePlugins: undefined });
     assert.deepEqual(ids(), ["b"]);
@@ -345,9 +400,139 @@ describe("applyEntry()", () => {
   });
 });
 
+describe("a revert", () => {
+  const automatic = { tag: "automatic", val: undefined } as const;
+  const saved = { tag: "snapshotBased", val: new Uint8Array(1) } as const;
+
+  /** A worker of version 0 that came to version 2 by two snapshots, with an invocation by each version. */
+  async function updatedTwice(): Promise<{ readonly oplog: TestOplog; readonly ends: readonly number[] }> {
+    const oplog = new TestOplog();
+    const writer = oplog.writer();
+    const ends: number[] = [];
+    const invoke = (key: string): void => {
+      writer.append("exported-function-invoked", invocation(key));
+      ends.push(writer.append("exported-function-completed", { response: new Uint8Array(0), consumedFuel: 0 }));
+    };
+    writer.append("create", { ...createFields, activePlugins: [pluginOf("zero")] });
+    writer.append("create-resource", { resourceId: 1 });
+    invoke("a");
+    for (const targetVersion of [1, 2]) {
+      writer.append("pending-update", { targetVersion, description: saved, operation: undefined });
+      const activePlugins = [pluginOf(`${targetVersion}`)];
+      writer.append("successful-update", { targetVersion, componentSize: targetVersion, activePlugins });
+      writer.append("create-resource", { resourceId: 1 });
+      writer.append("grow-memory", { delta: 10 });
+      invoke(`v${targetVersion}`);
+    }
+    await writer.commit();
+    return { oplog, ends };
+  }
+
+  async function revertTo(oplog: TestOplog, last: number): Promise<WorkerState> {
+    const state = oplog.fold();
+    const writer = oplog.writer(state);
+    const region = { start: last + 1, end: state.lastIndex };
+    const activePlugins = activePluginsWithout(state.pluginChanges, region);
+    writer.append("revert", { region, operation: undefined, activePlugins });
+    await writer.commit();
+    const { lastEntryMs: _, ...whole } = oplog.fold();
+    for (const key of ["snapshots", "componentVersion", "activePlugins", "status"] as const) {
+      assert.deepEqual(state[key], whole[key], key);
+    }
+    return oplog.fold();
+  }
+
+  it("behind snapshots leaves what was before them", async () => {
+    const { oplog, ends } = await updatedTwice();
+    const state = oplog.fold();
+    const [first = 0, second = 0] = ends;
+    const ids = (of: WorkerState): readonly string[] => of.activePlugins.map(({ installationId }) => installationId);
+    const told = (of: WorkerState): unknown => [
+      of.componentVersion,
+      of.snapshots.length,
+      of.finishedUpdates.length,
+      ids(of),
+      of.totalMemorySize,
+      [...of.resources.values()].map(({ index }) => index),
+      [...of.outcomes.keys()],
+    ];
+    const memory = createFields.initialMemorySize;
+    assert.deepEqual(told(state), [2, 2, 2, ["2"], memory + 20, [second + 3], ["a", "v1", "v2"]]);
+    assert.deepEqual(told(await revertTo(oplog, second)), [1, 1, 1, ["1"], memory + 10, [first + 3], ["a", "v1"]]);
+    assert.deepEqual(told(await revertTo(oplog, first)), [0, 0, 0, ["zero"], memory, [2], ["a"]]);
+  });
+
+  it("behind both at once does the same, and an update after it begins with its own snapshot", async () => {
+    const { oplog, ends } = await updatedTwice();
+    const state = await revertTo(oplog, ends[0] ?? 0);
+    assert.deepEqual([state.componentVersion, snapshotIndex(state)], [0, undefined]);
+    const writer = oplog.writer(state);
+    const index = writer.append("pending-update", { targetVersion: 2, description: saved, operation: undefined });
+    writer.append("successful-update", { targetVersion: 2, componentSize: 2, activePlugins: undefined });
+    await writer.commit();
+    const again = oplog.fold();
+    assert.deepEqual([again.componentVersion, snapshotIndex(again), again.finishedUpdates.length], [2, index, 1]);
+  });
+
+  it("finds the invocation under way again behind a snapshot, whatever ended later", async () => {
+    const oplog = new TestOplog();
+    const writer = oplog.writer();
+    writer.append("create", createFields);
+    writer.append("exported-function-invoked", invocation("a"));
+    const noOp = writer.append("no-op", {});
+    writer.append("exported-function-completed", { response: new Uint8Array(0), consumedFuel: 0 });
+    writer.append("pending-update", { targetVersion: 1, description: saved, operation: undefined });
+    writer.append("successful-update", { targetVersion: 1, componentSize: 1, activePlugins: undefined });
+    writer.append("exported-function-invoked", invocation("b"));
+    writer.append("exited", { exitCode: 1 });
+    await writer.commit();
+    const state = await revertToIn(oplog, noOp);
+    assert.equal(state.current?.idempotencyKey, "a");
+    assert.deepEqual([state.status, [...state.outcomes.keys()]], ["Running", []]);
+  });
+
+  it("keeps an update that is still to come, which no longer finds the worker failed", async () => {
+    const oplog = new TestOplog();
+    const writer = oplog.writer();
+    writer.append("create", createFields);
+    writer.append("exported-function-invoked", invocation("a"));
+    writer.append("error", { ...failure, retriable: false });
+    writer.append("pending-update", { targetVersion: 1, description: automatic, operation: undefined });
+    await writer.commit();
+    const state = await revertTo(oplog, 1);
+    assert.deepEqual([state.pendingUpdates.length, state.status], [1, "Idle"]);
+    oplog.writer(state).append("failed-update", { targetVersion: 1, details: "no" });
+    assert.equal(state.status, "Idle");
+  });
+
+  it("keeps what operators switched since", () => {
+    const oplog = new TestOplog();
+    const state = oplog.fold();
+    const writer = oplog.writer(state);
+    writer.append("create", createFields);
+    writer.append("successful-update", { targetVersion: 1, componentSize: 1, activePlugins: [pluginOf("b")] });
+    writer.append("activate-plugin", { plugin: pluginOf("a") });
+    const ids = activePluginsWithout(state.pluginChanges, { start: 2, end: 3 }).map((item) => item.installationId);
+    assert.deepEqual(ids, ["a"]);
+  });
+
+  /** The same where the fold entry by entry can't tell what goes on. */
+  async function revertToIn(oplog: TestOplog, last: number): Promise<WorkerState> {
+    const state = oplog.fold();
+    const writer = oplog.writer(state);
+    const region = { start: last + 1, end: state.lastIndex };
+    writer.append("revert", { region, operation: undefined, activePlugins: undefined });
+    assert.equal(needsRecovery(state), true);
+    await writer.commit();
+    return oplog.fold();
+  }
+});
+
 describe("workerRow()", () => {
   it("holds what can be told of the worker", async () => {
-    const { folded } = await history(Array.from({ length: steps.length }, (_, step) => [step, step] as const));
+    const { folded } = await history(
+      Array.from({ length: steps.indexOf(revertBack) }, (_, step) => [step, step] as const),
+    );
     for (const state of folded) {
       const row = workerRow(state);
       assert.equal(row.status, state.status);

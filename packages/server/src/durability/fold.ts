@@ -7,6 +7,7 @@
  */
 import type { WorkerId } from "../platform/worker-id.ts";
 import { activePluginsAfter } from "./active-plugins.ts";
+import type { PluginChange } from "./active-plugins.ts";
 import { DeletedRegions } from "./deleted-regions.ts";
 import { decodeEntry, framesOf } from "./oplog/decode-entry.ts";
 import type { IndexedFrame, PayloadSource } from "./oplog/decode-entry.ts";
@@ -15,7 +16,7 @@ import type { EntryFields, EntryKind, OplogEntry, OplogRegion } from "./oplog/en
 import type { OplogChunk } from "./oplog-store.ts";
 import { defaultRetryPolicy, mayRetry } from "./retry-policy.ts";
 import { emptyState, versionChangeAt } from "./worker-state.ts";
-import type { WorkerState } from "./worker-state.ts";
+import type { SnapshotStart, WorkerState } from "./worker-state.ts";
 
 /** Told to whoever waits for what an ephemeral worker did when it was lost. */
 export const lostInvocation = "The invocation was cut off: an ephemeral worker does not go on where it was";
@@ -46,7 +47,7 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
     changeVersion(state, fields.componentVersion, fields.componentSize, at);
     state.totalMemorySize = fields.initialMemorySize;
     state.processes = fields.processes;
-    state.activePlugins = activePluginsAfter([], { kind: "create", fields });
+    changePlugins(state, { kind: "create", fields, ...at });
   },
   "imported-function-invoked": running,
   "exported-function-invoked": (state, fields, at) => {
@@ -104,11 +105,8 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
     if (afterFailure) state.status = "Retrying";
   },
   "successful-update": (state, fields, at) => {
-    const pending = state.pendingUpdates.shift();
-    state.finishedUpdates.push({ kind: "successful", ...at, ...fields });
-    changeVersion(state, fields.targetVersion, fields.componentSize, at);
-    state.activePlugins = activePluginsAfter(state.activePlugins, { kind: "successful-update", fields });
-    if (pending?.snapshotBased === true) startFromSnapshot(state, pending.index);
+    const pending = finishUpdate(state, fields, at);
+    if (pending?.snapshotBased === true) startFromSnapshot(state, { index: pending.index, since: at.index });
   },
   "failed-update": (state, fields, at) => {
     const pending = state.pendingUpdates.shift();
@@ -142,6 +140,8 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
   revert: (state, fields, at) => {
     noteOperation(state, fields.operation);
     deleteRegion(state, fields.region);
+    undoUpdates(state, fields.region);
+    changePlugins(state, { kind: "revert", fields, ...at });
     // What was queued under a later version stays by that one's types.
     const before = versionChangeAt(state, fields.region.start - 1);
     if (before !== undefined && before.version !== state.componentVersion) {
@@ -153,12 +153,8 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
   "start-span": running,
   "finish-span": running,
   "set-span-attribute": running,
-  "activate-plugin": (state, fields) => {
-    state.activePlugins = activePluginsAfter(state.activePlugins, { kind: "activate-plugin", fields });
-  },
-  "deactivate-plugin": (state, fields) => {
-    state.activePlugins = activePluginsAfter(state.activePlugins, { kind: "deactivate-plugin", fields });
-  },
+  "activate-plugin": (state, fields, at) => changePlugins(state, { kind: "activate-plugin", fields, ...at }),
+  "deactivate-plugin": (state, fields, at) => changePlugins(state, { kind: "deactivate-plugin", fields, ...at }),
   resumed: (state) => {
     state.status = state.current === undefined ? "Idle" : "Running";
   },
@@ -179,6 +175,15 @@ export function applyImportedCall(state: WorkerState, index: number): void {
 }
 
 /** Kinds that may hold much of which the fold uses nothing. */
+/** Hints that tell of what the guest did, so that a revert leaves nothing of them. */
+const ofTheGuest: ReadonlySet<EntryKind> = new Set([
+  "exited",
+  "grow-memory",
+  "create-resource",
+  "drop-resource",
+  "describe-resource",
+]);
+
 const withoutFields: ReadonlySet<EntryKind> = new Set(["exported-function-completed", "log"]);
 
 function applyFieldless(state: WorkerState, kind: EntryKind, { index, timestampMs }: At): void {
@@ -195,20 +200,32 @@ function applyFieldless(state: WorkerState, kind: EntryKind, { index, timestampM
 export function foldOplog(workerId: WorkerId, chunks: readonly OplogChunk[], payloads: PayloadSource): WorkerState {
   const state = emptyState(workerId);
   const regions: OplogRegion[] = [];
+  const reverts: OplogRegion[] = [];
   for (const record of recordsOf(chunks)) {
     if (record.kind !== "jump" && record.kind !== "revert") continue;
     const entry = decodeEntry(record, payloads);
     if (entry.kind === "jump" || entry.kind === "revert") regions.push(entry.fields.region);
+    if (entry.kind === "revert") reverts.push(entry.fields.region);
   }
   const deleted = new DeletedRegions(regions);
+  const reverted = new DeletedRegions(reverts);
   for (const record of recordsOf(chunks)) {
     const { kind, index } = record;
-    if (deleted.has(index) && isVoid(kind)) state.lastIndex = index;
+    const undone = reverted.has(index);
+    if ((deleted.has(index) && isVoid(kind)) || (undone && ofTheGuest.has(kind))) state.lastIndex = index;
     else if (kind === "imported-function-invoked") applyImportedCall(state, index);
     else if (withoutFields.has(kind)) applyFieldless(state, kind, { index, timestampMs: record.frame.timestampMs });
+    else if (undone && kind === "successful-update") applyUndoneUpdate(state, decodeEntry(record, payloads), index);
     else applyEntry(state, decodeEntry(record, payloads), index);
   }
   return state;
+}
+
+/** What it began with instead of the history is not to be told from what was before it: that goes on after the revert. */
+function applyUndoneUpdate(state: WorkerState, { kind, fields, timestampMs }: OplogEntry, index: number): void {
+  state.lastIndex = index;
+  state.lastEntryMs = timestampMs;
+  if (kind === "successful-update") finishUpdate(state, fields, { index, timestampMs });
 }
 
 /** Whether an entry of the kind loses its effect in a deleted region: hints keep theirs, and a jump lies in its own region. */
@@ -272,9 +289,38 @@ function dropManualUpdate(state: WorkerState, version: number): void {
   if (index >= 0) state.pending.splice(index, 1);
 }
 
+function changePlugins(state: WorkerState, change: PluginChange): void {
+  const { kind, fields, index } = change;
+  state.pluginChanges.push({ kind, fields, index });
+  state.activePlugins = activePluginsAfter(state.activePlugins, change);
+}
+
+function finishUpdate(
+  state: WorkerState,
+  fields: EntryFields<"successful-update">,
+  at: At,
+): WorkerState["pendingUpdates"][number] | undefined {
+  state.finishedUpdates.push({ kind: "successful", ...at, ...fields });
+  changeVersion(state, fields.targetVersion, fields.componentSize, at);
+  changePlugins(state, { kind: "successful-update", fields, ...at });
+  return state.pendingUpdates.shift();
+}
+
+/** Takes back the updates that ended in the region. One that is still to come no longer finds the worker failed. */
+function undoUpdates(state: WorkerState, region: OplogRegion): void {
+  const inside = (index: number): boolean => index >= region.start && index <= region.end;
+  state.finishedUpdates = state.finishedUpdates.filter((update) => !inside(update.index));
+  state.pendingUpdates = state.pendingUpdates.map((update) => ({ ...update, afterFailure: false }));
+  const undone = state.snapshots.find(({ since }) => inside(since));
+  if (undone === undefined) return;
+  state.snapshots = state.snapshots.filter(({ since }) => !inside(since));
+  state.resources.clear();
+  for (const [id, resource] of undone.resources) if (!inside(resource.index)) state.resources.set(id, resource);
+}
+
 /** What the old version had, but for what it saved, is gone. */
-function startFromSnapshot(state: WorkerState, index: number): void {
-  state.snapshotIndex = index;
+function startFromSnapshot(state: WorkerState, start: Omit<SnapshotStart, "resources">): void {
+  state.snapshots.push({ ...start, resources: new Map(state.resources) });
   state.resources.clear();
   state.current = undefined;
   state.status = "Idle";
@@ -296,11 +342,10 @@ function deleteRegion(state: WorkerState, region: OplogRegion): void {
     // A cancelled invocation never ran and never will.
     if (!inside(outcome.index) || outcome.kind === "cancelled") continue;
     state.outcomes.delete(key);
-    if (outcome.kind === "completed") state.jumpedOut = true;
+    if (outcome.kind === "completed" || outcome.kind === "exited") state.jumpedOut = true;
   }
   for (const [begin, end] of state.endedRegions) if (inside(end)) state.endedRegions.delete(begin);
   for (const [id, resource] of state.resources) if (inside(resource.index)) state.resources.delete(id);
-  state.finishedUpdates = state.finishedUpdates.filter((update) => !inside(update.index));
   if (state.current !== undefined && inside(state.current.index)) {
     state.current = undefined;
     state.jumpedOut = true;

@@ -1,5 +1,6 @@
 /** What the fold over a worker's oplog gives (`fold.ts`): everything known about it without running it. */
 import type { WorkerId } from "../platform/worker-id.ts";
+import type { PluginChange } from "./active-plugins.ts";
 import type { OplogRegion, PendingInvocation, PluginDescription, RetryPolicy } from "./oplog/entry-types.ts";
 import type { WorkerStatus } from "./worker-row.ts";
 
@@ -47,6 +48,14 @@ export interface VersionChange {
   readonly componentSize: number;
 }
 
+/** From `since` on, a `successful-update`, a snapshot stands for the history up to its `pending-update` at `index`. */
+export interface SnapshotStart {
+  readonly index: number;
+  readonly since: number;
+  /** What the version before owned, which a revert gives back. */
+  readonly resources: ReadonlyMap<number, OwnedResource>;
+}
+
 export type FinishedUpdate =
   | {
       readonly kind: "successful";
@@ -83,8 +92,8 @@ export interface WorkerState {
   componentVersion: number;
   /** In order, that of the creation first. */
   versions: VersionChange[];
-  /** The history before this entry, a `pending-update`, is replaced by the snapshot that it holds. */
-  snapshotIndex: number | undefined;
+  /** In order; the last one counts, and those before it again when a revert undoes it. */
+  snapshots: SnapshotStart[];
   componentSize: number;
   totalMemorySize: number;
   /** The last index folded, and its entry's time; host calls, which are folded without being read, leave that as it was. */
@@ -108,6 +117,8 @@ export interface WorkerState {
   readonly resources: Map<number, OwnedResource>;
   /** Operators switch them on and off: what the guest goes back behind leaves them as they are. */
   activePlugins: readonly PluginDescription[];
+  /** What made those the active ones. */
+  pluginChanges: PluginChange[];
   /** The plugin installation that it takes in oplogs for. */
   processes: string | undefined;
 }
@@ -125,7 +136,7 @@ export function emptyState(workerId: WorkerId): WorkerState {
     operations: new Set(),
     componentVersion: 0,
     versions: [],
-    snapshotIndex: undefined,
+    snapshots: [],
     componentSize: 0,
     totalMemorySize: 0,
     lastIndex: 0,
@@ -144,6 +155,7 @@ export function emptyState(workerId: WorkerId): WorkerState {
     policyChanges: [],
     resources: new Map(),
     activePlugins: [],
+    pluginChanges: [],
     processes: undefined,
   };
 }
@@ -165,4 +177,14 @@ export function versionAt(state: WorkerState, index: number): number {
 /** What made that version the worker's. */
 export function versionChangeAt({ versions }: WorkerState, index: number): VersionChange | undefined {
   return versions.findLast((change) => change.index <= index);
+}
+
+/** The history before this entry, a `pending-update`, is replaced by the snapshot that it holds. */
+export function snapshotIndex({ snapshots }: WorkerState): number | undefined {
+  return snapshots.at(-1)?.index;
+}
+
+/** The first entry that the guest can go back to by itself: what a snapshot stands for is not run again. */
+export function historyStart({ snapshots }: WorkerState): number {
+  return snapshots.at(-1)?.since ?? 2;
 }

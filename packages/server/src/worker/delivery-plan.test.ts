@@ -20,6 +20,10 @@ type Made = readonly [kind: EntryKind, fields: unknown];
 const created = (...activePlugins: PluginDescription[]): Made => ["create", { ...createFields, activePlugins }];
 const on = (installed: PluginDescription): Made => ["activate-plugin", { plugin: installed }];
 const off = (installed: PluginDescription): Made => ["deactivate-plugin", { plugin: installed }];
+const reverted = (...activePlugins: PluginDescription[]): Made => [
+  "revert",
+  { region: { start: 2, end: 2 }, operation: undefined, activePlugins },
+];
 const noOp: Made = ["no-op", {}];
 
 function stored([kind, fields]: Made, index: number): StoredEntry {
@@ -68,6 +72,17 @@ describe("nextPart()", () => {
     const without: Made = ["successful-update", { targetVersion: 5, componentSize: 1, activePlugins: [] }];
     const old: Made = ["successful-update", { targetVersion: 3, componentSize: 1, activePlugins: undefined }];
     assert.deepEqual(await partsOf([created(plugin("a")), old, update, noOp, without, noOp]), ["1-3 ", "4-5 k,v"]);
+  });
+
+  it("follows a revert, which may undo the update that switched it on or off", async () => {
+    const update = (...active: PluginDescription[]): Made => [
+      "successful-update",
+      { targetVersion: 4, componentSize: 1, activePlugins: active },
+    ];
+    const on1 = await partsOf([created(), update(plugin("a")), noOp, reverted(), noOp]);
+    assert.deepEqual(on1, ["2-4 "]);
+    const off1 = await partsOf([created(plugin("a")), update(), noOp, reverted(plugin("a")), noOp]);
+    assert.deepEqual(off1, ["1-2 ", "4-5 "]);
   });
 
   it("ends a part that has become long", async () => {

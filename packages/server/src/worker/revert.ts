@@ -1,7 +1,9 @@
 /** Taking back what a worker has done since an earlier moment (spec/host-interfaces.md §9). */
+import { isDeepStrictEqual } from "node:util";
+import { activePluginsWithout } from "../durability/active-plugins.ts";
 import { isDeleted } from "../durability/deleted-regions.ts";
 import { framesOf } from "../durability/oplog/decode-entry.ts";
-import type { OplogRegion } from "../durability/oplog/entry-types.ts";
+import type { OplogRegion, PluginDescription } from "../durability/oplog/entry-types.ts";
 import type { OplogChunk } from "../durability/oplog-store.ts";
 import type { WorkerState } from "../durability/worker-state.ts";
 import { invalidRequest } from "./worker-error.ts";
@@ -32,7 +34,10 @@ export class RevertSignal extends Error {
   }
 }
 
-/** What the revert voids. Throws `WorkerError` for a target that can't be reached. */
+/**
+ * What the revert voids. What a version recorded when it began with a snapshot belongs to that update: a revert to the
+ * midst of it goes back to before. Throws `WorkerError` for a target that can't be reached.
+ */
 export function revertedRegion(chunks: readonly OplogChunk[], state: WorkerState, target: RevertTarget): OplogRegion {
   const last = target.kind === "oplog-index" ? target.index : beforeInvocations(chunks, state, target.count);
   if (!Number.isSafeInteger(last) || last < 1 || last > state.lastIndex) {
@@ -41,25 +46,24 @@ export function revertedRegion(chunks: readonly OplogChunk[], state: WorkerState
   if (isDeleted(state.deletedRegions, last)) {
     throw invalidRequest(`Attempted to revert to a deleted region in oplog to index ${last}`);
   }
-  if (last < historyStart(state)) {
-    throw invalidRequest(
-      `Cannot revert to oplog index ${last}: an update replaced the history before it by a snapshot`,
-    );
-  }
-  return { start: last + 1, end: state.lastIndex };
+  const midst = state.snapshots.find(({ index, since }) => index < last && last < since);
+  return { start: (midst?.index ?? last) + 1, end: state.lastIndex };
 }
 
-/** The update that began with a snapshot is the first thing of what can be replayed. */
-function historyStart({ snapshotIndex = 0, versions }: WorkerState): number {
-  return snapshotIndex === 0 ? 1 : (versions.find((change) => change.index > snapshotIndex)?.index ?? snapshotIndex);
+/** The plugins that the revert makes the active ones; undefined if it changes nothing of that. */
+export function pluginsAfterRevert(
+  { activePlugins, pluginChanges }: WorkerState,
+  region: OplogRegion,
+): readonly PluginDescription[] | undefined {
+  const then = activePluginsWithout(pluginChanges, region);
+  return isDeepStrictEqual(then, activePlugins) ? undefined : then;
 }
 
 function beforeInvocations(chunks: readonly OplogChunk[], state: WorkerState, count: number): number {
   const invoked: number[] = [];
   for (const chunk of chunks) {
     for (const { kind, index } of framesOf(chunk)) {
-      const counts = kind === "exported-function-invoked" && index > historyStart(state);
-      if (counts && !isDeleted(state.deletedRegions, index)) invoked.push(index);
+      if (kind === "exported-function-invoked" && !isDeleted(state.deletedRegions, index)) invoked.push(index);
     }
   }
   const first = count > 0 ? invoked.at(-count) : undefined;

@@ -1,10 +1,12 @@
 /** What follows when a worker's run ends otherwise than by returning: what is recorded of it, and whom it is told. */
 import { ExitSignal, HostTrap, InterruptSignal, RestartSignal, SuspendSignal } from "../durability/errors.ts";
+import type { OplogRegion } from "../durability/oplog/entry-types.ts";
 import type { PendingUpdate } from "../durability/worker-state.ts";
 import { workerFailed, workerUpdated } from "./channels.ts";
 import { failureOf } from "./failure.ts";
 import { readOplog } from "./oplog-session.ts";
-import { RevertSignal, revertedRegion } from "./revert.ts";
+import { beginFurtherDeliveries } from "./plugins.ts";
+import { pluginsAfterRevert, RevertSignal, revertedRegion } from "./revert.ts";
 import { armSuspension } from "./suspension.ts";
 import { isQueued, isRunning } from "./state-queries.ts";
 import type { WorkerCore } from "./worker-core.ts";
@@ -83,9 +85,12 @@ export class RunEnds {
         return true;
       }
       const region = revertedRegion(await readOplog(id, services), oplog.state, target);
+      const activePlugins = pluginsAfterRevert(oplog.state, region);
+      if (activePlugins !== undefined) await beginFurtherDeliveries(oplog, activePlugins, services);
       const waiting = new Set(oplog.state.pending.map((queued) => queued.index));
       const running = oplog.state.current?.idempotencyKey;
-      oplog.writer.append("revert", { region, operation });
+      this.#abandonSnapshot(region);
+      oplog.writer.append("revert", { region, operation, activePlugins });
       await oplog.reopen();
       this.#cancelBegun(waiting);
       await oplog.writer.commit();
@@ -98,6 +103,18 @@ export class RunEnds {
       if (!(error instanceof WorkerError)) throw error;
     }
     return true;
+  }
+
+  /** What a version saved after the moment gone back to is not to come back by an update that has not happened yet. */
+  #abandonSnapshot({ start }: OplogRegion): void {
+    const { state, writer } = this.#core.oplog;
+    const [update] = state.pendingUpdates;
+    if (update?.snapshotBased !== true || update.index < start) return;
+    const { targetVersion } = update;
+    writer.append("failed-update", {
+      targetVersion,
+      details: "the worker was reverted to a moment before its snapshot",
+    });
   }
 
   /** What was queued and begun before the revert isn't to begin once more; `waiting` had not begun. */

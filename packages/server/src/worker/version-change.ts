@@ -7,7 +7,7 @@ import type { ValueType } from "@emet/component";
 import type { ComponentImage } from "../component/component-image.ts";
 import { decodeEntry, framesOf } from "../durability/oplog/decode-entry.ts";
 import type { PendingUpdate, WorkerState } from "../durability/worker-state.ts";
-import { versionAt } from "../durability/worker-state.ts";
+import { snapshotIndex, versionAt } from "../durability/worker-state.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { InvocationTarget } from "./invocation-target.ts";
 import { invocationTarget } from "./invocation-target.ts";
@@ -70,11 +70,12 @@ export async function loadPlan(worker: WorkerId, state: WorkerState, services: W
 /** What the history that is to be replayed begins with. */
 export async function snapshotPlan(
   worker: WorkerId,
-  { snapshotIndex }: WorkerState,
+  state: WorkerState,
   services: WorkerServices,
 ): Promise<Pick<LoadPlan, "snapshot" | "snapshotIndex">> {
-  const snapshot = snapshotIndex === undefined ? undefined : await readSnapshot(worker, snapshotIndex, services);
-  return { snapshot, snapshotIndex };
+  const index = snapshotIndex(state);
+  const snapshot = index === undefined ? undefined : await readSnapshot(worker, index, services);
+  return { snapshot, snapshotIndex: index };
 }
 
 export async function imageOf(

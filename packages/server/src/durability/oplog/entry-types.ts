@@ -148,7 +148,12 @@ export const entryTypes = {
   },
   log: { code: 25, hint: true, fields: record({ level: string, context: string, message: string }) },
   restart: { code: 26, hint: true, fields: nothing },
-  revert: { code: 27, hint: true, fields: record({ region, operation }) },
+  revert: {
+    code: 27,
+    hint: true,
+    /** `activePlugins` are those from here on, where it undoes an update that had changed them. */
+    fields: record({ region, operation, activePlugins: lateOption(list(pluginDescription)) }),
+  },
   "start-span": {
     code: 29,
     hint: false,
