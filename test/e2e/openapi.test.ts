@@ -252,7 +252,10 @@ describe("the OpenAPI document", () => {
     assert.equal(metrics.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
     const lines = (await metrics.text()).trimEnd().split("\n");
     assert.ok(lines.length > 0);
-    for (const line of lines) assert.match(line, /^(?:# (?:HELP|TYPE) \w+ .+|\w+(?:\{[^}]*\})? -?[\d.e+]+)$/u);
+    const sample = /^\w+(?:\{(?:\w+="(?:[^"\\]|\\.)*",?)*\})? (?:-?[\d.e+-]+|[+-]Inf|Nan)$/u;
+    for (const line of lines.filter((each) => each !== "")) {
+      assert.ok(sample.test(line) || /^# (?:HELP|TYPE) \w+ .+$/u.test(line), line);
+    }
   });
 
   test("unknown paths and methods give 404", async () => {

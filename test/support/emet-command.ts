@@ -27,7 +27,7 @@ export class EmetCommand implements Disposable {
   /** What the command finds in its environment: nothing of the tester's. */
   environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
     const own = Object.entries(process.env).filter(
-      ([name]) => !/^(?:EMET_|NO_COLOR|FORCE_COLOR|NODE_TEST)/u.test(name),
+      ([name]) => !/^(?:EMET_|NO_COLOR|FORCE_COLOR|COLORTERM|NODE_TEST|CI$)/u.test(name),
     );
     return {
       ...Object.fromEntries(own),
