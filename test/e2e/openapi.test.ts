@@ -13,90 +13,13 @@ import {
   tuple,
 } from "fast-check";
 import type { Arbitrary } from "fast-check";
+import type { OpenApi, Operation } from "../contract/document.ts";
 import { Client } from "../support/client.ts";
 import type { JsonObject } from "../support/client.ts";
 import { moduleGuest } from "../support/guests.ts";
 import { TestServer } from "../support/server.ts";
 
-interface Operation {
-  readonly summary?: string;
-  readonly parameters?: readonly {
-    readonly name: string;
-    readonly in: string;
-    readonly required?: boolean;
-    readonly schema: JsonObject;
-  }[];
-  readonly requestBody?: {
-    readonly required?: boolean;
-    readonly content: { readonly [type: string]: { readonly schema: JsonObject } };
-  };
-  readonly responses: { readonly [status: string]: { readonly description: string; readonly content?: JsonObject } };
-}
-
-interface Document {
-  readonly openapi: string;
-  readonly info: { readonly version: string };
-  readonly paths: { readonly [path: string]: { readonly [method: string]: Operation } };
-  readonly components: { readonly schemas: JsonObject };
-}
-
 const component = "/v1/components/{component_id}";
-const worker = `${component}/workers/{worker_name}`;
-const routes = [
-  "get /healthcheck",
-  "get /version",
-  "get /metrics",
-  "post /v1/components",
-  "get /v1/components",
-  `get ${component}`,
-  `get ${component}/latest`,
-  `get ${component}/versions/{version}`,
-  `get ${component}/versions/{version}/file-contents/{file_key}`,
-  `get ${component}/download`,
-  `put ${component}/upload`,
-  `post ${component}/updates`,
-  `delete ${component}`,
-  `post ${component}/workers`,
-  `get ${component}/workers`,
-  `post ${component}/workers/find`,
-  `get ${worker}`,
-  `delete ${worker}`,
-  `post ${worker}/invoke-and-await`,
-  `post ${component}/invoke-and-await`,
-  `post ${worker}/invoke`,
-  `post ${component}/invoke`,
-  `post ${worker}/complete`,
-  `post ${worker}/interrupt`,
-  `post ${worker}/resume`,
-  `post ${worker}/update`,
-  `post ${worker}/update-dry-run`,
-  `post ${worker}/revert`,
-  `post ${worker}/fork`,
-  `delete ${worker}/invocations/{idempotency_key}`,
-  `get ${worker}/oplog`,
-  `post ${worker}/activate-plugin`,
-  `post ${worker}/deactivate-plugin`,
-  `get ${worker}/promises`,
-  `get ${worker}/schedules`,
-  `post ${worker}/schedules`,
-  `delete ${worker}/schedules/{schedule_id}`,
-  `get ${worker}/connect`,
-  `get ${worker}/files/{path}`,
-  `get ${worker}/file-contents/{path}`,
-  `get ${component}/versions/{version}/plugins/installs`,
-  `post ${component}/latest/plugins/installs`,
-  `put ${component}/versions/latest/plugins/installs/{installation_id}`,
-  `delete ${component}/latest/plugins/installs/{installation_id}`,
-  "get /v1/plugins",
-  "post /v1/plugins",
-  "get /v1/plugins/{name}",
-  "get /v1/plugins/{name}/{version}",
-  "delete /v1/plugins/{name}/{version}",
-  "get /v1/api/routes",
-  "post /v1/api/routes",
-  "get /v1/api/routes/{route_id}",
-  "delete /v1/api/routes/{route_id}",
-];
 
 /** Answers that a worker gives to a request that is in order. */
 const golemErrors: readonly unknown[] = [
@@ -181,13 +104,13 @@ function requestOf(
 describe("the OpenAPI document", () => {
   let server: TestServer;
   let client: Client;
-  let document: Document;
+  let document: OpenApi;
   let componentId: string;
 
   before(async () => {
     server = await TestServer.start();
     client = new Client(() => server.url);
-    document = (await client.ok("GET", "/specs")) as Document;
+    document = (await client.ok("GET", "/specs")) as OpenApi;
     await upload();
   });
   after(() => server[Symbol.asyncDispose]());
@@ -202,10 +125,8 @@ describe("the OpenAPI document", () => {
       Object.entries(methods).map(([method, operation]) => [method, path, operation] as const),
     );
 
-  test("lists every route", () => {
+  test("is of OpenAPI 3.1", () => {
     assert.match(document.openapi, /^3\.1\./u);
-    const listed = operations().map(([method, path]) => `${method} ${path}`);
-    assert.deepEqual(listed.toSorted(), routes.toSorted());
   });
 
   test("every parameter of a path is declared, every body and answer has a schema", () => {

@@ -1,5 +1,6 @@
 /** Components on the wire (spec/service.md §2.3). */
 import { z } from "zod";
+import { writtenTimestampSchema } from "./timestamp.ts";
 import type { TypeJson } from "../values/type-json.ts";
 import { pluginInstallationSchema } from "./plugin.ts";
 
@@ -64,7 +65,7 @@ export const componentSchema = z.object({
   componentName: z.string(),
   componentSize: z.number(),
   metadata: componentMetadataSchema,
-  createdAt: z.string(),
+  createdAt: writtenTimestampSchema,
   componentType: componentTypeSchema,
   files: z.array(z.object({ key: z.string(), path: z.string(), permissions: z.enum(["read-only", "read-write"]) })),
   installedPlugins: z.array(pluginInstallationSchema),

@@ -1,5 +1,6 @@
 /** Oplogs as clients read them (spec/service.md §9): fields of entries in snake_case, values with their types. */
 import { z } from "zod";
+import { writtenTimestampSchema } from "./timestamp.ts";
 import { typeSchema } from "./component.ts";
 import { workerIdSchema } from "./worker.ts";
 
@@ -8,7 +9,7 @@ const bytes = z.number();
 const version = z.number();
 
 /** The form of `value` follows from `typ`. */
-const value = z.object({ typ: typeSchema, value: z.unknown() });
+const value = z.object({ typ: typeSchema, value: z.unknown().nonoptional() });
 export type PublicValue = z.infer<typeof value>;
 
 const region = z.object({ start: index, end: index });
@@ -27,7 +28,7 @@ const span = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("LocalSpan"),
     span_id: z.string(),
-    start: z.string(),
+    start: writtenTimestampSchema,
     parent_id: z.string().nullable(),
     linked_context: z.number().nullable(),
     attributes,
@@ -84,7 +85,7 @@ type Entry<T extends string, Fields extends z.ZodRawShape> = z.ZodObject<
 >;
 
 function entry<const T extends string, Fields extends z.ZodRawShape>(type: T, fields: Fields): Entry<T, Fields> {
-  return z.object({ type: z.literal(type), timestamp: z.string(), ...fields });
+  return z.object({ type: z.literal(type), timestamp: writtenTimestampSchema, ...fields });
 }
 
 export const publicOplogEntrySchema = z.discriminatedUnion("type", [

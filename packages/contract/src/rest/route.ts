@@ -1,5 +1,6 @@
 /** Routes of custom HTTP APIs: which worker answers which requests. */
 import { z } from "zod";
+import { writtenTimestampSchema } from "./timestamp.ts";
 import { isWorkerName } from "./worker-name.ts";
 
 const segment = /^(?:\{[A-Za-z_][A-Za-z0-9_-]*\}|(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)$/u;
@@ -66,5 +67,5 @@ export const newRouteSchema = z.strictObject(routeFields).superRefine(({ path, w
 });
 export type NewRoute = z.infer<typeof newRouteSchema>;
 
-export const routeSchema = z.object({ id: z.string(), createdAt: z.string(), ...routeFields });
+export const routeSchema = z.object({ id: z.string(), createdAt: writtenTimestampSchema, ...routeFields });
 export type Route = z.infer<typeof routeSchema>;

@@ -1,5 +1,6 @@
 /** Promises that workers made, and what is to happen to workers at some time. */
 import { z } from "zod";
+import { writtenTimestampSchema } from "./timestamp.ts";
 import { invokeBodySchema, workerIdSchema } from "./worker.ts";
 import { timestampSchema } from "./worker-filter.ts";
 
@@ -16,7 +17,7 @@ export const scheduleListSchema = z.object({
   schedules: z.array(
     z.object({
       id: z.string(),
-      at: z.string(),
+      at: writtenTimestampSchema,
       kind: z.enum(["WakeUp", "Invocation"]),
       /** Whom an invocation is for. */
       target: workerIdSchema.nullable(),

@@ -1,5 +1,6 @@
 /** Workers on the wire (spec/service.md §3). */
 import { z } from "zod";
+import { writtenTimestampSchema } from "./timestamp.ts";
 import { typeSchema } from "./component.ts";
 
 export const workerStatusSchema = z.enum([
@@ -25,18 +26,18 @@ export const createWorkerSchema = z.object({
 export const createdWorkerSchema = z.object({ workerId: workerIdSchema, componentVersion: z.number() });
 
 const updateSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("pendingUpdate"), timestamp: z.string(), targetVersion: z.number() }),
-  z.object({ type: z.literal("successfulUpdate"), timestamp: z.string(), targetVersion: z.number() }),
+  z.object({ type: z.literal("pendingUpdate"), timestamp: writtenTimestampSchema, targetVersion: z.number() }),
+  z.object({ type: z.literal("successfulUpdate"), timestamp: writtenTimestampSchema, targetVersion: z.number() }),
   z.object({
     type: z.literal("failedUpdate"),
-    timestamp: z.string(),
+    timestamp: writtenTimestampSchema,
     targetVersion: z.number(),
     details: z.string().nullable(),
   }),
 ]);
 
 const ownedResourceSchema = z.object({
-  createdAt: z.string(),
+  createdAt: writtenTimestampSchema,
   indexed: z.object({ resourceName: z.string(), resourceParams: z.array(z.string()) }).nullable(),
 });
 
@@ -49,7 +50,7 @@ export const workerMetadataSchema = z.object({
   retryCount: z.number(),
   pendingInvocationCount: z.number(),
   updates: z.array(updateSchema),
-  createdAt: z.string(),
+  createdAt: writtenTimestampSchema,
   lastError: z.string().nullable(),
   componentSize: z.number(),
   totalLinearMemorySize: z.number(),
@@ -86,7 +87,7 @@ const parameterSchema = z.union([z.object({ typ: typeSchema.optional(), value: v
 
 export const invokeBodySchema = z.object({ params: z.array(parameterSchema) });
 
-export const invokeResultSchema = z.object({ result: z.object({ typ: typeSchema, value: valueSchema }) });
+export const invokeResultSchema = z.object({ result: z.object({ typ: typeSchema, value: valueSchema.nonoptional() }) });
 
 export const completePromiseSchema = z.object({
   oplogIdx: z.number().int().nonnegative(),

@@ -8,10 +8,10 @@ import type { ScheduleService } from "../cluster/schedule-service.ts";
 import type { Entropy } from "../platform/entropy.ts";
 import type { WorkerService } from "../cluster/worker-service.ts";
 import type { RouteService } from "./gateway/route-service.ts";
-import { addDefinitions } from "./definitions.ts";
 import { docsPage } from "./docs-page.ts";
 import { errorResponse, tooLarge, toResponse } from "./errors.ts";
 import { componentRoutes } from "./routes/components.ts";
+import { serveDocument } from "./openapi-document.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { gatewayRoutes } from "./routes/gateway.ts";
 import { invocationRoutes } from "./routes/invocations.ts";
@@ -57,11 +57,7 @@ export function createApp(options: AppOptions): OpenAPIHono {
   app.route("/", gatewayRoutes(options.routes));
   app.route("/", serverRoutes(options));
   for (const route of invocationRoutes) app.openAPIRegistry.registerPath(route);
-  addDefinitions(app);
-  app.doc31("/specs", {
-    openapi: "3.1.0",
-    info: { title: "Emet", version: options.version, description: "Durable WebAssembly workers" },
-  });
+  serveDocument(app, options.version);
   app.get("/docs", (context) => context.html(docsPage));
   app.notFound((context) => toResponse({ status: 404, body: { error: `Not found: ${context.req.path}` } }));
   app.onError((error) => toResponse(errorResponse(error)));
