@@ -5,7 +5,12 @@ import { workerIdSchema } from "./worker.ts";
 const version = z.number().int().nonnegative();
 const oplogIndex = z.number().int().nonnegative();
 
-export const updateWorkerSchema = z.object({ mode: z.enum(["Automatic", "Manual"]), targetVersion: version });
+export const updateWorkerSchema = z.object({
+  mode: z.enum(["Automatic", "Manual"]),
+  targetVersion: version,
+  /** With Manual: what the worker has made of its files goes with the snapshot. Golem has no such thing. */
+  keepFiles: z.boolean().nullish(),
+});
 export type UpdateWorker = z.infer<typeof updateWorkerSchema>;
 
 export const revertWorkerSchema = z.discriminatedUnion("type", [

@@ -113,11 +113,11 @@ const steps: readonly Step[] = [
   revertBack,
   (writer, state, number) => {
     if (state.pendingUpdates.length > 0) return;
-    const snapshot = number % 2 === 0 && state.current === undefined && state.status === "Idle";
-    const description = snapshot
+    const carried = number % 2 === 0 && state.current === undefined && state.status === "Idle";
+    const description = carried
       ? { tag: "snapshotBased" as const, val: new Uint8Array(1) }
       : { tag: "automatic" as const, val: undefined };
-    writer.append("pending-update", { targetVersion: number, description, operation: undefined });
+    writer.append("pending-update", { targetVersion: number, description, operation: undefined, files: undefined });
   },
   (writer, state, number) => {
     const targetVersion = state.pendingUpdates[0]?.targetVersion;
@@ -363,7 +363,7 @@ describe("applyEntry()", () => {
     const { state, writer } = start();
     const description = { tag: "automatic", val: undefined } as const;
     for (const targetVersion of [1, 2, 3])
-      writer.append("pending-update", { targetVersion, description, operation: undefined });
+      writer.append("pending-update", { targetVersion, description, operation: undefined, files: undefined });
     writer.append("successful-update", { targetVersion: 1, componentSize: 20, activePlugins: undefined });
     writer.append("failed-update", { targetVersion: 2, details: "no" });
     assert.equal(state.componentVersion, 1);
@@ -417,7 +417,7 @@ describe("a revert", () => {
     writer.append("create-resource", { resourceId: 1 });
     invoke("a");
     for (const targetVersion of [1, 2]) {
-      writer.append("pending-update", { targetVersion, description: saved, operation: undefined });
+      writer.append("pending-update", { targetVersion, description: saved, operation: undefined, files: undefined });
       const activePlugins = [pluginOf(`${targetVersion}`)];
       writer.append("successful-update", { targetVersion, componentSize: targetVersion, activePlugins });
       writer.append("create-resource", { resourceId: 1 });
@@ -467,7 +467,12 @@ describe("a revert", () => {
     const state = await revertTo(oplog, ends[0] ?? 0);
     assert.deepEqual([state.componentVersion, snapshotIndex(state)], [0, undefined]);
     const writer = oplog.writer(state);
-    const index = writer.append("pending-update", { targetVersion: 2, description: saved, operation: undefined });
+    const index = writer.append("pending-update", {
+      targetVersion: 2,
+      description: saved,
+      operation: undefined,
+      files: undefined,
+    });
     writer.append("successful-update", { targetVersion: 2, componentSize: 2, activePlugins: undefined });
     await writer.commit();
     const again = oplog.fold();
@@ -481,7 +486,7 @@ describe("a revert", () => {
     writer.append("exported-function-invoked", invocation("a"));
     const noOp = writer.append("no-op", {});
     writer.append("exported-function-completed", { response: new Uint8Array(0), consumedFuel: 0 });
-    writer.append("pending-update", { targetVersion: 1, description: saved, operation: undefined });
+    writer.append("pending-update", { targetVersion: 1, description: saved, operation: undefined, files: undefined });
     writer.append("successful-update", { targetVersion: 1, componentSize: 1, activePlugins: undefined });
     writer.append("exported-function-invoked", invocation("b"));
     writer.append("exited", { exitCode: 1 });
@@ -497,7 +502,12 @@ describe("a revert", () => {
     writer.append("create", createFields);
     writer.append("exported-function-invoked", invocation("a"));
     writer.append("error", { ...failure, retriable: false });
-    writer.append("pending-update", { targetVersion: 1, description: automatic, operation: undefined });
+    writer.append("pending-update", {
+      targetVersion: 1,
+      description: automatic,
+      operation: undefined,
+      files: undefined,
+    });
     await writer.commit();
     const state = await revertTo(oplog, 1);
     assert.deepEqual([state.pendingUpdates.length, state.status], [1, "Idle"]);

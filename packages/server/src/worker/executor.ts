@@ -61,8 +61,7 @@ export class Executor {
     activate: (request) => this.#activate(request),
     interrupt: (request) => this.#command(request, (worker) => worker.interrupt(request.recoverImmediately)),
     resume: (request) => this.#command(request, (worker) => worker.resume()),
-    update: (request) =>
-      this.#command(request, (worker) => worker.update(request.targetVersion, request.mode, request.operation)),
+    update: (request) => this.#command(request, (worker) => worker.update(request)),
     revert: (request) => this.#command(request, (worker) => worker.revert(request.target, request.operation)),
     cancel: (request) =>
       this.#workers.use(

@@ -106,6 +106,7 @@ async function start(image: ComponentImage, session: OplogSession, services: Wor
     retryPolicy,
     connection: () => undefined,
     snapshotIndex: undefined,
+    carriedFiles: undefined,
     onLive: () => undefined,
   });
   await replay(instance, output, new RecordedTypes(testWorker, session.state, services));

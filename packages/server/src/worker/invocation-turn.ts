@@ -1,6 +1,9 @@
 /** What a loaded instance does next: the invocation whose turn it is, from its request to the answers of its callers. */
 import { isStoreError } from "../platform/store-error.ts";
 import { RestartSignal } from "../durability/errors.ts";
+import type { PendingInvocation } from "../durability/oplog/entry-types.ts";
+import { carryFiles } from "../host/wasi-filesystem/carried-files.ts";
+import type { FileSystem } from "../host/wasi-filesystem/file-system.ts";
 import { workerUpdated } from "./channels.ts";
 import { failureOf } from "./failure.ts";
 import type { PreparedCall, WorkerInstance } from "./instance.ts";
@@ -12,6 +15,9 @@ import { isQueued } from "./state-queries.ts";
 import type { WorkerCore } from "./worker-core.ts";
 import type { AcceptedInvocation } from "./worker-host.ts";
 import { WorkerError } from "./worker-error.ts";
+import { initialFileSystem } from "./worker-files.ts";
+
+type ManualUpdate = Extract<PendingInvocation, { readonly tag: "manualUpdate" }>["val"];
 
 export class InvocationTurn {
   readonly #core: WorkerCore;
@@ -27,7 +33,7 @@ export class InvocationTurn {
     const [queued] = this.#core.state.pending;
     this.#core.questions.answer(instance.context.files, direct === undefined ? queued?.index : 0);
     if (direct === undefined && queued?.invocation.tag === "manualUpdate") {
-      await this.#saveForUpdate(instance, queued.invocation.val.targetVersion);
+      await this.#saveForUpdate(instance, queued.invocation.val);
       return false;
     }
     const next = direct ?? this.#firstQueued();
@@ -60,12 +66,14 @@ export class InvocationTurn {
   }
 
   /** What the version that runs wants to keep goes with the wish for the other one; without it that has failed. */
-  async #saveForUpdate(instance: WorkerInstance, targetVersion: number): Promise<void> {
+  async #saveForUpdate(instance: WorkerInstance, { targetVersion, keepFiles }: ManualUpdate): Promise<void> {
     const { writer } = this.#core.oplog;
     try {
       const snapshot = await saveSnapshot(instance);
       const description = { tag: "snapshotBased" as const, val: snapshot };
-      writer.append("pending-update", { targetVersion, description, operation: undefined });
+      const initial = (): FileSystem => initialFileSystem(instance.image, this.#core.services);
+      const files = keepFiles === true ? carryFiles(instance.context.files, initial()) : undefined;
+      writer.append("pending-update", { targetVersion, description, operation: undefined, files });
     } catch (error) {
       if (isStoreError(error) || instance.context.signal.aborted) throw error;
       const details = `failed to get a snapshot for manual update: ${failureOf(error).message}`;

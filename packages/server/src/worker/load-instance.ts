@@ -33,6 +33,8 @@ export interface LoadOptions {
   readonly connection: HostContext["connection"];
   /** Up to there a snapshot stands for the history. */
   readonly snapshotIndex: number | undefined;
+  /** Files that came with the snapshot. */
+  readonly carriedFiles: Uint8Array | undefined;
   /** Called once, when the history has been replayed. */
   readonly onLive: () => void;
 }
@@ -79,7 +81,7 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
     signal: ended.signal,
     // An ephemeral worker has no history that it could come back from.
     suspendAfterMs: ephemeral ? Number.MAX_SAFE_INTEGER : limits.suspendAfterMs,
-    files: initialFileSystem(image, services),
+    files: initialFileSystem(image, services, options.carriedFiles),
   };
   let sliceStartMs = clock.now();
   let starting = true;

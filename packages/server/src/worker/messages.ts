@@ -13,7 +13,7 @@ import type { PromiseId } from "./stores.ts";
 import type { FileAnswer, FileQuestion } from "./worker-files.ts";
 import type { WakeCause } from "./worker-host.ts";
 import type { RevertTarget } from "./revert.ts";
-import type { UpdateMode } from "./version-change.ts";
+import type { UpdateWish } from "./version-change.ts";
 import type { WorkerErrorData } from "./worker-error.ts";
 
 /** An invocation of a worker. */
@@ -35,13 +35,9 @@ export interface InvokeCommand {
   readonly trace?: TraceParent | undefined;
 }
 
-export interface UpdateCommand {
+export interface UpdateCommand extends UpdateWish {
   readonly kind: "update";
   readonly worker: WorkerId;
-  readonly targetVersion: number;
-  readonly mode: UpdateMode;
-  /** Of the worker that asks for it: asked for again, it is done once. */
-  readonly operation?: string | undefined;
 }
 
 export interface RevertCommand {

@@ -5,7 +5,7 @@ import { beginFurtherDeliveries, pluginsOf } from "./plugins.ts";
 import { RevertSignal } from "./revert.ts";
 import type { RevertTarget } from "./revert.ts";
 import { refuseRepeated, updateTarget } from "./version-change.ts";
-import type { UpdateMode } from "./version-change.ts";
+import type { UpdateWish } from "./version-change.ts";
 import { cancelled, isQueued, isRunning } from "./state-queries.ts";
 import type { WorkerCore } from "./worker-core.ts";
 import { invalidRequest, WorkerError } from "./worker-error.ts";
@@ -48,7 +48,7 @@ export class OperatorCommands {
    * version saves for it. Resolves when the wish is durable; how it went is in the worker's metadata. An exited worker
    * stays as it is.
    */
-  async update(targetVersion: number, mode: UpdateMode, operation?: string): Promise<void> {
+  async update({ targetVersion, mode, operation, keepFiles }: UpdateWish): Promise<void> {
     const { id, oplog, services } = this.#core;
     await oplog.readable();
     if (operation !== undefined && this.#core.state.operations.has(operation)) return await oplog.writer.commit();
@@ -64,10 +64,11 @@ export class OperatorCommands {
         targetVersion,
         description: { tag: "automatic", val: undefined },
         operation,
+        files: undefined,
       });
       this.#run.restart();
     } else {
-      const invocation = { tag: "manualUpdate" as const, val: { targetVersion, operation } };
+      const invocation = { tag: "manualUpdate" as const, val: { targetVersion, operation, keepFiles } };
       writer.append("pending-worker-invocation", { invocation });
     }
     await writer.commit();

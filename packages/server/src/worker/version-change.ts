@@ -16,6 +16,16 @@ import { badRequest, golemError, invalidRequest } from "./worker-error.ts";
 
 export type UpdateMode = "automatic" | "snapshot-based";
 
+/** What somebody wants a worker to become. */
+export interface UpdateWish {
+  readonly targetVersion: number;
+  readonly mode: UpdateMode;
+  /** Of the worker that asks for it: asked for again, it is done once. */
+  readonly operation?: string | undefined;
+  /** With a snapshot goes what the worker has made of its files. */
+  readonly keepFiles?: boolean | undefined;
+}
+
 /** The version that an update leads to. Throws `WorkerError` where there is no such update. */
 export async function updateTarget(
   worker: WorkerId,
@@ -51,20 +61,23 @@ export interface LoadPlan {
   readonly snapshot: Uint8Array | undefined;
   /** Up to there nothing is replayed. */
   readonly snapshotIndex: number | undefined;
+  readonly carriedFiles: Uint8Array | undefined;
   /** The update that this load is the attempt of. */
   readonly update: PendingUpdate | undefined;
 }
+
+type SnapshotPlan = Pick<LoadPlan, "snapshot" | "snapshotIndex" | "carriedFiles">;
 
 /** With an update pending its version is tried. */
 export async function loadPlan(worker: WorkerId, state: WorkerState, services: WorkerServices): Promise<LoadPlan> {
   const [update] = state.pendingUpdates;
   const image = await imageOf(worker, update?.targetVersion ?? state.componentVersion, services);
   if (image.componentType === "Ephemeral") {
-    return { image, snapshot: undefined, snapshotIndex: state.lastIndex, update: undefined };
+    const none = { snapshot: undefined, carriedFiles: undefined, update: undefined };
+    return { image, snapshotIndex: state.lastIndex, ...none };
   }
   if (update?.snapshotBased !== true) return { image, update, ...(await snapshotPlan(worker, state, services)) };
-  const snapshot = await readSnapshot(worker, update.index, services);
-  return { image, update, snapshot, snapshotIndex: update.index };
+  return { image, update, ...(await readSnapshot(worker, update.index, services)) };
 }
 
 /** What the history that is to be replayed begins with. */
@@ -72,10 +85,10 @@ export async function snapshotPlan(
   worker: WorkerId,
   state: WorkerState,
   services: WorkerServices,
-): Promise<Pick<LoadPlan, "snapshot" | "snapshotIndex">> {
+): Promise<SnapshotPlan> {
   const index = snapshotIndex(state);
-  const snapshot = index === undefined ? undefined : await readSnapshot(worker, index, services);
-  return { snapshot, snapshotIndex: index };
+  if (index === undefined) return { snapshot: undefined, snapshotIndex: undefined, carriedFiles: undefined };
+  return await readSnapshot(worker, index, services);
 }
 
 export async function imageOf(
@@ -88,14 +101,18 @@ export async function imageOf(
   throw golemError({ type: "Unknown", details: `version ${version} of component ${componentId} is missing` });
 }
 
-async function readSnapshot(worker: WorkerId, index: number, services: WorkerServices): Promise<Uint8Array> {
+async function readSnapshot(worker: WorkerId, index: number, services: WorkerServices): Promise<SnapshotPlan> {
   const { chunks } = await services.oplogs.read(worker, index, 1);
   for (const chunk of chunks) {
     for (const record of framesOf(chunk)) {
       if (record.index !== index) continue;
       const entry = decodeEntry(record, services.blobs.getSync);
       if (entry.kind === "pending-update" && entry.fields.description.tag === "snapshotBased") {
-        return entry.fields.description.val;
+        return {
+          snapshot: entry.fields.description.val,
+          snapshotIndex: index,
+          carriedFiles: entry.fields.files,
+        };
       }
     }
   }

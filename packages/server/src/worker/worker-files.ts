@@ -1,6 +1,7 @@
 /** A worker's files: what they begin as, and what clients see of them (spec/service.md §3.3). */
 import type { ComponentImage } from "../component/component-image.ts";
 import { toDatetime } from "../host/wasi-clocks/wall-clock.ts";
+import { placeCarriedFiles } from "../host/wasi-filesystem/carried-files.ts";
 import { FileError } from "../host/wasi-filesystem/file-error.ts";
 import { FileSystem } from "../host/wasi-filesystem/file-system.ts";
 import { placeInitialFile } from "../host/wasi-filesystem/initial-files.ts";
@@ -19,13 +20,15 @@ export interface ListedFile {
 export type FileQuestion = "list" | "read";
 export type FileAnswer = readonly ListedFile[] | Uint8Array;
 
-/** A fresh instance's. */
+/** A fresh instance's, with what an update has carried over. */
 export function initialFileSystem(
   { files: initial, createdAtMs }: ComponentImage,
   { clock, limits }: Pick<WorkerServices, "clock" | "limits">,
+  carried?: Uint8Array,
 ): FileSystem {
   const files = new FileSystem(clock, limits.fileBytesMax);
   for (const file of initial) placeInitialFile(files, file, toDatetime(createdAtMs));
+  if (carried !== undefined) placeCarriedFiles(files, carried);
   return files;
 }
 

@@ -14,7 +14,7 @@ import { OperatorCommands } from "./operator-commands.ts";
 import type { RevertTarget } from "./revert.ts";
 import type { WorkerServices } from "./services.ts";
 import { interrupted } from "./state-queries.ts";
-import type { UpdateMode } from "./version-change.ts";
+import type { UpdateWish } from "./version-change.ts";
 import { WorkerCore } from "./worker-core.ts";
 import { golemError } from "./worker-error.ts";
 import type { FileAnswer, FileQuestion } from "./worker-files.ts";
@@ -131,8 +131,8 @@ export class Worker {
   }
 
   /** `OperatorCommands.update`. */
-  update(targetVersion: number, mode: UpdateMode, operation?: string): Promise<void> {
-    return this.#using(() => this.#commands.update(targetVersion, mode, operation));
+  update(wish: UpdateWish): Promise<void> {
+    return this.#using(() => this.#commands.update(wish));
   }
 
   /** `OperatorCommands.revert`. */

@@ -22,6 +22,7 @@ export const command = defineCommand({
     filter: { kind: "list", short: "f", value: "filter", summary: "with --all, only such workers; repeatable" },
     targetVersion: { kind: "integer", short: "t", value: "version", summary: "which version (default: the latest)" },
     mode: { kind: "text", short: "m", value: "mode", choices: ["auto", "manual"], summary: "how (default: auto)" },
+    keepFiles: { kind: "flag", summary: "with manual, carry the worker's files over, too" },
     wait: { kind: "flag", summary: "wait for the outcome" },
     dryRun: { kind: "flag", summary: "only tell what would happen" },
   },
@@ -34,18 +35,20 @@ export const command = defineCommand({
     if (options.all === (args.worker !== undefined))
       throw usageError("name a worker, or all of a component with --all -c COMPONENT");
     const mode = modes[options.mode ?? "auto"] ?? "Automatic";
+    if (options.keepFiles && mode !== "Manual") throw usageError("--keep-files is for --mode manual");
+    const keepFiles = options.keepFiles ? { keepFiles: true } : {};
     if (args.worker !== undefined) {
       const { id, component } = await findWorker(session, args.worker, options.component);
       const targetVersion = options.targetVersion ?? component.versionedComponentId.version;
       if (options.dryRun) return await showDryRun(session, id, targetVersion);
-      return await updateOne(session, { id, component, wait: options.wait }, { mode, targetVersion });
+      return await updateOne(session, { id, component, wait: options.wait }, { mode, targetVersion, ...keepFiles });
     }
     const component = await defaultComponent(session, options.component);
     const targetVersion = options.targetVersion ?? component.versionedComponentId.version;
     const filters = [...options.filter, `version != ${targetVersion}`];
     const ids = await workerIds(session.emet, component, filters);
     if (options.dryRun) return await showDryRuns(session, ids, targetVersion);
-    await updateAll(session, { ids, wait: options.wait }, { mode, targetVersion });
+    await updateAll(session, { ids, wait: options.wait }, { mode, targetVersion, ...keepFiles });
   },
 });
 

@@ -108,10 +108,10 @@ export function workerOperationRoutes(workers: WorkerService): OpenAPIHono {
   const routes = new OpenAPIHono({ defaultHook: validationHook });
   addInterruption(routes, workers);
   routes.openapi(update, async (context) => {
-    const { mode, targetVersion } = context.req.valid("json");
+    const { mode, targetVersion, keepFiles } = context.req.valid("json");
     const worker = workerIdOf(context.req.valid("param"));
     const command = mode === "Automatic" ? ("automatic" as const) : ("snapshot-based" as const);
-    await workers.command({ kind: "update", worker, targetVersion, mode: command });
+    await workers.command({ kind: "update", worker, targetVersion, mode: command, keepFiles: keepFiles ?? undefined });
     return context.json({}, 200);
   });
   routes.openapi(dryRun, async (context) => {

@@ -43,7 +43,12 @@ const trace = lateOption(traceParent);
 /** `request` is the encoded tuple of parameters, by the types of the component version in force. */
 const invocation = variant({
   function: record({ functionName: string, idempotencyKey: string, request: bytes, trace }),
-  manualUpdate: record({ targetVersion: componentVersion, operation }),
+  manualUpdate: record({
+    targetVersion: componentVersion,
+    operation,
+    /** The worker's files go with it. */
+    keepFiles: lateOption(bool),
+  }),
 });
 
 export type PendingInvocation = NonNullable<(typeof invocation)["value"]>;
@@ -122,7 +127,13 @@ export const entryTypes = {
   "pending-update": {
     code: 18,
     hint: true,
-    fields: record({ targetVersion: componentVersion, description: updateDescription, operation }),
+    fields: record({
+      targetVersion: componentVersion,
+      description: updateDescription,
+      operation,
+      /** What the new version finds in its file system besides its own files (`host/wasi-filesystem/carried-files.ts`). */
+      files: lateOption(bytes),
+    }),
   },
   "successful-update": {
     code: 19,
