@@ -10,6 +10,9 @@ const lookMs = 5000;
 /** Collecting stops the thread for a moment: less than this isn't worth it. */
 const garbageBytesMin = 16 * 1024 * 1024;
 
+/** The engine gives pages back only when it finds them empty again and again. */
+const collections = 4;
+
 function heldBytes(): number {
   const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
   return heap + external;
@@ -23,13 +26,18 @@ export function collectWhenIdle(activity: () => number): void {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   let before = activity();
-  // What starting took goes with the first look.
-  let leastBytes = -garbageBytesMin;
+  let left = collections;
+  let leastBytes = heldBytes();
   const look = (): void => {
     const now = activity();
     const idle = now === before;
     before = now;
-    if (!idle || heldBytes() < leastBytes + garbageBytesMin) return;
+    if (!idle) {
+      if (heldBytes() > leastBytes + garbageBytesMin) left = collections;
+      return;
+    }
+    if (left === 0) return;
+    left -= 1;
     collect();
     leastBytes = heldBytes();
   };
