@@ -1,6 +1,7 @@
 /** Calls scheduled by clients, and what of promises and wake-ups can be seen. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { EmetClient } from "@emet/contract/client";
 import type { WorkerClient } from "../support/client.ts";
 import { Client } from "../support/client.ts";
 import { textGuest } from "../support/guests.ts";
@@ -152,9 +153,41 @@ describe("schedules and promises", () => {
     const oplogIdx = await asking.invoke("ask");
     const promises = async (): Promise<unknown> => (await asking.send("GET", "/promises")).body;
     const promiseId = { workerId: { componentId: id, workerName: "asking" }, oplogIdx };
-    assert.deepEqual(await promises(), { promises: [{ promiseId, state: "Pending" }] });
+    assert.deepEqual(await promises(), { promises: [{ promiseId, state: "Pending" }], cursor: null });
     await asking.send("POST", "/complete", { oplogIdx, data: [1] });
-    assert.deepEqual(await promises(), { promises: [{ promiseId, state: "Completed" }] });
+    assert.deepEqual(await promises(), { promises: [{ promiseId, state: "Completed" }], cursor: null });
     assert.equal((await worker("nobody").send("GET", "/promises")).status, 404);
+  });
+
+  test("long lists come in pages, which the typed client follows", async () => {
+    const of = worker("paged");
+    const emet = new EmetClient({ url: server.url });
+    const workerId = { componentId: id, workerName: "paged" };
+    const made: number[] = [];
+    for (let index = 0; index < 5; index += 1) made.push(Number(await of.invoke("ask")));
+    for (let index = 0; index < 5; index += 1) {
+      // Two at the same time.
+      const at = `2999-01-0${1 + Math.floor(index / 2)}T00:00:00.000Z`;
+      await schedule(of, { function: "add", params: [index], at }, `key-${index}`);
+    }
+    for (const count of [1, 2, 3, 5, 7]) {
+      const promises = await Array.fromAsync(emet.promises.list(workerId, { count }));
+      assert.deepEqual(
+        promises.map(({ promiseId }) => promiseId.oplogIdx),
+        made.toReversed(),
+      );
+      const scheduled = await Array.fromAsync(emet.schedules.list(workerId, { count }));
+      assert.deepEqual(
+        scheduled.map(({ idempotencyKey }) => idempotencyKey),
+        [0, 1, 2, 3, 4].map((index) => `key-${index}`),
+      );
+    }
+    const { cursor } = await emet.schedules.page(workerId, { count: 2 });
+    assert.equal((await of.send("GET", `/schedules?count=3&cursor=${cursor}`)).status, 200);
+    for (const query of ["count=0", "count=10001", "count=x", "cursor=x", "cursor="]) {
+      for (const list of ["promises", "schedules"]) {
+        assert.equal((await of.send("GET", `/${list}?${query}`)).status, 400, `${list} ${query}`);
+      }
+    }
   });
 });

@@ -1,6 +1,14 @@
 import { path } from "./transport.ts";
 import type { Transport } from "./transport.ts";
-import type { InvocationOptions, PromiseState, Schedule, WorkerId } from "./worker-types.ts";
+import type {
+  InvocationOptions,
+  ListQuery,
+  PromisePage,
+  PromiseState,
+  Schedule,
+  SchedulePage,
+  WorkerId,
+} from "./worker-types.ts";
 import { workerPath } from "./workers.ts";
 
 /** Promises that workers wait for. */
@@ -11,13 +19,20 @@ export class PromisesApi {
     this.#transport = transport;
   }
 
-  /** Those that the worker made. */
-  async list(id: WorkerId): Promise<readonly PromiseState[]> {
-    const { promises } = await this.#transport.json<{ readonly promises: readonly PromiseState[] }>({
-      method: "GET",
-      path: `${workerPath(id)}/promises`,
-    });
-    return promises;
+  /** One page of those that the worker made, the latest first; `cursor` in the answer leads to the next. */
+  async page(id: WorkerId, query: ListQuery = {}): Promise<PromisePage> {
+    const { count, cursor } = query;
+    return await this.#transport.json({ method: "GET", path: `${workerPath(id)}/promises`, query: { count, cursor } });
+  }
+
+  /** All of them, page after page. */
+  async *list(id: WorkerId, query: ListQuery = {}): AsyncGenerator<PromiseState, void, undefined> {
+    let { cursor } = query;
+    do {
+      const page = await this.page(id, { ...query, cursor });
+      yield* page.promises;
+      cursor = page.cursor ?? undefined;
+    } while (cursor !== undefined);
   }
 
   /** True if this call completed it, false if it was completed before. */
@@ -35,12 +50,20 @@ export class SchedulesApi {
     this.#transport = transport;
   }
 
-  async list(id: WorkerId): Promise<readonly Schedule[]> {
-    const { schedules } = await this.#transport.json<{ readonly schedules: readonly Schedule[] }>({
-      method: "GET",
-      path: `${workerPath(id)}/schedules`,
-    });
-    return schedules;
+  /** One page, by time; `cursor` in the answer leads to the next. */
+  async page(id: WorkerId, query: ListQuery = {}): Promise<SchedulePage> {
+    const { count, cursor } = query;
+    return await this.#transport.json({ method: "GET", path: `${workerPath(id)}/schedules`, query: { count, cursor } });
+  }
+
+  /** All of it, page after page. */
+  async *list(id: WorkerId, query: ListQuery = {}): AsyncGenerator<Schedule, void, undefined> {
+    let { cursor } = query;
+    do {
+      const page = await this.page(id, { ...query, cursor });
+      yield* page.schedules;
+      cursor = page.cursor ?? undefined;
+    } while (cursor !== undefined);
   }
 
   /** Has a function called at a time. With the same idempotency key it is scheduled once. */

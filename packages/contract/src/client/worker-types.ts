@@ -90,6 +90,16 @@ export interface OplogQuery {
   readonly count?: number | undefined;
 }
 
-export type PromiseState = z.infer<typeof promiseListSchema>["promises"][number];
+/** A part of a list; everything without. */
+export interface ListQuery {
+  /** That of the page before. */
+  readonly cursor?: string | undefined;
+  /** Of one page; 10,000 at most. */
+  readonly count?: number | undefined;
+}
 
-export type Schedule = z.infer<typeof scheduleListSchema>["schedules"][number];
+export type PromisePage = z.infer<typeof promiseListSchema>;
+export type PromiseState = PromisePage["promises"][number];
+
+export type SchedulePage = z.infer<typeof scheduleListSchema>;
+export type Schedule = SchedulePage["schedules"][number];

@@ -4,6 +4,9 @@ import { writtenTimestampSchema } from "./timestamp.ts";
 import { invokeBodySchema, workerIdSchema } from "./worker.ts";
 import { timestampSchema } from "./worker-filter.ts";
 
+/** Asked with, the next page is given; null after the last one. */
+const cursor = z.string().nullable();
+
 export const promiseListSchema = z.object({
   promises: z.array(
     z.object({
@@ -11,6 +14,7 @@ export const promiseListSchema = z.object({
       state: z.enum(["Pending", "Completed"]),
     }),
   ),
+  cursor,
 });
 
 export const scheduleListSchema = z.object({
@@ -25,6 +29,7 @@ export const scheduleListSchema = z.object({
       idempotencyKey: z.string().nullable(),
     }),
   ),
+  cursor,
 });
 
 /** The call is made at `at`, or at once when that has passed. */

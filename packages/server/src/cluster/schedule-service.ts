@@ -6,14 +6,11 @@ import { encodeInput } from "../worker/invocation-form.ts";
 import { invocationTarget } from "../worker/invocation-target.ts";
 import { clientTimer, scheduledInvocation, scheduledTimerName } from "../worker/scheduled-call.ts";
 import type { ClientCall } from "../worker/scheduled-call.ts";
-import type { ListedPromise, PromiseStore, Timer, TimerStore } from "../worker/stores.ts";
+import type { ListedPromise, PromiseStore, Timer, TimerPlace, TimerStore } from "../worker/stores.ts";
 import { sleepTimer } from "../worker/suspension.ts";
 import type { TimerService } from "../worker/timer-service.ts";
 import { badRequest, WorkerError } from "../worker/worker-error.ts";
 import type { WorkerIndex } from "../worker/worker-index.ts";
-
-/** How many of them are listed. */
-const listedMax = 1000;
 
 export interface ScheduleServiceOptions {
   readonly components: Pick<ComponentService, "latest" | "image">;
@@ -31,6 +28,19 @@ export interface Schedule {
   readonly call: { readonly functionName: string; readonly idempotencyKey: string } | undefined;
 }
 
+export interface PageQuery {
+  readonly count: number;
+  /** That of the page before. */
+  readonly cursor: string | undefined;
+}
+
+/** A part of a list. What comes and goes between two pages is missing or there, and moves nothing else. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Leads to the next; undefined after the last. */
+  readonly cursor: string | undefined;
+}
+
 export class ScheduleService {
   readonly #options: ScheduleServiceOptions;
 
@@ -39,18 +49,22 @@ export class ScheduleService {
   }
 
   /** The latest first. Rejects when there is no such worker. */
-  async promises(worker: WorkerId): Promise<readonly ListedPromise[]> {
+  async promises(worker: WorkerId, { count, cursor }: PageQuery): Promise<Page<ListedPromise>> {
     const { index, promises } = this.#options;
     if ((await index.get(worker)) === undefined) throw workerNotFound(worker);
-    return await promises.of(worker, listedMax);
+    const before = cursor === undefined ? undefined : promisePlace(cursor);
+    const found = await promises.of(worker, count, before);
+    return { items: found, cursor: found.length < count ? undefined : found.at(-1)?.oplogIndex.toString() };
   }
 
   /** By time. A worker may be created by what is scheduled for it. */
-  async schedules(worker: WorkerId): Promise<readonly Schedule[]> {
+  async schedules(worker: WorkerId, { count, cursor }: PageQuery): Promise<Page<Schedule>> {
     const { index, timers } = this.#options;
-    const found = (await timers.of(worker, listedMax)).flatMap((timer) => scheduleOf(timer) ?? []);
+    const found = await timers.of(worker, count, cursor === undefined ? undefined : timerPlace(cursor));
+    const items = found.flatMap((timer) => scheduleOf(timer) ?? []);
     if (found.length === 0 && (await index.get(worker)) === undefined) throw workerNotFound(worker);
-    return found;
+    const last = found.length < count ? undefined : found.at(-1);
+    return { items, cursor: last === undefined ? undefined : timerCursor(last) };
   }
 
   /** Returns the id of what was scheduled, which is durable then. Rejects when the call isn't one. */
@@ -90,6 +104,22 @@ function scheduleOf(timer: Timer): Schedule | undefined {
   if (timer.name === sleepTimer) return { id, dueMs: timer.dueMs, call: undefined };
   const invocation = scheduledInvocation(timer);
   return invocation === undefined ? undefined : { id, dueMs: timer.dueMs, call: invocation };
+}
+
+function promisePlace(cursor: string): number {
+  if (!/^\d{1,15}$/u.test(cursor)) throw badRequest(`Invalid cursor: ${cursor}`);
+  return Number(cursor);
+}
+
+/** Names of timers may be long, and have any characters. */
+function timerCursor({ dueMs, name }: TimerPlace): string {
+  return `${dueMs}_${scheduleId(name)}`;
+}
+
+function timerPlace(cursor: string): TimerPlace {
+  const [, dueMs, name = ""] = /^(-?\d{1,16}(?:\.\d{1,16})?)_([\w-]*)$/u.exec(cursor) ?? [];
+  if (dueMs === undefined) throw badRequest(`Invalid cursor: ${cursor}`);
+  return { dueMs: Number(dueMs), name: Buffer.from(name, "base64url").toString() };
 }
 
 function scheduleId(timerName: string): string {

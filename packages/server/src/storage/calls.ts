@@ -17,6 +17,7 @@ import type {
   PromiseState,
   RouteRecord,
   Timer,
+  TimerPlace,
   ListedPromise,
 } from "../worker/stores.ts";
 import type { Delivery, DeliveryCursor } from "../worker/delivery-store.ts";
@@ -74,9 +75,9 @@ export interface ReadCalls {
   readonly "worker.nameAt": (componentId: string, position: number) => string | undefined;
   readonly "worker.needingRecovery": (after: WorkerId | undefined, count: number) => readonly WorkerId[];
   readonly "promise.get": (id: PromiseId) => PromiseState | undefined;
-  readonly "promise.of": (worker: WorkerId, count: number) => readonly ListedPromise[];
+  readonly "promise.of": (worker: WorkerId, count: number, before?: number) => readonly ListedPromise[];
   readonly "timer.get": (worker: WorkerId, name: string) => Timer | undefined;
-  readonly "timer.of": (worker: WorkerId, count: number) => readonly Timer[];
+  readonly "timer.of": (worker: WorkerId, count: number, after?: TimerPlace) => readonly Timer[];
   readonly "timer.due": (untilMs: number, count: number) => readonly Timer[];
   readonly "timer.next": (afterMs: number) => number | undefined;
   readonly "component.get": (componentId: string, version: number) => ComponentRecord | undefined;

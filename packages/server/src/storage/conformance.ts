@@ -338,6 +338,9 @@ function describePromises(open: OpenSubject): void {
       { oplogIndex: 7, completed: true },
     ]);
     assert.deepEqual(await promises.of(workerOf("none"), 2), []);
+    const [, second] = await promises.of(workerOf("w"), 2);
+    const rest = await promises.of(workerOf("w"), 9, second?.oplogIndex);
+    assert.deepEqual(rest, (await promises.of(workerOf("w"), 9)).slice(2));
   });
 
   it("PromiseStore.delete() and deleteOf() remove only what they name", async () => {
@@ -393,8 +396,12 @@ function describeTimers(open: OpenSubject): void {
     for (const each of [timer("a", "x", 20), timer("a", "y", 10), timer("ab", "x", 5)]) await timers.set(each);
     assert.deepEqual(await timers.of(workerOf("a"), 9), [timer("a", "y", 10), timer("a", "x", 20)]);
     assert.deepEqual(await timers.of(workerOf("a"), 1), [timer("a", "y", 10)]);
+    await timers.set(timer("a", "z", 10));
+    const rest = await timers.of(workerOf("a"), 9, { dueMs: 10, name: "y" });
+    assert.deepEqual(rest, [timer("a", "z", 10), timer("a", "x", 20)]);
+    assert.deepEqual(await timers.of(workerOf("a"), 9, { dueMs: 20, name: "x" }), []);
     assert.deepEqual(await timers.get(workerOf("a"), "x"), timer("a", "x", 20));
-    assert.equal(await timers.get(workerOf("a"), "z"), undefined);
+    assert.equal(await timers.get(workerOf("a"), "none"), undefined);
     assert.equal(await timers.remove(timer("a", "x", 21)), false);
     assert.equal(await timers.remove(timer("a", "x", 20)), true);
     assert.equal(await timers.remove(timer("a", "x", 20)), false);

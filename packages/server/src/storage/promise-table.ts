@@ -10,7 +10,7 @@ export class PromiseTable {
   readonly #complete: Statement<[data: Uint8Array, worker: string, index: number]>;
   readonly #select: Statement<[worker: string, index: number], { readonly data: Uint8Array | null }>;
   readonly #of: Statement<
-    [worker: string, count: number],
+    [worker: string, before: number, count: number],
     { readonly oplog_index: number; readonly completed: number }
   >;
   readonly #delete: Statement<[worker: string, index: number]>;
@@ -23,7 +23,7 @@ export class PromiseTable {
     this.#select = new Statement(database, `SELECT data FROM promises ${where}`);
     this.#of = new Statement(
       database,
-      "SELECT oplog_index, data IS NOT NULL AS completed FROM promises WHERE worker = ? ORDER BY oplog_index DESC LIMIT ?",
+      "SELECT oplog_index, data IS NOT NULL AS completed FROM promises WHERE worker = ? AND oplog_index < ? ORDER BY oplog_index DESC LIMIT ?",
     );
     this.#delete = new Statement(database, `DELETE FROM promises ${where}`);
     this.#deleteOf = new Statement(database, "DELETE FROM promises WHERE worker = ?");
@@ -45,8 +45,8 @@ export class PromiseTable {
     return row.data === null ? { kind: "pending" } : { kind: "completed", data: row.data };
   }
 
-  of(worker: WorkerId, count: number): readonly ListedPromise[] {
-    const rows = this.#of.all(formatWorkerId(worker), count);
+  of(worker: WorkerId, count: number, before: number = Number.MAX_SAFE_INTEGER): readonly ListedPromise[] {
+    const rows = this.#of.all(formatWorkerId(worker), before, count);
     return rows.map(({ oplog_index: oplogIndex, completed }) => ({ oplogIndex, completed: completed === 1 }));
   }
 

@@ -285,7 +285,7 @@ function promiseStore(channel: Channel): PromiseStore {
     create: (id) => channel.call("promise.create", id),
     complete: (id, data) => channel.call("promise.complete", id, new Uint8Array(data)),
     get: (id) => channel.call("promise.get", id),
-    of: (worker, count) => channel.call("promise.of", worker, count),
+    of: (worker, count, before) => channel.call("promise.of", worker, count, before),
     delete: (id) => channel.call("promise.delete", id),
     deleteOf: (worker) => channel.call("promise.deleteOf", worker),
   };
@@ -296,7 +296,7 @@ function timerStore(channel: Channel): TimerStore {
     set: (timer) => channel.call("timer.set", timer),
     remove: (timer) => channel.call("timer.remove", timer),
     get: (worker, name) => channel.call("timer.get", worker, name),
-    of: (worker, count) => channel.call("timer.of", worker, count),
+    of: (worker, count, after) => channel.call("timer.of", worker, count, after),
     removeOf: (worker) => channel.call("timer.removeOf", worker),
     trigger: (name, dueMs) => channel.call("timer.trigger", name, dueMs),
     due: (untilMs, count) => channel.call("timer.due", untilMs, count),

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId, parseWorkerId } from "../platform/worker-id.ts";
-import type { Timer } from "../worker/stores.ts";
+import type { Timer, TimerPlace } from "../worker/stores.ts";
 import { Statement } from "./statement.ts";
 
 interface TimerRow {
@@ -17,13 +17,16 @@ function timerOf({ worker, name, due_ms: dueMs, payload }: TimerRow): Timer {
   return payload === null ? timer : { ...timer, payload };
 }
 
+/** No timer stands there. */
+const firstPlace: TimerPlace = { dueMs: -Number.MAX_VALUE, name: "" };
+
 export class TimerTable {
   readonly #set: Statement<[worker: string, name: string, dueMs: number, payload: Uint8Array | null]>;
   readonly #remove: Statement<[worker: string, name: string, dueMs: number]>;
   readonly #removeOf: Statement<[worker: string]>;
   readonly #trigger: Statement<[dueMs: number, name: string]>;
   readonly #get: Statement<[worker: string, name: string], TimerRow>;
-  readonly #of: Statement<[worker: string, count: number], TimerRow>;
+  readonly #of: Statement<[worker: string, dueMs: number, name: string, count: number], TimerRow>;
   readonly #due: Statement<[untilMs: number, count: number], TimerRow>;
   readonly #next: Statement<[afterMs: number], { readonly due_ms: number | null }>;
 
@@ -38,7 +41,10 @@ export class TimerTable {
     this.#trigger = new Statement(database, "UPDATE timers SET due_ms = ? WHERE name = ?");
     const select = "SELECT worker, name, due_ms, payload FROM timers";
     this.#get = new Statement(database, `${select} WHERE worker = ? AND name = ?`);
-    this.#of = new Statement(database, `${select} WHERE worker = ? ORDER BY due_ms, name LIMIT ?`);
+    this.#of = new Statement(
+      database,
+      `${select} WHERE worker = ? AND (due_ms, name) > (?, ?) ORDER BY due_ms, name LIMIT ?`,
+    );
     this.#due = new Statement(database, `${select} WHERE due_ms <= ? ORDER BY due_ms, worker, name LIMIT ?`);
     this.#next = new Statement(database, "SELECT min(due_ms) AS due_ms FROM timers WHERE due_ms > ?");
   }
@@ -56,8 +62,8 @@ export class TimerTable {
     return row === undefined ? undefined : timerOf(row);
   }
 
-  of(worker: WorkerId, count: number): readonly Timer[] {
-    return this.#of.all(formatWorkerId(worker), count).map(timerOf);
+  of(worker: WorkerId, count: number, { dueMs, name }: TimerPlace = firstPlace): readonly Timer[] {
+    return this.#of.all(formatWorkerId(worker), dueMs, name, count).map(timerOf);
   }
 
   removeOf(worker: WorkerId): void {

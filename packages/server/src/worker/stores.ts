@@ -20,8 +20,8 @@ export interface PromiseStore {
   /** True if this call completed it, false if it was completed before, undefined if there is no such promise. */
   readonly complete: (id: PromiseId, data: Uint8Array) => Promise<boolean | undefined>;
   readonly get: (id: PromiseId) => Promise<PromiseState | undefined>;
-  /** Those that the worker made, the latest first, at most `count`. */
-  readonly of: (worker: WorkerId, count: number) => Promise<readonly ListedPromise[]>;
+  /** Those that the worker made, the latest first, at most `count`; with `before` only those older than that one. */
+  readonly of: (worker: WorkerId, count: number, before?: number) => Promise<readonly ListedPromise[]>;
   readonly delete: (id: PromiseId) => Promise<void>;
   readonly deleteOf: (worker: WorkerId) => Promise<void>;
 }
@@ -34,14 +34,17 @@ export interface Timer {
   readonly payload?: Uint8Array | undefined;
 }
 
+/** Where a timer stands among those of its worker. */
+export type TimerPlace = Pick<Timer, "dueMs" | "name">;
+
 export interface TimerStore {
   /** Sets or moves it. */
   readonly set: (timer: Timer) => Promise<void>;
   /** Removes it if it is still due at `timer.dueMs`, so that a timer set anew meanwhile survives. False if it isn't. */
   readonly remove: (timer: Timer) => Promise<boolean>;
   readonly get: (worker: WorkerId, name: string) => Promise<Timer | undefined>;
-  /** The worker's timers, ordered by time, at most `count`. */
-  readonly of: (worker: WorkerId, count: number) => Promise<readonly Timer[]>;
+  /** The worker's timers, ordered by time and name, at most `count`; with `after` only those behind that place. */
+  readonly of: (worker: WorkerId, count: number, after?: TimerPlace) => Promise<readonly Timer[]>;
   readonly removeOf: (worker: WorkerId) => Promise<void>;
   /** Makes all timers of this name, of whatever worker, due at `dueMs`; returns how many there are. */
   readonly trigger: (name: string, dueMs: number) => Promise<number>;

@@ -10,7 +10,7 @@ export const command = defineCommand({
   examples: [{ line: "emet promise list cart/cart-1", summary: "Which are pending, and their numbers." }],
   run: async ({ args, options, session }) => {
     const { id } = await findWorker(session, args.worker, options.component);
-    const promises = await session.emet.promises.list(id);
+    const promises = await Array.fromAsync(session.emet.promises.list(id));
     const rows = promises.map(({ promiseId, state }) => [promiseId.oplogIdx, state]);
     const columns = [{ title: "promise", align: "right" }, { title: "state" }] as const;
     await session.out.result({ promises }, () => table(columns, rows));

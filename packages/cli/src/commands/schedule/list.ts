@@ -10,7 +10,7 @@ export const command = defineCommand({
   examples: [{ line: "emet schedule list cart/cart-1", summary: "Calls to come, and when it wakes." }],
   run: async ({ args, options, session }) => {
     const { id } = await findWorker(session, args.worker, options.component);
-    const schedules = await session.emet.schedules.list(id);
+    const schedules = await Array.fromAsync(session.emet.schedules.list(id));
     const rows = schedules.map((item) => [
       item.id,
       item.at,

@@ -9,7 +9,7 @@ import {
   scheduledSchema,
   scheduleListSchema,
 } from "@emet/contract";
-import type { ScheduleService } from "../../cluster/schedule-service.ts";
+import type { PageQuery, ScheduleService } from "../../cluster/schedule-service.ts";
 import type { Entropy } from "../../platform/entropy.ts";
 import { errorResponses, json, workerIdOf, workerParams, workerPath } from "../schemas.ts";
 import { validationHook } from "../validation.ts";
@@ -17,13 +17,25 @@ import { timestamp } from "../worker-json.ts";
 
 const tags = ["Worker"];
 
+/** Of a page, unless it is told. */
+const pageItems = 1000;
+
+const pageQuery = z.object({
+  count: z.coerce.number().int().min(1).max(10_000).optional(),
+  cursor: z.string().optional(),
+});
+
+function pageOf({ count = pageItems, cursor }: z.infer<typeof pageQuery>): PageQuery {
+  return { count, cursor };
+}
+
 const promises = createRoute({
   method: "get",
   path: `${workerPath}/promises`,
   tags,
   summary: "The promises that a worker made, the latest first",
-  request: { params: workerParams },
-  responses: { 200: json("At most 1000 of them", promiseListSchema), ...errorResponses },
+  request: { params: workerParams, query: pageQuery },
+  responses: { 200: json("A page of them", promiseListSchema), ...errorResponses },
 });
 
 const list = createRoute({
@@ -31,8 +43,8 @@ const list = createRoute({
   path: `${workerPath}/schedules`,
   tags,
   summary: "What is to happen to a worker at some time",
-  request: { params: workerParams },
-  responses: { 200: json("The next 1000, by time", scheduleListSchema), ...errorResponses },
+  request: { params: workerParams, query: pageQuery },
+  responses: { 200: json("A page of it, by time", scheduleListSchema), ...errorResponses },
 });
 
 const add = createRoute({
@@ -62,16 +74,17 @@ export function scheduleRoutes(schedules: ScheduleService, entropy: Entropy): Op
   const routes = new OpenAPIHono({ defaultHook: validationHook });
   routes.openapi(promises, async (context) => {
     const workerId = workerIdOf(context.req.valid("param"));
-    const found = await schedules.promises(workerId);
-    const shown = found.map(({ oplogIndex, completed }) => ({
+    const { items, cursor = null } = await schedules.promises(workerId, pageOf(context.req.valid("query")));
+    const shown = items.map(({ oplogIndex, completed }) => ({
       promiseId: { workerId, oplogIdx: oplogIndex },
       state: completed ? ("Completed" as const) : ("Pending" as const),
     }));
-    return context.json({ promises: shown }, 200);
+    return context.json({ promises: shown, cursor }, 200);
   });
   routes.openapi(list, async (context) => {
     const worker = workerIdOf(context.req.valid("param"));
-    const shown = (await schedules.schedules(worker)).map(({ id, dueMs, call }) => ({
+    const { items, cursor = null } = await schedules.schedules(worker, pageOf(context.req.valid("query")));
+    const shown = items.map(({ id, dueMs, call }) => ({
       id,
       at: timestamp(dueMs),
       kind: call === undefined ? ("WakeUp" as const) : ("Invocation" as const),
@@ -79,7 +92,7 @@ export function scheduleRoutes(schedules: ScheduleService, entropy: Entropy): Op
       function: call?.functionName ?? null,
       idempotencyKey: call?.idempotencyKey ?? null,
     }));
-    return context.json({ schedules: shown }, 200);
+    return context.json({ schedules: shown, cursor }, 200);
   });
   routes.openapi(add, async (context) => {
     const worker = workerIdOf(context.req.valid("param"));

@@ -43,7 +43,7 @@ export function memoryPromiseStore(promises: Map<string, PromiseState>, queue: W
       });
     },
     get: (id) => queue.read(() => promises.get(promiseKey(id))),
-    of: (worker, count) =>
+    of: (worker, count, before = Number.MAX_SAFE_INTEGER) =>
       queue.read(() =>
         [...promises]
           .filter(([key]) => key.startsWith(`${formatWorkerId(worker)}\n`))
@@ -51,6 +51,7 @@ export function memoryPromiseStore(promises: Map<string, PromiseState>, queue: W
             oplogIndex: Number(key.slice(key.indexOf("\n") + 1)),
             completed: kind === "completed",
           }))
+          .filter(({ oplogIndex }) => oplogIndex < before)
           .sort((left, right) => right.oplogIndex - left.oplogIndex)
           .slice(0, count),
       ),
@@ -83,10 +84,11 @@ export function memoryTimerStore(timers: Map<string, Timer>, queue: WriteQueue):
         return timers.get(key)?.dueMs === timer.dueMs && timers.delete(key);
       }),
     get: (worker, name) => queue.read(() => timers.get(timerKey({ worker, name, dueMs: 0 }))),
-    of: (worker, count) =>
+    of: (worker, count, after) =>
       queue.read(() => {
         const key = formatWorkerId(worker);
-        const own = [...timers.values()].filter((timer) => formatWorkerId(timer.worker) === key);
+        const behind = (timer: Timer): boolean => after === undefined || compareTimers(timer, { worker, ...after }) > 0;
+        const own = [...timers.values()].filter((timer) => formatWorkerId(timer.worker) === key && behind(timer));
         return own.sort(compareTimers).slice(0, count);
       }),
     removeOf: (worker) => queue.add(() => removePrefixed(timers, `${formatWorkerId(worker)}\n`)),
