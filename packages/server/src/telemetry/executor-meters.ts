@@ -15,14 +15,28 @@ export interface ExecutorMeters {
   readonly families: (gauges: ExecutorGauges) => Promise<MetricFamilies>;
 }
 
+/** Makes metrics in one registry; all of them tell components apart, and what else `labels` say. */
+interface Makers {
+  readonly counter: (name: string, help: string, ...labels: readonly string[]) => Counter;
+  readonly seconds: (name: string, help: string) => Histogram;
+}
+
+function makers(registers: Registry[]): Makers {
+  return {
+    counter: (name, help, ...labels) => new Counter({ name, help, labelNames: ["component", ...labels], registers }),
+    seconds: (name, help) =>
+      new Histogram({ name, help, labelNames: ["component"], buckets: invocationBuckets, registers }),
+  };
+}
+
 /** Listens from now on. */
 export function openExecutorMeters(executor: number): ExecutorMeters {
   const registry = new Registry();
   registry.setDefaultLabels({ executor: String(executor) });
   const registers = [registry];
-  countInvocations(registers);
-  countOplogs(registers);
-  countWorkers(registers);
+  countInvocations(makers(registers));
+  countOplogs(makers(registers));
+  countWorkers(makers(registers));
   const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
   const loaded = gauge("emet_workers_loaded", "Workers in memory");
   const known = gauge("emet_workers_known", "Workers whose state is in memory");
@@ -37,79 +51,45 @@ export function openExecutorMeters(executor: number): ExecutorMeters {
   };
 }
 
-function countInvocations(registers: Registry[]): void {
-  const total = new Counter({
-    name: "emet_invocations_total",
-    help: "Invocations answered; those not awaited when they were accepted",
-    labelNames: ["component", "outcome"],
-    registers,
-  });
-  const seconds = new Histogram({
-    name: "emet_invocation_duration_seconds",
-    help: "From the arrival of an invocation in its executor to its durable answer",
-    labelNames: ["component"],
-    buckets: invocationBuckets,
-    registers,
-  });
+function countInvocations({ counter, seconds }: Makers): void {
+  const total = counter(
+    "emet_invocations_total",
+    "Invocations answered; those not awaited when they were accepted",
+    "outcome",
+  );
+  const duration = seconds(
+    "emet_invocation_duration_seconds",
+    "From the arrival of an invocation in its executor to its durable answer",
+  );
   invocationAnswered.subscribe(({ worker, outcome, durationMs }) => {
-    const component = of(worker);
-    total.inc({ ...component, outcome });
-    seconds.observe(component, durationMs / 1000);
+    total.inc({ ...of(worker), outcome });
+    duration.observe(of(worker), durationMs / 1000);
   });
 }
 
-function countOplogs(registers: Registry[]): void {
-  const labelNames = ["component"];
-  const entries = new Counter({
-    name: "emet_oplog_entries_total",
-    help: "Oplog entries written",
-    labelNames,
-    registers,
-  });
-  const bytes = new Counter({ name: "emet_oplog_bytes_total", help: "Bytes of these entries", labelNames, registers });
+function countOplogs({ counter }: Makers): void {
+  const entries = counter("emet_oplog_entries_total", "Oplog entries written");
+  const bytes = counter("emet_oplog_bytes_total", "Bytes of these entries");
   oplogAppended.subscribe(({ worker, entries: count, bytes: size }) => {
     entries.inc(of(worker), count);
     bytes.inc(of(worker), size);
   });
 }
 
-function countWorkers(registers: Registry[]): void {
-  const labelNames = ["component"];
-  const replayed = new Counter({
-    name: "emet_replayed_entries_total",
-    help: "Oplog entries of workers that came into memory",
-    labelNames,
-    registers,
-  });
-  const seconds = new Histogram({
-    name: "emet_load_duration_seconds",
-    help: "What it took workers to come into memory, replay included",
-    labelNames,
-    buckets: invocationBuckets,
-    registers,
-  });
-  const failures = new Counter({
-    name: "emet_worker_failures_total",
-    help: "Runs that ended with an error: retried, or for good",
-    labelNames: ["component", "outcome"],
-    registers,
-  });
-  const updates = new Counter({
-    name: "emet_worker_updates_total",
-    help: "Updates of workers to other versions",
-    labelNames: ["component", "outcome"],
-    registers,
-  });
-  const evictions = new Counter({
-    name: "emet_evictions_total",
-    help: "Idle workers taken out of memory",
-    labelNames: ["component", "reason"],
-    registers,
-  });
+function countWorkers({ counter, seconds }: Makers): void {
+  const replayed = counter("emet_replayed_entries_total", "Oplog entries of workers that came into memory");
+  const load = seconds("emet_load_duration_seconds", "What it took workers to come into memory, replay included");
+  const failures = counter(
+    "emet_worker_failures_total",
+    "Runs that ended with an error: retried, or for good",
+    "outcome",
+  );
+  const updates = counter("emet_worker_updates_total", "Updates of workers to other versions", "outcome");
+  const evictions = counter("emet_evictions_total", "Idle workers taken out of memory", "reason");
   workerEvicted.subscribe(({ worker, reason }) => evictions.inc({ ...of(worker), reason }));
   workerLoaded.subscribe(({ worker, entries, durationMs }) => {
     replayed.inc(of(worker), entries);
-    seconds.observe(of(worker), durationMs / 1000);
+    load.observe(of(worker), durationMs / 1000);
   });
   workerFailed.subscribe(({ worker, retried }) => {
     failures.inc({ ...of(worker), outcome: retried ? "retried" : "failed" });
