@@ -56,6 +56,17 @@ describe("LoadedWorkers", () => {
     assert.deepEqual(evicted, [early, late, used]);
   });
 
+  it("leaves what is busy again after it left memory by itself", async () => {
+    let nowMs = 0;
+    const { workers, evicted, load } = setting(100, 1000, () => nowMs);
+    const loading = await load();
+    loading.loaded = false;
+    loading.disposable = false;
+    nowMs = 100;
+    workers.evictIdle();
+    assert.deepEqual([evicted, workers.count, workers.memoryBytes], [[], 0, 0]);
+  });
+
   it("evicts the least recently used when the count is reached", async () => {
     const { workers, evicted, load } = setting(2, 1000);
     const [one, two] = [await load(), await load()];

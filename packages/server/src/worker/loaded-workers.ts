@@ -86,7 +86,9 @@ export class LoadedWorkers {
     let left = idleEvictionsMax;
     for (const [worker, { atMs }] of this.#uses) {
       if (atMs > usedSinceMs || left === 0) break;
-      if (worker.loaded && !worker.disposable) continue;
+      // It left memory by itself. What it is doing now, such as coming back, must not be taken from under it.
+      if (!worker.loaded) this.#remove(worker);
+      if (!worker.disposable) continue;
       left -= 1;
       this.#evictWorker(worker, "idle");
     }
