@@ -1,23 +1,15 @@
 /** Reads `packages/sdk/wit`: which packages and interfaces there are, and the types in them. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { componentEmbed, componentNew } from "@bytecodealliance/jco";
 import { decode } from "@emet/component";
 import type { NamedExtern } from "@emet/component";
-
-const root = new URL("../packages/sdk/wit/", import.meta.url);
+import { sdkWit, sdkWitFiles, withSdkPackages } from "../packages/cli/src/component-build/sdk-packages.ts";
 
 export interface WitInterface {
   /** `wasi:io/poll@0.2.0` */
   readonly name: string;
   /** Where it stands below `packages/sdk/wit`, without ending: `wasi-io/poll`. */
   readonly path: string;
-}
-
-interface WitFile {
-  readonly path: string;
-  /** With version: `wasi:io@0.2.0`. */
-  readonly packageName: string;
-  readonly text: string;
 }
 
 /** What the types of an interface may refer to. */
@@ -41,45 +33,13 @@ export const exportedInterfaces: ReadonlySet<string> = new Set([
   "wasi:keyvalue/handle-watch@0.1.0",
 ]);
 
-function readFiles(): WitFile[] {
-  const names = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".wit"));
-  return names.toSorted().map((name) => {
-    const text = readFileSync(new URL(name, root), "utf8");
-    const packageName = /^package ([^;]+);/u.exec(text)?.[1];
-    if (packageName === undefined) throw new Error(`Can't read "${name}": it does not begin with its package`);
-    return { path: name.replace(/\.wit$/u, ""), packageName, text };
-  });
-}
-
 /** Every interface, by package and name. */
 export function witInterfaces(): readonly WitInterface[] {
-  return readFiles().flatMap(({ path, packageName, text }) => {
+  return sdkWitFiles().flatMap(({ path, packageName, text }) => {
     const [base, version] = packageName.split("@");
     const names = Array.from(text.matchAll(/^interface (\S+) \{/gmu), (match) => match[1]);
     return names.map((name) => ({ name: `${base}/${name}${version === undefined ? "" : `@${version}`}`, path }));
   });
-}
-
-/** One WIT document of a world and the packages of the SDK that it uses, directly or through others; without docs. */
-export function withSdkPackages(world: string): string {
-  const packages = new Map<string, string>();
-  for (const { packageName, text } of readFiles()) {
-    const body = text.replace(/^package [^;]+;/u, "").replaceAll(/^\s*\/\/\/.*\n/gmu, "");
-    packages.set(packageName, (packages.get(packageName) ?? "") + body);
-  }
-  const document = [world];
-  const used = new Set<string>();
-  // What is appended is searched in turn.
-  for (const text of document) {
-    for (const [, base, version = ""] of text.matchAll(/([a-z-]+:[a-z-]+)\/[a-z-]+(@\d+\.\d+\.\d+(?:-[a-z]+)?)?/gu)) {
-      const name = `${base}${version}`;
-      const body = packages.get(name);
-      if (body === undefined || used.has(name)) continue;
-      used.add(name);
-      document.push(`package ${name} {${body}}`);
-    }
-  }
-  return document.join("\n");
 }
 
 /** The types of every interface, as a component that imports them all has them. */
@@ -112,7 +72,7 @@ export async function interfaceTypes(): Promise<readonly InterfaceTypes[]> {
  * (`Since 1.1.5.`), by canonical name.
  */
 export function sinceVersions({ path }: WitInterface): (functionName: string) => string | undefined {
-  const text = readFileSync(new URL(`${path}.wit`, root), "utf8");
+  const text = readFileSync(new URL(`${path}.wit`, sdkWit), "utf8");
   const versions = new Map<string, string>();
   let since: string | undefined;
   let resource: { readonly name: string; readonly since: string | undefined } | undefined;

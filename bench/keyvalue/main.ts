@@ -9,7 +9,7 @@ import type { KeyValueStore } from "../../packages/server/src/durability/key-val
 import type { OplogStore } from "../../packages/server/src/durability/oplog-store.ts";
 import { imageForTests, servicesForTests, startWorker } from "../../packages/server/src/worker/guest-for-tests.ts";
 import type { WorkerServices } from "../../packages/server/src/worker/services.ts";
-import { withSdkPackages } from "../../tools/wit.ts";
+import { withSdkPackages } from "../../packages/cli/src/component-build/sdk-packages.ts";
 import { median, openFresh } from "../storage/measure.ts";
 
 const rounds = 7;

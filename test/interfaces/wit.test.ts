@@ -1,7 +1,8 @@
 /** What tools read from the SDK's WIT. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { interfaceTypes, sinceVersions, withSdkPackages, witInterfaces } from "../../tools/wit.ts";
+import { withSdkPackages } from "../../packages/cli/src/component-build/sdk-packages.ts";
+import { interfaceTypes, sinceVersions, witInterfaces } from "../../tools/wit.ts";
 
 test("a document has the packages that its world uses, and those that they use", () => {
   const document = withSdkPackages("package test:x;\nworld w { import wasi:keyvalue/eventual@0.1.0; }");

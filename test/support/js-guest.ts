@@ -20,7 +20,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
 import { componentize, version } from "@bytecodealliance/componentize-js";
-import { withSdkPackages } from "../../tools/wit.ts";
+import { withSdkPackagesForEngine } from "../../packages/cli/src/component-build/sdk-packages.ts";
 
 const guests = new URL("../guests/js/", import.meta.url);
 const cache = new URL("../../node_modules/.cache/emet-guests/", import.meta.url);
@@ -54,9 +54,6 @@ async function removeOld(): Promise<void> {
   }
 }
 
-/** What the engine's own WASI doesn't have yet: a component can't be made of both. */
-const newerThanEngine = /(?:^ *\/\/\/.*\n)*^.*\b(?:send-informational|network-error-code):.*$/gmu;
-
 async function build(source: string, witWorld: string, world: string, cached: URL): Promise<Uint8Array> {
   // The declaration asks for a path, which this form has no use for.
   const options = { disableFeatures: featuresToLeaveOut(world) } as Parameters<typeof componentize>[2];
@@ -82,7 +79,7 @@ export async function jsGuest(
 ): Promise<Uint8Array> {
   const source = edit(await readSource(name));
   const world = await readFile(new URL(`${name}.wit`, guests), "utf8");
-  const witWorld = withSdkPackages(world).replace(newerThanEngine, "");
+  const witWorld = withSdkPackagesForEngine(world);
   const key = JSON.stringify([version, source, witWorld, featuresToLeaveOut(world)]);
   const hash = createHash("sha256").update(key).digest("hex");
   const cached = new URL(`${name}-${hash.slice(0, 16)}.wasm`, cache);

@@ -22,6 +22,7 @@ export const nouns: { readonly [noun: string]: Noun } = {
     summary: "components and their versions",
     aliases: { create: "add" },
     commands: {
+      build: () => import("./component/build.ts"),
       add: () => import("./component/add.ts"),
       update: () => import("./component/update.ts"),
       list: () => import("./component/list.ts"),

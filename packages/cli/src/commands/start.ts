@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { defineCommand } from "../command.ts";
 import { startServer, toSettings } from "@emet/server";
@@ -31,6 +33,8 @@ export function configure(target: Command): void {
       console.error(`emet: cannot start: ${error instanceof Error ? error.message : String(error)}`);
       process.exit(1);
     });
+    // For those who stop or kill it: the command that they started may be a process of its own above this one.
+    await writeFile(join(settings.dataDir, "server.pid"), `${process.pid}\n`);
     console.log(`Custom HTTP APIs are served at ${server.customUrl}`);
     console.log(`Emet is running at ${server.url} (API documentation: ${server.url}/docs)`);
     console.log(`Data is kept in ${settings.dataDir}`);

@@ -1,0 +1,17 @@
+const lines = [];
+
+class Processor {
+  constructor(_account, _component, _config) {}
+
+  process(worker, _metadata, firstIndex, entries) {
+    entries.forEach(({ tag, val }, offset) => {
+      if (tag === "exported-function-invoked") {
+        lines.push(`${worker.workerName} #${firstIndex + BigInt(offset)}: ${val.functionName}`);
+      }
+    });
+  }
+}
+
+export const oplogProcessor = { Processor };
+
+export const log = () => lines;
