@@ -1,5 +1,4 @@
 import {
-  getOplogIndex,
   markBeginOperation,
   markEndOperation,
   setIdempotenceMode,
@@ -41,10 +40,8 @@ export function atMostOnce(name) {
 /** Nothing of this is recorded: it is done again whenever the worker is replayed. */
 export function unrecorded(name) {
   setOplogPersistenceLevel({ tag: "persist-nothing" });
-  const value = increment(counters(), name, 1n);
+  increment(counters(), name, 1n);
   setOplogPersistenceLevel({ tag: "smart" });
-  return value;
 }
 
 export const count = (name) => increment(counters(), name, 0n);
-export const index = () => getOplogIndex();

@@ -26,5 +26,5 @@ export function neighbours(region) {
   for (let page = pages.getNext(); page !== undefined; page = pages.getNext()) {
     names.push(...page.map(({ workerId }) => workerId.workerName));
   }
-  return names.toSorted();
+  return names;
 }

@@ -1,8 +1,6 @@
 const lines = [];
 
 class Processor {
-  constructor(_account, _component, _config) {}
-
   process(worker, _metadata, firstIndex, entries) {
     entries.forEach(({ tag, val }, offset) => {
       if (tag === "exported-function-invoked") {

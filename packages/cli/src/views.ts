@@ -30,10 +30,17 @@ export function componentText(component: ComponentJson): string {
     ["Type", componentType],
     ["Size", bytes(componentSize)],
     ["Created at", createdAt],
-    ["Exports", exportTexts(component)],
+    ["Exports", exportTexts(component).map(shortened)],
     ["Files", files.map(({ path, permissions }) => `${path} (${permissions})`)],
     ["Plugins", plugins.map(({ name, version }) => `${name} ${version}`)],
   ]);
+}
+
+/** Interfaces with many types fill the screen otherwise; the whole is in the data. */
+const signatureLengthMax = 200;
+
+function shortened(signature: string): string {
+  return signature.length > signatureLengthMax ? `${signature.slice(0, signatureLengthMax)}…` : signature;
 }
 
 export function workerData(worker: WorkerMetadata): unknown {

@@ -1,7 +1,7 @@
 /** Types the commands of a page into one shell in an empty directory, and keeps what each block prints. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url";
 import type { Step } from "./page.ts";
 
 const bin = fileURLToPath(new URL("bin/", import.meta.url));
+/** What `npm install @emet/contract` and the like would bring. */
+const packages = fileURLToPath(new URL("../../../node_modules/@emet", import.meta.url));
 const pageMsMax = 240_000;
 
 /** What readers have by default; in the page's text they stand for the ports of this run. */
@@ -42,7 +44,14 @@ emet() {
 }
 npm() {
   [ "$1" = start ] || { command npm "$@"; return; }
+  export EMET_EXAMPLE=true
   emet start
+  while ! grep -q "Try next" "$PAGE_LOG/server"; do sleep 0.1; done
+}
+npx() {
+  [ "$1" = emet ] || { command npx "$@"; return; }
+  shift
+  emet "$@"
 }
 trap '[ -f "$PAGE_LOG/pids" ] && kill -9 $(cat "$PAGE_LOG/pids") 2> /dev/null; kill $(jobs -p) 2> /dev/null; true' EXIT
 `;
@@ -72,9 +81,12 @@ function environment(ports: Ports, log: string): NodeJS.ProcessEnv {
     PATH: `${bin}:${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`,
     PAGE_LOG: log,
     EMET_NODE: process.execPath,
+    NODE_OPTIONS: "--conditions=source",
     EMET_PORT: String(ports.api),
     EMET_CUSTOM_REQUEST_PORT: String(ports.custom),
-    EMET_CONFIG_DIR: join(log, "config"),
+    HOME: join(log, "home"),
+    XDG_STATE_HOME: undefined,
+    XDG_CONFIG_HOME: undefined,
     EMET_EXAMPLE: "false",
   };
 }
@@ -92,8 +104,12 @@ export async function runSteps(steps: readonly Step[], ports: Ports): Promise<re
   const [directory, log] = [join(root, "work"), join(root, "log")];
   try {
     await Promise.all([directory, log].map((path) => mkdir(path)));
-    for (const step of steps)
-      if (step.kind === "file") await writeFile(join(directory, basename(step.path)), step.text);
+    await mkdir(join(directory, "node_modules"));
+    await symlink(packages, join(directory, "node_modules/@emet"));
+    for (const step of steps) {
+      if (step.kind !== "file") continue;
+      await writeFile(join(directory, basename(step.path)), rename(step.text, defaultPorts, ports));
+    }
     await writeFile(join(log, "script"), rename(script(steps, log), defaultPorts, ports));
     const child = spawn("bash", [join(log, "script")], {
       cwd: directory,
