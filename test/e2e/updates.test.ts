@@ -30,7 +30,18 @@ describe("updating workers", () => {
   };
 
   const names = ["automatic", "manual", "diverging", "unsaved", "unloaded", "refused", "running", "queued", "failed"];
-  const more = ["chained", "chained-running", "repeated", "suspended", "killed", "killed-manual", "reverted", "raced"];
+  const more = [
+    "chained",
+    "chained-running",
+    "repeated",
+    "suspended",
+    "killed",
+    "killed-manual",
+    "reverted",
+    "raced",
+    "carried",
+    "carried-unloaded",
+  ];
 
   before(async () => {
     server = await TestServer.start({ flags: ["--suspend-after-ms", "500"] });
@@ -216,6 +227,34 @@ describe("updating workers", () => {
       assert.equal(await worker(name).invoke("version"), 2);
     }
     assert.equal(await worker("killed-manual").invoke("slow-add", [1, 300], "key"), 6);
+  });
+
+  test("Automatic replays what followed a snapshot before it is a success", async () => {
+    const carried = worker("carried");
+    await updated(carried, diverging, "Manual");
+    await endedUpdates(carried, 1);
+    // One more than the other versions add.
+    assert.equal(await carried.invoke("add", [1]), 7);
+    await updated(carried, second, "Automatic");
+    const [, refused] = await endedUpdates(carried, 2);
+    assert.deepEqual([refused?.type, refused?.targetVersion], ["failedUpdate", second]);
+    assert.match(String(refused?.details), /Unexpected oplog entry/u);
+    await carried.send("POST", "/interrupt?recovery-immediately=true");
+    await server.restart();
+    assert.equal(await carried.invoke("add", [1]), 9);
+    assert.equal((await carried.metadata())["componentVersion"], diverging);
+  });
+
+  test("Automatic from a snapshot needs a version that takes it, as a dry run tells", async () => {
+    const carried = worker("carried-unloaded");
+    await updated(carried, second, "Manual");
+    await endedUpdates(carried, 1);
+    const foreseen = await carried.send("POST", "/update-dry-run", { targetVersion: withoutLoad });
+    assert.equal((foreseen.body as { readonly outcome: string }).outcome, "Fails", JSON.stringify(foreseen.body));
+    await updated(carried, withoutLoad, "Automatic");
+    const [, refused] = await endedUpdates(carried, 2);
+    assert.deepEqual([refused?.type, refused?.targetVersion], ["failedUpdate", withoutLoad]);
+    assert.equal(await carried.invoke("sum"), 5);
   });
 
   test("a revert takes an update back", async () => {

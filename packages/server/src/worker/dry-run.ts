@@ -135,6 +135,12 @@ class DryRun {
     const { clock, limits } = this.#services;
     const output = new Output(new EventStream(), clock, limits.stderrBytesMax);
     const plan = await snapshotPlan(this.#worker, state, this.#services);
+    const progress = { live: false, begun: plan.snapshot === undefined };
+    const ended = (): void => {
+      if (!progress.live || !progress.begun) return;
+      this.#live = true;
+      this.#instance?.abort(new EndOfHistory());
+    };
     const instance = await loadInstance({
       ...plan,
       image,
@@ -144,12 +150,16 @@ class DryRun {
       retryPolicy: () => defaultRetryPolicy,
       connection: () => undefined,
       onLive: () => {
-        this.#live = true;
-        this.#instance?.abort(new EndOfHistory());
+        progress.live = true;
+        ended();
       },
     });
     this.#instance = instance;
-    if (plan.snapshot !== undefined) await loadSnapshot(instance, plan.snapshot);
+    if (plan.snapshot !== undefined) {
+      await loadSnapshot(instance, plan.snapshot);
+      progress.begun = true;
+      ended();
+    }
     await replay(instance, output, new RecordedTypes(this.#worker, state, this.#services));
   }
 

@@ -203,11 +203,17 @@ export class WorkerRun {
     const plan = await loadPlan(this.#core.id, this.#state, this.#core.services);
     if (plan.update !== undefined) await beginFurtherDeliveries(session, pluginsOf(plan.image), this.#core.services);
     const entries = this.#state.lastIndex;
-    const instance = await this.#instantiate(session, plan);
+    // An automatic update may begin with a snapshot, too: that of an update before it.
+    const progress = { live: plan.update?.snapshotBased === true, begun: plan.snapshot === undefined };
+    const instance = await this.#instantiate(session, plan, () => {
+      progress.live = true;
+      if (progress.begun) this.#updated(plan);
+    });
     this.#throwIfStopped();
     if (plan.snapshot !== undefined) {
       await loadSnapshot(instance, plan.snapshot);
-      this.#updated(plan);
+      progress.begun = true;
+      if (progress.live) this.#updated(plan);
     }
     const tellLoaded = (): void => {
       const durationMs = performance.now() - started;
@@ -219,7 +225,7 @@ export class WorkerRun {
     if (finished !== undefined) await this.#turn.complete(instance, finished);
   }
 
-  async #instantiate(session: OplogSession, plan: LoadPlan): Promise<WorkerInstance> {
+  async #instantiate(session: OplogSession, plan: LoadPlan, onLive: () => void): Promise<WorkerInstance> {
     const { connections, services } = this.#core;
     await this.#host.admit();
     try {
@@ -231,9 +237,7 @@ export class WorkerRun {
         output: this.#output,
         retryPolicy: () => retryPolicyInForce(this.#state),
         connection: () => connections.get(this.#state.current?.idempotencyKey ?? ""),
-        onLive: () => {
-          if (plan.snapshot === undefined) this.#updated(plan);
-        },
+        onLive,
       });
       this.#instance = instance;
       return instance;
