@@ -92,6 +92,18 @@ test("ephemeral workers go when they have done nothing for long, durable ones st
   assert.equal((await workerNames(client, durable)).length, 5);
 });
 
+test("no call is lost of ephemeral workers that are about to go", async () => {
+  const flags = ["--ephemeral-retention-ms", "1", "--upkeep-ms", "10", "--idle-unload-ms", "20"];
+  await using server = await TestServer.start({ flags });
+  const client = new Client(() => server.url);
+  const id = await client.upload("ephemeral", await moduleGuest("probe"), { componentType: "Ephemeral" });
+  const calls = async (_: unknown, index: number): Promise<void> => {
+    const worker = client.worker(id, `w${index % 3}`);
+    for (let count = 0; count < 500; count += 1) assert.equal(await worker.invoke(api("bump")), 1);
+  };
+  await Promise.all(Array.from({ length: 6 }, calls));
+});
+
 test("idle workers leave memory, and come back with what they had", async () => {
   await using server = await TestServer.start({ flags: ["--idle-unload-ms", "100", "--executor-ping-ms", "50"] });
   const client = new Client(() => server.url);

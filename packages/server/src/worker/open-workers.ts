@@ -132,11 +132,12 @@ export class OpenWorkers {
     await this.exclusively(id, async () => {
       const worker = await this.openExisting(id);
       if (worker === undefined) return;
-      const { pending, current, componentVersion, lastEntryMs } = worker.state;
-      const atRest = worker.disposable && pending.length === 0 && current === undefined;
-      const image = await this.#services.image(id.componentId, componentVersion);
-      const over = atRest && lastEntryMs < beforeMs && image?.componentType === "Ephemeral";
-      if (over && (await areDelivered(worker.state, this.#services))) await this.#delete(worker);
+      const image = await this.#services.image(id.componentId, worker.state.componentVersion);
+      const over = image?.componentType === "Ephemeral" && (await areDelivered(worker.state, this.#services));
+      // Nothing may come between this look and the end: calls find an open worker without waiting for the lock.
+      const { pending, current, lastEntryMs } = worker.state;
+      const atRest = !worker.closed && worker.disposable && pending.length === 0 && current === undefined;
+      if (over && atRest && lastEntryMs < beforeMs) await this.#delete(worker);
       else this.release(worker);
     });
   }
