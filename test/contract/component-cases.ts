@@ -109,6 +109,13 @@ export const componentCases: Cases = {
       status: 404,
     },
   ],
+  [`delete ${component}/versions/{version}`]: [
+    { it: "refuses the latest one", path: { version: "$latest" }, status: 409, says: "latest" },
+    { it: "refuses one that a worker has", path: { version: 0 }, status: 409, says: "worker" },
+    { it: "knows no other version", path: { version: 1000 }, status: 404 },
+    { it: "deletes", path: { component_id: "$removable", version: 0 }, body: {} },
+    { it: "deletes once", path: { component_id: "$removable", version: 0 }, status: 404 },
+  ],
   [`delete ${component}`]: [
     { it: "refuses while there are workers", status: 409, says: "delete-workers" },
     { it: "refuses while a route leads to it", path: { component_id: "$handler" }, status: 409, says: "route" },

@@ -201,6 +201,8 @@ specs: { type: ComponentTransformer, validateUrl: ${address}/validate, transform
     await example("emet worker revert cart/cart-1 --number-of-invocations 1");
     await example("emet worker delete cart/cart-1");
     await ok("emet worker list cart");
+    await ok("emet worker delete cart/cart-1-copy");
+    await example("emet component delete cart -t 0");
     await example("emet component delete cart --delete-workers");
   });
 

@@ -226,7 +226,7 @@ function makeParts(options: LoggedOptions, storage: Storage, stores: StorageClie
     unresponsiveMs: settings.executorTimeoutMs,
   });
   const workers = new WorkerService({ components, executors, index: stores.workers, entropy });
-  const removal = new ComponentRemoval({ components, workers, index: stores.workers });
+  const removal = new ComponentRemoval({ components, plugins, workers, index: stores.workers });
   const timers = new TimerService({
     timers: stores.timers,
     clock,

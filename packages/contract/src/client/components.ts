@@ -60,4 +60,9 @@ export class ComponentsApi {
     const query = options.deleteWorkers === true ? { "delete-workers": true } : {};
     await this.#transport.json({ method: "DELETE", path: path`/v1/components/${componentId}`, query });
   }
+
+  /** Removes one version; refused for the latest one, and while a worker or a plugin may need it. */
+  async deleteVersion(componentId: string, version: number): Promise<void> {
+    await this.#transport.json({ method: "DELETE", path: path`/v1/components/${componentId}/versions/${version}` });
+  }
 }

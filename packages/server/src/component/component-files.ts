@@ -44,6 +44,11 @@ export function removeComponentFiles(blobs: BlobStore, componentId: string): Pro
   return blobs.deleteAll(`components/${componentId}`);
 }
 
+/** Those of one version; its initial files may be those of others, too. */
+export function removeBinaries(blobs: BlobStore, componentId: string, version: number): Promise<void> {
+  return blobs.deleteAll(folder(componentId, version));
+}
+
 export function readBinary(blobs: BlobStore, componentId: string, version: number): Promise<Uint8Array | undefined> {
   return blobs.get(`${folder(componentId, version)}/component.wasm`);
 }

@@ -5,10 +5,25 @@ import type { DynamicLinking } from "@emet/contract";
 import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
 import { KeyedLock } from "../platform/keyed-lock.ts";
-import type { BlobStore, ComponentRecord, ComponentStore, EndResult, InstalledPlugin } from "../worker/stores.ts";
+import type {
+  BlobStore,
+  ComponentRecord,
+  ComponentStore,
+  ComponentVersion,
+  EndResult,
+  InstalledPlugin,
+  RemoveVersionResult,
+} from "../worker/stores.ts";
 import { analyse } from "./analysis.ts";
 import type { Analysis } from "./analysis.ts";
-import { readBinary, readPrepared, readTransformed, removeComponentFiles, storeBinaries } from "./component-files.ts";
+import {
+  readBinary,
+  readPrepared,
+  readTransformed,
+  removeBinaries,
+  removeComponentFiles,
+  storeBinaries,
+} from "./component-files.ts";
 import type { ComponentImage } from "./component-image.ts";
 import { clientInstances, componentMetadataOf, exportedFunctions, initialMemorySize } from "./component-metadata.ts";
 import type { Transform } from "./http-transform.ts";
@@ -152,6 +167,25 @@ export class ComponentService {
       }
       return result;
     });
+  }
+
+  /** Removes a version that no worker has or had. */
+  removeVersion(version: ComponentVersion): Promise<RemoveVersionResult> {
+    return this.#updates.run(version.componentId, async () => {
+      const result = await this.#options.store.removeVersion(version);
+      if (result === "removed") this.#images.delete(`${version.componentId}/${version.version}`);
+      return result;
+    });
+  }
+
+  /** Removed versions whose binaries are to be removed. */
+  removedVersions(): Promise<readonly ComponentVersion[]> {
+    return this.#options.store.uncleanedVersions();
+  }
+
+  async removeBinaries(version: ComponentVersion): Promise<void> {
+    await removeBinaries(this.#options.blobs, version.componentId, version.version);
+    await this.#options.store.noteVersionCleaned(version);
   }
 
   /** Those whose remains are to be removed. */

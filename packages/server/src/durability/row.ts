@@ -30,6 +30,8 @@ const detail = record({
   lastErrorAtMs: option(f64),
   /** Ids of installations. */
   activePlugins: lateOption(list(string)),
+  /** Those by whose types its records are, and those that it may get. */
+  versions: lateOption(list(f64)),
 });
 
 /** What can be said of a worker without loading it, beyond the indexed columns of its row. */
@@ -85,8 +87,16 @@ export function workerDetail(state: WorkerState): WorkerDetail {
     })),
     lastIndex: state.lastIndex,
     lastErrorAtMs: state.lastError?.timestampMs,
+    versions: [...versionsOf(state)],
     activePlugins: state.activePlugins.map(({ installationId }) => installationId),
   };
+}
+
+/** Also those that a revert left behind: what was recorded then can still be read. */
+function versionsOf({ versions, pendingUpdates, pending }: WorkerState): ReadonlySet<number> {
+  const queued = pending.flatMap(({ invocation }) => (invocation.tag === "manualUpdate" ? [invocation.val] : []));
+  const wanted = [...pendingUpdates, ...queued].map(({ targetVersion }) => targetVersion);
+  return new Set([...versions.map(({ version }) => version), ...wanted]);
 }
 
 export function decodeDetail(row: WorkerRow): WorkerDetail {

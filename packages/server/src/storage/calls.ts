@@ -11,11 +11,13 @@ import type { WorkerId } from "../platform/worker-id.ts";
 import type { StoreErrorCode } from "../platform/store-error.ts";
 import type {
   ComponentRecord,
+  ComponentVersion,
   EndResult,
   PluginRecord,
   PromiseId,
   PromiseState,
   RouteRecord,
+  RemoveVersionResult,
   Timer,
   TimerPlace,
   ListedPromise,
@@ -42,6 +44,8 @@ export interface WriteCalls {
   readonly "timer.removeOf": (worker: WorkerId) => void;
   readonly "timer.trigger": (name: string, dueMs: number) => number;
   readonly "component.insert": (record: ComponentRecord) => boolean;
+  readonly "component.removeVersion": (version: ComponentVersion) => RemoveVersionResult;
+  readonly "component.noteVersionCleaned": (version: ComponentVersion) => void;
   readonly "component.end": (componentId: string, withWorkers: boolean) => EndResult;
   readonly "component.noteCleaned": (componentId: string) => void;
   readonly "route.add": (record: RouteRecord) => boolean;
@@ -97,6 +101,7 @@ export interface ReadCalls {
   readonly "object.names": (container: string, after: string | undefined, count: number) => readonly string[];
   readonly "object.isUsed": (file: string) => boolean;
   readonly "component.all": () => readonly ComponentRecord[];
+  readonly "component.uncleanedVersions": () => readonly ComponentVersion[];
   readonly "component.uncleaned": () => readonly string[];
   readonly "route.all": () => readonly RouteRecord[];
   readonly "delivery.of": (worker: WorkerId) => readonly Delivery[];

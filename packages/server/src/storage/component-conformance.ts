@@ -4,7 +4,7 @@ import { it } from "node:test";
 import { isStoreError } from "../platform/store-error.ts";
 import type { ComponentRecord } from "../worker/stores.ts";
 import type { OpenSubject } from "./conformance.ts";
-import { appendOf, componentA, componentB } from "./test-fixtures.ts";
+import { appendOf, componentA, componentB, rowOf } from "./test-fixtures.ts";
 
 function isRefused(error: unknown): boolean {
   return isStoreError(error) && error.code === "failed";
@@ -33,7 +33,44 @@ function record(componentId: string, version: number, name: string, createdAtMs 
   };
 }
 
+function describeRemovedVersions(open: OpenSubject): void {
+  it("ComponentStore.removeVersion() leaves the latest one, those of workers, and the component", async () => {
+    await using subject = await open();
+    const { components, oplogs } = subject.stores;
+    for (const version of [0, 1, 2]) {
+      const added = record(componentA, version, "a");
+      assert.equal(await (version === 0 ? components.create(added) : components.addVersion(added)), true);
+    }
+    const removed = (version: number): Promise<string> =>
+      components.removeVersion({ componentId: componentA, version });
+    await oplogs.append(appendOf("w", 1, { row: rowOf({ componentVersion: 1 }) }));
+    assert.deepEqual([await removed(2), await removed(1), await removed(3)], ["latest", "in-use", "unknown"]);
+    assert.deepEqual([await removed(0), await removed(0)], ["removed", "unknown"]);
+    const stores = await subject.reopen();
+    assert.equal(await stores.components.get(componentA, 0), undefined);
+    const left = await Promise.all([stores.components.versions(componentA), stores.components.byName("a")]);
+    for (const records of [...left, await stores.components.all()]) {
+      assert.deepEqual(
+        records.map(({ version }) => version),
+        [1, 2],
+      );
+    }
+    assert.equal(await stores.components.create(record(componentB, 0, "a")), false);
+    assert.equal(await stores.components.removeVersion({ componentId: componentA, version: 1 }), "in-use");
+    assert.deepEqual(await stores.components.uncleanedVersions(), [{ componentId: componentA, version: 0 }]);
+    await stores.components.noteVersionCleaned({ componentId: componentA, version: 0 });
+    assert.deepEqual(await stores.components.uncleanedVersions(), []);
+    // What was under way when it was removed.
+    const old = rowOf({ componentVersion: 0 });
+    await assert.rejects(stores.oplogs.append(appendOf("new", 1, { row: old })), isRefused);
+    await assert.rejects(stores.oplogs.append(appendOf("w", 2, { row: old })), isRefused);
+    await stores.oplogs.append(appendOf("w", 2, { row: rowOf({ componentVersion: 2 }) }));
+    assert.equal(await stores.components.removeVersion({ componentId: componentA, version: 1 }), "removed");
+  });
+}
+
 export function describeComponents(open: OpenSubject): void {
+  describeRemovedVersions(open);
   it("ComponentStore.create() refuses a name that is taken", async () => {
     await using subject = await open();
     const { components } = subject.stores;

@@ -47,13 +47,14 @@ export class ComponentTable {
       `INSERT OR IGNORE INTO components (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     const select = `SELECT ${columns} FROM components`;
-    this.#get = new Statement(database, `${select} WHERE component_id = ? AND version = ?`);
+    this.#get = new Statement(database, `${select} WHERE component_id = ? AND version = ? AND removed = 0`);
     this.#latest = new Statement(database, `${select} WHERE component_id = ? ORDER BY version DESC LIMIT 1`);
-    this.#versions = new Statement(database, `${select} WHERE component_id = ? ORDER BY version`);
-    this.#byName = new Statement(database, `${select} WHERE name = ? ORDER BY component_id, version`);
+    this.#versions = new Statement(database, `${select} WHERE component_id = ? AND removed = 0 ORDER BY version`);
+    this.#byName = new Statement(database, `${select} WHERE name = ? AND removed = 0 ORDER BY component_id, version`);
     this.#all = new Statement(
       database,
       `SELECT c.* FROM components c JOIN components f ON f.component_id = c.component_id AND f.version = 0
+       WHERE c.removed = 0
        ORDER BY f.created_at_ms, c.component_id, c.version`,
     );
   }

@@ -12,6 +12,7 @@ import { fillLog, openConnection, pageBytes, Transactions } from "./database.ts"
 import { DeliveryTable } from "./delivery-table.ts";
 import { DeletedWorkers } from "./deleted-workers.ts";
 import { EndedComponents } from "./ended-components.ts";
+import { RemovedVersions } from "./removed-versions.ts";
 import { Journal } from "./journal.ts";
 import { JournalError } from "./journal-format.ts";
 import type { StorageLimits } from "./limits.ts";
@@ -45,6 +46,7 @@ interface Parts {
   readonly timers: TimerTable;
   readonly components: ComponentTable;
   readonly endedComponents: EndedComponents;
+  readonly removedVersions: RemovedVersions;
   readonly routes: RouteTable;
   readonly plugins: PluginTable;
   readonly deliveries: DeliveryTable;
@@ -64,6 +66,7 @@ function openParts(database: DatabaseSync, limits: StorageLimits): Parts {
     timers: new TimerTable(database),
     components: new ComponentTable(database),
     endedComponents: new EndedComponents(database, states),
+    removedVersions: new RemovedVersions(database, states),
     routes: new RouteTable(database),
     plugins: new PluginTable(database),
     deliveries: new DeliveryTable(database),
@@ -133,6 +136,8 @@ function writeCalls(writer: OplogWriter, parts: Parts & Effects): WriteCalls {
     "timer.trigger": (name, dueMs) => timers.trigger(name, dueMs),
     "component.insert": (record) => components.insert(record),
     "component.end": (componentId, withWorkers) => parts.endedComponents.end(componentId, withWorkers),
+    "component.removeVersion": (version) => parts.removedVersions.remove(version),
+    "component.noteVersionCleaned": (version) => parts.removedVersions.noteCleaned(version),
     "component.noteCleaned": (componentId) => parts.endedComponents.noteCleaned(componentId),
     "route.add": (record) => parts.routes.add(record),
     "route.remove": (id) => parts.routes.remove(id),
@@ -180,6 +185,7 @@ function readCalls(index: WorkerIndexReader, parts: Parts & Effects, limits: Sto
     "component.versions": (componentId) => components.versions(componentId),
     "component.byName": (name) => components.byName(name),
     "component.all": () => components.all(),
+    "component.uncleanedVersions": () => parts.removedVersions.uncleaned(),
     "component.uncleaned": () => parts.endedComponents.uncleaned(),
     "route.all": () => parts.routes.all(),
     "delivery.of": (worker) => parts.deliveries.of(worker),

@@ -11,6 +11,7 @@ import type { Journal } from "./journal.ts";
 import type { ArchiveTable } from "./archive-table.ts";
 import type { DeletedWorkers } from "./deleted-workers.ts";
 import type { EndedComponents } from "./ended-components.ts";
+import type { RemovedVersions } from "./removed-versions.ts";
 import { Statement } from "./statement.ts";
 import type { WorkerState, WorkerStates } from "./worker-states.ts";
 import type { WorkerTable } from "./worker-table.ts";
@@ -22,6 +23,7 @@ export interface OplogWriterParts {
   readonly archives: ArchiveTable;
   readonly deleted: DeletedWorkers;
   readonly endedComponents: EndedComponents;
+  readonly removedVersions: RemovedVersions;
 }
 
 function sameBytes(left: Uint8Array, buffer: Buffer, start: number, length: number): boolean {
@@ -90,6 +92,8 @@ export class OplogWriter {
     if (known === undefined && this.#parts.endedComponents.has(parseWorkerId(id).componentId)) {
       throw new StoreError("failed", `cannot create ${id}: its component was deleted`);
     }
+    const versionBefore = (known?.newest ?? known?.stored)?.componentVersion;
+    if (incoming.componentVersion !== versionBefore) this.#checkVersion(id, incoming.componentVersion);
     const state = known ?? this.#create(id);
     if (known !== undefined) this.#remember(known);
 
@@ -109,6 +113,11 @@ export class OplogWriter {
     states.dirty.add(state);
     this.#end = entry.end;
     this.#count += 1;
+  }
+
+  #checkVersion(id: string, version: number): void {
+    if (!this.#parts.removedVersions.has(parseWorkerId(id).componentId, version)) return;
+    throw new StoreError("failed", `cannot append to ${id}: version ${version} of its component was deleted`);
   }
 
   /** Stages the end of a worker's life. Its entries in this and earlier journal rows are dead from then on. */

@@ -11,6 +11,7 @@ import { archives } from "./migrations/0007-archives.ts";
 import { plugins } from "./migrations/0008-plugins.ts";
 import { endedComponents } from "./migrations/0009-ended-components.ts";
 import { deliveries } from "./migrations/0010-deliveries.ts";
+import { removedVersions } from "./migrations/0011-removed-versions.ts";
 
 export interface Migration {
   readonly name: string;
@@ -29,6 +30,7 @@ const migrations: readonly Migration[] = [
   plugins,
   endedComponents,
   deliveries,
+  removedVersions,
 ];
 
 /**

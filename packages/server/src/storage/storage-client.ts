@@ -314,6 +314,9 @@ function componentStore(channel: Channel): ComponentStore {
     byName: (name) => channel.call("component.byName", name),
     all: () => channel.call("component.all"),
     end: (componentId, withWorkers) => channel.call("component.end", componentId, withWorkers),
+    removeVersion: (version) => channel.call("component.removeVersion", version),
+    uncleanedVersions: () => channel.call("component.uncleanedVersions"),
+    noteVersionCleaned: (version) => channel.call("component.noteVersionCleaned", version),
     uncleaned: () => channel.call("component.uncleaned"),
     noteCleaned: (componentId) => channel.call("component.noteCleaned", componentId),
   };

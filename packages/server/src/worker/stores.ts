@@ -97,6 +97,11 @@ export interface InstalledPlugin extends PluginInstallation {
   readonly specs: PluginSpecs;
 }
 
+export type ComponentVersion = Pick<ComponentRecord, "componentId" | "version">;
+
+/** What became of the wish to remove a version. */
+export type RemoveVersionResult = "removed" | "latest" | "in-use" | "unknown";
+
 /** What became of the wish to end a component. */
 export type EndResult = "ended" | "in-use" | "unknown";
 
@@ -113,6 +118,14 @@ export interface ComponentStore {
   readonly all: () => Promise<readonly ComponentRecord[]>;
   /** Removes all versions, for good: no worker of it can be created any more. `in-use` if it has workers, unless they don't matter. */
   readonly end: (componentId: string, withWorkers: boolean) => Promise<EndResult>;
+  /**
+   * Removes one version, for good: no worker gets it any more. Not the latest one, and not one that workers have now; that
+   * none has had it is for the caller to know.
+   */
+  readonly removeVersion: (version: ComponentVersion) => Promise<RemoveVersionResult>;
+  /** Removed versions whose binaries may be left, until that is noted. */
+  readonly uncleanedVersions: () => Promise<readonly ComponentVersion[]>;
+  readonly noteVersionCleaned: (version: ComponentVersion) => Promise<void>;
   /** Ended components of which something may be left, until that is noted. */
   readonly uncleaned: () => Promise<readonly string[]>;
   readonly noteCleaned: (componentId: string) => Promise<void>;

@@ -125,6 +125,19 @@ const remove = createRoute({
   },
 });
 
+const removeVersion = createRoute({
+  method: "delete",
+  path: "/v1/components/{component_id}/versions/{version}",
+  tags,
+  summary: "Delete a version of a component",
+  request: { params: componentParams.extend({ version: versionParameter }) },
+  responses: {
+    200: json("Nothing is left of it", emptySchema),
+    409: json("It is the latest one, or a worker or a plugin may need it", z.object({ error: z.string() })),
+    ...errorResponses,
+  },
+});
+
 function found<T>(record: T | undefined, componentId: string): T {
   if (record === undefined) throw notFound(`Component not found: ${componentId}`);
   return record;
@@ -241,6 +254,14 @@ function addRemoval(
     const result = await removal.remove(id, withWorkers);
     if (result === "in-use") throw conflict(`Component ${id} has workers; they are deleted with delete-workers=true`);
     found(result === "ended" ? {} : undefined, id);
+    return context.json({}, 200);
+  });
+  routes.openapi(removeVersion, async (context) => {
+    const { component_id: componentId, version: number } = context.req.valid("param");
+    const result = await removal.removeVersion({ componentId, version: number });
+    const name = `version ${number} of component ${componentId}`;
+    if (result.kind === "in-use") throw conflict(`Cannot delete ${name}: ${result.use}`);
+    if (result.kind === "unknown") throw notFound(`Component not found: ${name}`);
     return context.json({}, 200);
   });
 }

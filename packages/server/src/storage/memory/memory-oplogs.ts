@@ -1,6 +1,7 @@
 /** Oplogs and worker rows in memory. */
 import type { OplogAppend, OplogChunk, OplogStore } from "../../durability/oplog-store.ts";
 import type { WorkerRow } from "../../durability/worker-row.ts";
+import type { ComponentVersion } from "../../worker/stores.ts";
 import { StoreError } from "../../platform/store-error.ts";
 import type { WorkerId } from "../../platform/worker-id.ts";
 import { formatWorkerId } from "../../platform/worker-id.ts";
@@ -25,12 +26,24 @@ export interface OplogData {
   readonly epochs: Map<number, number>;
   /** Components that were deleted, and whether nothing of them is left. */
   readonly ended: Map<string, boolean>;
+  /** The same for single versions, as JSON of component id and version. */
+  readonly removedVersions: Map<string, boolean>;
   readonly deliveries: DeliveryData;
 }
 
 export function lastIndexOf(worker: StoredWorker | undefined): number {
   const last = worker?.chunks.at(-1);
   return last === undefined ? 0 : last.firstIndex + last.count - 1;
+}
+
+/** What a version is known by among the removed ones. */
+export function versionKey(componentId: string, version: number): string {
+  return JSON.stringify([componentId, version]);
+}
+
+export function versionOfKey(key: string): ComponentVersion {
+  const [componentId, version] = JSON.parse(key) as [string, number];
+  return { componentId, version };
 }
 
 /** Throws for a writer whose shard a later epoch owns. */
@@ -50,6 +63,10 @@ function append(data: OplogData, { worker, shard, epoch, chunk, row }: OplogAppe
   if (chunk.count === 0) throw new StoreError("failed", `cannot append to ${key}: the chunk has no records`);
   if (known === undefined && data.ended.has(worker.componentId)) {
     throw new StoreError("failed", `cannot create ${key}: its component was deleted`);
+  }
+  const changed = known?.row.componentVersion !== row.componentVersion;
+  if (changed && data.removedVersions.has(versionKey(worker.componentId, row.componentVersion))) {
+    throw new StoreError("failed", `cannot append to ${key}: its component's version was deleted`);
   }
   if (known === undefined) data.workers.set(key, { id: worker, chunks: [chunk], row });
   else {

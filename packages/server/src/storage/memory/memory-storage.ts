@@ -82,7 +82,14 @@ function storesOver(data: DurableData, queue: WriteQueue): Stores {
 
 export function createMemoryStorage(mode: CommitMode = "automatic"): MemoryStorage {
   const data: DurableData = {
-    oplogs: { positions: [], workers: new Map(), epochs: new Map(), ended: new Map(), deliveries: new Map() },
+    oplogs: {
+      positions: [],
+      workers: new Map(),
+      epochs: new Map(),
+      ended: new Map(),
+      removedVersions: new Map(),
+      deliveries: new Map(),
+    },
     promises: new Map(),
     timers: new Map(),
     components: [],

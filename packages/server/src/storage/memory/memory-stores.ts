@@ -15,6 +15,7 @@ import type {
   TimerStore,
 } from "../../worker/stores.ts";
 import { compareCodePoints } from "../code-points.ts";
+import { versionKey, versionOfKey } from "./memory-oplogs.ts";
 import type { OplogData } from "./memory-oplogs.ts";
 import type { WriteQueue } from "./write-queue.ts";
 
@@ -116,9 +117,21 @@ export function memoryTimerStore(timers: Map<string, Timer>, queue: WriteQueue):
   };
 }
 
+function memoryRemovedVersions(
+  removed: Map<string, boolean>,
+  queue: WriteQueue,
+): Pick<ComponentStore, "uncleanedVersions" | "noteVersionCleaned"> {
+  return {
+    uncleanedVersions: () =>
+      queue.read(() => [...removed].filter(([, cleaned]) => !cleaned).map(([key]) => versionOfKey(key))),
+    noteVersionCleaned: ({ componentId, version }) =>
+      queue.add(() => void removed.set(versionKey(componentId, version), true)),
+  };
+}
+
 export function memoryComponentStore(
   records: ComponentRecord[],
-  { ended, workers }: Pick<OplogData, "ended" | "workers">,
+  { ended, removedVersions, workers }: Pick<OplogData, "ended" | "removedVersions" | "workers">,
   queue: WriteQueue,
 ): ComponentStore {
   const insert = (record: ComponentRecord): Promise<boolean> =>
@@ -126,7 +139,7 @@ export function memoryComponentStore(
       const taken = records.some(
         (known) =>
           (known.componentId === record.componentId && known.version === record.version) ||
-          (record.version === 0 && known.version === 0 && known.componentName === record.componentName),
+          (record.version === 0 && known.componentName === record.componentName),
       );
       if (!taken) records.push(record);
       return !taken;
@@ -167,6 +180,21 @@ export function memoryComponentStore(
         ended.set(componentId, false);
         return "ended";
       }),
+    removeVersion: ({ componentId, version }) =>
+      queue.add(() => {
+        const own = versions(componentId);
+        if (own.at(-1)?.version === version) return "latest";
+        const used = [...workers.values()].some(
+          ({ id, row }) => id.componentId === componentId && row.componentVersion === version,
+        );
+        if (used) return "in-use";
+        const found = own.find((record) => record.version === version);
+        if (found === undefined) return "unknown";
+        records.splice(records.indexOf(found), 1);
+        removedVersions.set(versionKey(componentId, version), false);
+        return "removed";
+      }),
+    ...memoryRemovedVersions(removedVersions, queue),
     uncleaned: () => queue.read(() => [...ended].filter(([, cleaned]) => !cleaned).map(([id]) => id)),
     noteCleaned: (componentId) => queue.add(() => void ended.set(componentId, true)),
   };
