@@ -12,7 +12,13 @@ import { TestServer } from "../support/server.ts";
 const root = new URL("../../", import.meta.url);
 
 /** Made from the product by programs with suites of their own: their commands aren't meant to be typed in a row. */
-const generated = new Set(["docs/cli.md", "docs/host-interfaces.md", "docs/rest-api.md", "docs/settings.md"]);
+const generated = new Set([
+  "docs/cli.md",
+  "docs/host-interfaces.md",
+  "docs/metrics.md",
+  "docs/rest-api.md",
+  "docs/settings.md",
+]);
 
 const docs = (await readdir(new URL("docs/", root))).filter((name) => name.endsWith(".md")).toSorted();
 const pages = ["README.md", ...docs.map((name) => `docs/${name}`)];
@@ -50,6 +56,21 @@ describe("documentation", { concurrency: 2 }, () => {
     server = await TestServer.start();
   });
   after(() => server[Symbol.asyncDispose]());
+
+  test("options, settings and metrics that pages name are there", async () => {
+    const named = /`(?<name>--[a-z-]+|emet_[a-z_]+|EMET_[A-Z_]+)/gu;
+    // A table in databases of users.
+    const known = new Set(["emet_transactions"]);
+    for (const name of generated) {
+      const text = await readFile(new URL(name, root), "utf8");
+      for (const [word] of text.matchAll(/--[a-z-]+|emet_[a-z_]+|EMET_[A-Z_]+/gu)) known.add(word);
+    }
+    for (const page of pages) {
+      for (const { groups } of (await readFile(new URL(page, root), "utf8")).matchAll(named)) {
+        assert.ok(known.has(groups?.["name"] ?? ""), `${page} names ${groups?.["name"]}`);
+      }
+    }
+  });
 
   for (const page of pages) {
     test(`${page}: its links lead somewhere, and its files are those of the repository`, async () => {

@@ -31,7 +31,13 @@ export async function buildComponent({ source, wit, output }: GuestSource): Prom
   const world = withSdkPackagesForEngine(await readText(wit));
   const { componentize } = await load();
   // A handler of requests is the export that WIT names, not a listener.
-  const { component } = await componentize(script, world, { disableFeatures: ["fetch-event"] });
+  const { component } = await componentize(script, world, { disableFeatures: ["fetch-event"] }).catch(
+    (error: unknown) => {
+      // It doesn't tell where the syntax is wrong; this does. Where it finds nothing, the message stays.
+      withoutTypes(source, code);
+      throw error;
+    },
+  );
   await writeFile(output, component);
   return component.length;
 }
@@ -44,11 +50,15 @@ async function readText(file: string): Promise<string> {
   }
 }
 
+/** Throws with the place of what can't be read. */
 function withoutTypes(file: string, code: string): string {
   try {
     return stripTypeScriptTypes(code);
   } catch (error) {
-    throw usageError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    if (!(error instanceof Error)) throw error;
+    // The place stands before the message: ":2", and the line.
+    const [, line = "", text = ""] = /^:(\d+)\n(.*)\n/u.exec(error.stack ?? "") ?? [];
+    throw usageError(`cannot read ${file}${line === "" ? "" : `:${line}`}: ${error.message}\n${text}`.trimEnd());
   }
 }
 
