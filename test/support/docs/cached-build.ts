@@ -5,8 +5,9 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from "n
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { version } from "@bytecodealliance/componentize-js";
+import { disabledFeatures } from "../../../packages/cli/src/component-build/build.ts";
 import { bytes } from "../../../packages/cli/src/output/text.ts";
-import { withSdkPackages } from "../../../packages/cli/src/component-build/sdk-packages.ts";
+import { withSdkPackagesForEngine } from "../../../packages/cli/src/component-build/sdk-packages.ts";
 
 const cache = new URL("../../../node_modules/.cache/emet-guests/", import.meta.url);
 const packages = new URL("../../../packages/cli/src/", import.meta.url);
@@ -22,10 +23,7 @@ const named = (ending: string): string => source.replace(/\.[jt]s$/u, ending);
 const { wit = named(".wit"), output = named(".wasm") } = values;
 
 const read = (path: string | URL): string => readFileSync(path, "utf8");
-const builder = ["component-build/build.ts", "component-build/sdk-packages.ts"].map((name) =>
-  read(new URL(name, packages)),
-);
-const sources = JSON.stringify([version, source, read(source), withSdkPackages(read(wit)), ...builder]);
+const sources = JSON.stringify([version, source, read(source), withSdkPackagesForEngine(read(wit)), disabledFeatures]);
 const hash = createHash("sha256").update(sources).digest("hex").slice(0, 16);
 const cached = fileURLToPath(new URL(`docs-${hash}.wasm`, cache));
 

@@ -8,6 +8,9 @@ import { withSdkPackagesForEngine } from "./sdk-packages.ts";
 
 const builder = "@bytecodealliance/componentize-js";
 
+/** A handler of requests is the export that WIT names, not a listener. */
+export const disabledFeatures: readonly string[] = ["fetch-event"];
+
 interface ComponentizeJs {
   readonly componentize: (
     source: string,
@@ -30,8 +33,7 @@ export async function buildComponent({ source, wit, output }: GuestSource): Prom
   const script = /\.[cm]?ts$/u.test(source) ? withoutTypes(source, code) : code;
   const world = withSdkPackagesForEngine(await readText(wit));
   const { componentize } = await load();
-  // A handler of requests is the export that WIT names, not a listener.
-  const { component } = await componentize(script, world, { disableFeatures: ["fetch-event"] }).catch(
+  const { component } = await componentize(script, world, { disableFeatures: disabledFeatures }).catch(
     (error: unknown) => {
       // It doesn't tell where the syntax is wrong; this does. Where it finds nothing, the message stays.
       withoutTypes(source, code);
