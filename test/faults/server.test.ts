@@ -115,7 +115,7 @@ describe("an executor thread that hangs", { timeout }, () => {
     const hanging = await client.worker(endless, "w").invokeRaw("f");
     assert.equal(hanging.status, 500);
     assert.match(JSON.stringify(hanging.body), /the executor thread ended/u);
-    assert.match(server.errors, /executor 0 was replaced/u);
+    assert.match(server.errors, /"executor":0,.*"message":"executor was replaced"/u);
     await untilOk(() => waiting.send("POST", "/complete", { oplogIdx, data: [9] }));
     await Promise.all([received, slept]);
     assert.equal(await waiting.invoke("sum"), 9);
