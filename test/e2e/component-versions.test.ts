@@ -54,6 +54,9 @@ describe("deleting versions of components", () => {
     assert.equal(await remove(id, 3), "409 it is the latest version");
     assert.equal(await remove(id, 0), "409 worker moved runs it");
 
+    // The threads may still have it.
+    assert.match(JSON.stringify((await update(worker("moved"), 1, "Automatic")).body), /has no version 1/u);
+
     await server.restart();
     assert.deepEqual(await versionsOf(id), [0, 3]);
     for (const path of ["versions/1", "download?version=1"]) {

@@ -104,15 +104,22 @@ async function start(port: MessagePort, data: ExecutorData): Promise<void> {
   });
   collectWhenIdle(() => executor.activity);
 
+  /** By the numbers of their calls. */
+  const running = new Map<number, AbortController>();
   const receive = (message: MainToExecutor): void => {
     if (message.kind === "answer") return asking.answered(message.call, message.value);
     if (message.kind === "refusal") return asking.refused(message.call, new WorkerError(message.error));
     if (message.kind === "http") return executor.receiveHttp(message.exchange, message.part);
-    const { call, request } = message;
-    const handled = executor.handle(request).then(async (value) => {
+    const { call } = message;
+    if (message.kind === "abandon") return running.get(call)?.abort(new Error("nobody waits for it"));
+    const { request } = message;
+    const abandoned = new AbortController();
+    running.set(call, abandoned);
+    const handled = executor.handle(request, abandoned.signal).then(async (value) => {
       if (request.kind === "stop") await exporter?.flush();
       return value;
     });
+    void handled.finally(() => running.delete(call)).catch(() => undefined);
     handled.then(
       (value) => post({ kind: "reply", call, value }),
       (error: unknown) => post({ kind: "error", call, error: toErrorData(error) }),

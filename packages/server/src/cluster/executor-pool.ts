@@ -25,8 +25,9 @@ export class ExecutorPool {
     for (const port of this.#options.ports) this.#watch(port);
   }
 
-  request(worker: WorkerId, request: Request): Promise<ReplyValue> {
-    return this.#owner(worker).request(request);
+  /** `ExecutorPort.request`. */
+  request(worker: WorkerId, request: Request, signal?: AbortSignal): Promise<ReplyValue> {
+    return this.#owner(worker).request(request, signal);
   }
 
   /** A message that isn't answered, to the owner of a worker. */

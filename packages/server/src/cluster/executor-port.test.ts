@@ -96,6 +96,21 @@ describe("ExecutorPort", () => {
     await assert.rejects(two, { name: "WorkerError", message: "gone" });
   });
 
+  it("tells the thread when nobody waits for an answer any more", async () => {
+    const setting = new Setting();
+    const thread = await setting.start();
+    const gone = new AbortController();
+    const one = setting.port.request(activate, gone.signal);
+    const other = setting.port.request(activate, new AbortController().signal);
+    gone.abort(new Error("the client is gone"));
+    await assert.rejects(one, { message: "the client is gone" });
+    await assert.rejects(setting.port.request(activate, gone.signal), { message: "the client is gone" });
+    assert.deepEqual(thread.posted.slice(2), [{ kind: "abandon", call: 0 }]);
+    thread.send({ kind: "reply", call: 0, value: true });
+    thread.send({ kind: "reply", call: 1, value: true });
+    assert.equal(await other, true);
+  });
+
   it("replaces a thread that ends, and asks again what can be asked twice", async () => {
     const setting = new Setting();
     const thread = await setting.start();

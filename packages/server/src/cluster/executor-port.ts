@@ -63,14 +63,28 @@ export class ExecutorPort {
     for (const [call, { request }] of this.#calls) thread.post({ kind: "request", call, request });
   }
 
-  /** Rejects with a `WorkerError` when the request is refused or fails. */
-  request(request: Request): Promise<ReplyValue> {
+  /** Rejects with a `WorkerError` when the request is refused or fails, and with the signal's reason when that comes first. */
+  request(request: Request, signal?: AbortSignal): Promise<ReplyValue> {
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
     const { promise, resolve, reject } = Promise.withResolvers<ReplyValue>();
     const call = this.#nextCall++;
     if (this.#closing && this.#thread === undefined) return Promise.reject(stopping());
     this.#calls.set(call, { request, resolve, reject, endings: 0 });
     this.#thread?.post({ kind: "request", call, request });
-    return promise;
+    return signal === undefined ? promise : this.#untilAborted(call, promise, signal);
+  }
+
+  async #untilAborted(call: number, answer: Promise<ReplyValue>, signal: AbortSignal): Promise<ReplyValue> {
+    const abandon = (): void => {
+      this.#calls.get(call)?.reject(signal.reason as Error);
+      if (this.#calls.delete(call)) this.#thread?.post({ kind: "abandon", call });
+    };
+    signal.addEventListener("abort", abandon, { once: true });
+    try {
+      return await answer;
+    } finally {
+      signal.removeEventListener("abort", abandon);
+    }
   }
 
   /** Without an answer; lost when there is no thread. */

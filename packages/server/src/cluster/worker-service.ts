@@ -9,11 +9,12 @@ import type { Entropy } from "../platform/entropy.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import type { WorkerEvent } from "../worker/events.ts";
-import type { ReplyValue, Request } from "../worker/messages.ts";
+import type { ReplyValue, Request, UpdateCommand } from "../worker/messages.ts";
 import type { OplogQuestion } from "../worker/oplog-pages.ts";
 import type { Questions } from "../worker/questions.ts";
 import type { PromiseId } from "../worker/stores.ts";
 import type { FileQuestion, ListedFile } from "../worker/worker-files.ts";
+import { noSuchVersion } from "../worker/version-change.ts";
 import type { WorkerIndex, WorkerQuery } from "../worker/worker-index.ts";
 import { WorkerError } from "../worker/worker-error.ts";
 import type { ExecutorPool } from "./executor-pool.ts";
@@ -132,9 +133,9 @@ export class WorkerService {
     return this.#options.index.nameAt(componentId, position);
   }
 
-  /** JSON text of an `OplogPageJson`. */
-  async oplog(worker: WorkerId, question: OplogQuestion): Promise<string> {
-    return (await this.#ask(worker, { kind: "read-oplog", worker, question })) as string;
+  /** JSON text of an `OplogPageJson`. A search ends when `signal` aborts. */
+  async oplog(worker: WorkerId, question: OplogQuestion, signal?: AbortSignal): Promise<string> {
+    return (await this.#options.executors.request(worker, { kind: "read-oplog", worker, question }, signal)) as string;
   }
 
   async completePromise(promise: PromiseId, data: Uint8Array): Promise<boolean> {
@@ -161,6 +162,7 @@ export class WorkerService {
 
   /** Carries out what is to be done to a worker, on behalf of another or of a client. */
   async command(command: Questions["command"]["asked"]): Promise<undefined> {
+    if (command.kind === "update") await this.#checkVersion(command);
     await this.#ask(command.worker, command);
   }
 
@@ -211,6 +213,12 @@ export class WorkerService {
 
   #ask(worker: WorkerId, request: Request): Promise<ReplyValue> {
     return this.#options.executors.request(worker, request);
+  }
+
+  /** An executor may still have a version that was removed. */
+  async #checkVersion({ worker: { componentId }, targetVersion }: UpdateCommand): Promise<void> {
+    const known = await this.#options.components.get(componentId, targetVersion);
+    if (known === undefined) throw noSuchVersion(componentId, targetVersion);
   }
 
   async #latestVersion(componentId: string): Promise<number> {

@@ -5,6 +5,7 @@ import type { MetricFamilies } from "../platform/metric-families.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import { KeyedLock } from "../platform/keyed-lock.ts";
+import { Turns } from "../platform/turns.ts";
 import { dryRunUpdate } from "./dry-run.ts";
 import type { WorkerEvent } from "./events.ts";
 import { invocationAnswered } from "./channels.ts";
@@ -39,7 +40,15 @@ type InvocationNames = Pick<InvocationAnswered, "worker" | "functionName" | "ide
 type RequestOf<K extends Request["kind"]> = Extract<Request, { readonly kind: K }>;
 
 /** One function for each kind, so that a kind without one doesn't compile. */
-type Handlers = { readonly [K in Request["kind"]]: (request: RequestOf<K>) => ReplyValue | Promise<ReplyValue> };
+type Handlers = {
+  readonly [K in Request["kind"]]: (
+    request: RequestOf<K>,
+    signal: AbortSignal | undefined,
+  ) => ReplyValue | Promise<ReplyValue>;
+};
+
+/** Oplogs that are read or searched for clients at a time. A search reads all of one; workers are to have their turn, too. */
+const oplogReadsMax = 4;
 
 export class Executor {
   readonly #services: WorkerServices;
@@ -52,6 +61,7 @@ export class Executor {
   readonly #workers: OpenWorkers;
   readonly #deliveries: Deliveries;
   readonly #dryRuns = new KeyedLock();
+  readonly #oplogReads = new Turns(oplogReadsMax);
   readonly #stopped = new AbortController();
   #invocations = 0;
 
@@ -71,7 +81,8 @@ export class Executor {
     fork: (request) => this.#fork(request),
     "read-files": (request) => this.#readFiles(request),
     "dry-run": (request) => this.#dryRun(request),
-    "read-oplog": ({ worker, question }) => readOplogPage(worker, question, this.#services),
+    "read-oplog": ({ worker, question }, signal) =>
+      this.#oplogReads.run(() => readOplogPage(worker, question, this.#services, signal), signal),
     "switch-plugin": (request) =>
       this.#command(request, (worker) => worker.switchPlugin(request.installationId, request.active)),
     deliver: ({ worker }) => {
@@ -109,9 +120,13 @@ export class Executor {
     this.#metrics = options.metrics;
   }
 
-  async handle(request: Request): Promise<ReplyValue> {
-    const handler = this.#handlers[request.kind] as (request: Request) => ReplyValue | Promise<ReplyValue>;
-    return await handler(request);
+  /** Once `signal` aborts nobody waits for the answer. */
+  async handle(request: Request, signal?: AbortSignal): Promise<ReplyValue> {
+    const handler = this.#handlers[request.kind] as (
+      request: Request,
+      signal: AbortSignal | undefined,
+    ) => ReplyValue | Promise<ReplyValue>;
+    return await handler(request, signal);
   }
 
   /** What is done to a worker that must exist. */

@@ -132,6 +132,8 @@ export interface ExecutorGauges {
 
 export type MainToExecutor =
   | { readonly kind: "request"; readonly call: number; readonly request: Request }
+  /** Nobody waits for the answer to that request any more; it may end without one. */
+  | { readonly kind: "abandon"; readonly call: number }
   | { readonly kind: "http"; readonly exchange: number; readonly part: HttpRequestPart }
   /** To a question, with its `call`. */
   | { readonly kind: "answer"; readonly call: number; readonly value: unknown }

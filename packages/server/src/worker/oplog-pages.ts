@@ -26,11 +26,12 @@ export interface OplogQuestion {
   readonly query: string | undefined;
 }
 
-/** JSON text of an `OplogPageJson`. Rejects with a `WorkerError`. */
+/** JSON text of an `OplogPageJson`. Rejects with a `WorkerError`, or with the signal's reason: a search may take long. */
 export async function readOplogPage(
   worker: WorkerId,
   question: OplogQuestion,
   services: WorkerServices,
+  signal?: AbortSignal,
 ): Promise<string> {
   const { from, version, count } = question;
   const lastIndex = await services.oplogs.lastIndex(worker);
@@ -42,8 +43,10 @@ export async function readOplogPage(
   const show = (entry: StoredEntry): Promise<ShownEntry> =>
     showEntry(entry, (wanted, name) => signature(worker.componentId, wanted, name));
   const oplog = new StoredOplog({ worker, read, payload, pause, from, version });
-  const matches = async (entry: StoredEntry): Promise<boolean> =>
-    query === undefined || query(searchTexts(await show(entry)));
+  const matches = async (entry: StoredEntry): Promise<boolean> => {
+    signal?.throwIfAborted();
+    return query === undefined || query(searchTexts(await show(entry)));
+  };
   const found = await oplog.next(count, matches);
   const entries: OplogPageJson["entries"] = [];
   for (const entry of found) {

@@ -12,7 +12,7 @@ import type { WorkerId } from "../platform/worker-id.ts";
 import type { InvocationTarget } from "./invocation-target.ts";
 import { invocationTarget } from "./invocation-target.ts";
 import type { WorkerServices } from "./services.ts";
-import { badRequest, golemError, invalidRequest } from "./worker-error.ts";
+import { badRequest, golemError, invalidRequest, WorkerError } from "./worker-error.ts";
 
 export type UpdateMode = "automatic" | "snapshot-based";
 
@@ -36,9 +36,13 @@ export async function updateTarget(
   const image = await imageOf(worker, currentVersion, services);
   if (image.componentType === "Ephemeral") throw invalidRequest(notEphemeral);
   const target = await services.image(worker.componentId, targetVersion);
-  if (target === undefined) throw badRequest(`Component ${worker.componentId} has no version ${targetVersion}`);
+  if (target === undefined) throw noSuchVersion(worker.componentId, targetVersion);
   if (target.componentType === "Ephemeral") throw invalidRequest(notEphemeral);
   return target;
+}
+
+export function noSuchVersion(componentId: string, version: number): WorkerError {
+  return badRequest(`Component ${componentId} has no version ${version}`);
 }
 
 const notEphemeral = "Ephemeral workers cannot be updated";

@@ -29,6 +29,9 @@ const oplog = createRoute({
   responses: { 200: json("A page of entries", oplogPageSchema), ...errorResponses },
 });
 
+/** Nobody reads the answer any more; it is only counted. */
+const closedByClient = 499;
+
 export function oplogRoutes(workers: WorkerService): OpenAPIHono {
   const routes = new OpenAPIHono({ defaultHook: validationHook });
   routes.openapi(oplog, async (context) => {
@@ -39,12 +42,20 @@ export function oplogRoutes(workers: WorkerService): OpenAPIHono {
     const entries = Number(count);
     if (entries < 1) throw badRequest("Invalid count: it must be at least 1");
     const [next, version] = (cursor ?? "").split("-");
-    const text = await workers.oplog(workerIdOf(context.req.valid("param")), {
+    const question = {
       from: Math.max(Number(cursor === undefined ? (from ?? 1) : next), 1),
       version: cursor === undefined ? undefined : Number(version),
       count: Math.min(entries, oplogPageMax),
       query,
+    };
+    // It aborts when the client goes away.
+    const { signal } = context.req.raw;
+    const worker = workerIdOf(context.req.valid("param"));
+    const text = await workers.oplog(worker, question, signal).catch((error: unknown) => {
+      if (signal.aborted) return undefined;
+      throw error;
     });
+    if (text === undefined) return jsonText("", closedByClient);
     return jsonText(text);
   });
   return routes;
