@@ -105,7 +105,8 @@ export class World implements AsyncDisposable {
     await client.worker(component, "exiting").invokeRaw(api("exit"), [{ ok: null }]);
     await client.worker(component, "failing").invokeRaw(api("fail"), ["it fails"]);
     const waiting = client.worker(component, "waiting");
-    const promise = await waiting.invoke(api("create"));
+    const promise = (await waiting.invoke(api("create"))) as JsonObject;
+    values.set("awaited", Number(promise["oplog-idx"]));
     await waiting.enqueue(api("await"), [promise], "running-key");
     for (const key of ["pending-key", "other-pending-key"]) await waiting.enqueue(api("bump"), [], key);
     const scheduled = client.worker(component, "known");
