@@ -163,6 +163,14 @@ describe("golem:api/host on other workers", () => {
     assert.equal(((await worker("finder").invoke("find", ["many-", "idle"])) as readonly string[]).length, 63);
   });
 
+  test("get-workers and get-worker-metadata find the worker that asks as it is now", async () => {
+    const self = worker("asks-of-itself");
+    await self.invoke("version");
+    assert.deepEqual(await self.invoke("find", ["asks-of-itself", "idle"]), []);
+    assert.deepEqual(await self.invoke("find", ["asks-of-itself", "running"]), ["page of 1", "asks-of-itself"]);
+    assert.match(String(await self.invoke("metadata", ["asks-of-itself"])), /^asks-of-itself,running,/u);
+  });
+
   test("get-worker-metadata and resolve tell of what is there", async () => {
     await client.ok("POST", `/v1/components/${id}/workers`, { name: "described", args: ["x"], env: { A: "1" } });
     const described = "described,idle,3,0,x,A,1";

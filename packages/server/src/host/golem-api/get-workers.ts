@@ -106,6 +106,8 @@ export class GetWorkers extends HostObject {
       ...(this.#filter === undefined ? {} : { filter: this.#filter }),
       ...(this.#afterName === undefined ? {} : { afterName: this.#afterName }),
     };
+    // The worker that asks is among them, as it is now.
+    await this.#context.durable.commit();
     const { workers, nextName } = await this.#context.workers.list(query);
     return {
       workers: workers.map(({ id, row }) => toWitMetadata(id, { row, detail: decodeDetail(row) })),

@@ -172,6 +172,8 @@ function enumerationFunctions(
     "get-worker-metadata": suspending((id: WitWorkerId) =>
       durable.callWaiting(metadataFunction, id, async () => {
         const worker = fromWitWorkerId(id);
+        // It may be the worker that asks, which is to be found as it is now.
+        await durable.commit();
         const found = await workers.get(worker);
         return found === undefined ? undefined : toWitMetadata(worker, found);
       }),
