@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { parse } from "@bytecodealliance/jco";
-import { Client } from "../support/client.ts";
+import { Client, golemErrorOf } from "../support/client.ts";
 import type { JsonObject, Reply } from "../support/client.ts";
 import { EventStream } from "../support/event-stream.ts";
 import { textGuest } from "../support/guests.ts";
@@ -63,6 +63,33 @@ describe("a core module for WASI preview 1", () => {
     });
     const response = await fetch(`${server.url}/v1/components/${id}/download`);
     assert.deepEqual(new Uint8Array(await response.arrayBuffer()), new Uint8Array(module));
+  });
+
+  test("has run to its end when it exits with code 0, which is told again after a kill", async () => {
+    const component = await textGuest("command", (source) =>
+      source.replace("(call $proc_exit (i32.load (i32.const 0)))", "(call $proc_exit (i32.const 0))"),
+    );
+    const id = await client.upload("exiting", component);
+    const { output, reply } = await runProgram(id, { name: "w", args: ["one", "two"] });
+    assert.deepEqual([output, reply.status], ["one\ntwo\n", 200]);
+    const { value } = (reply.body as { readonly result: JsonObject }).result;
+    assert.deepEqual(value, [{ ok: null }]);
+
+    const worker = client.worker(id, "again");
+    await client.ok("POST", `/v1/components/${id}/workers`, { name: "again", args: ["one", "two"], env: {} });
+    for (const killed of [false, true]) {
+      if (killed) await server.restart();
+      assert.deepEqual(await worker.invoke(run, [], "key"), { ok: null });
+      // The process is gone: nothing can go on in it.
+      assert.equal((await worker.metadata())["status"], "Exited");
+      assert.equal(golemErrorOf(await worker.invokeRaw(run, [], "other"))["type"], "PreviousInvocationExited");
+    }
+
+    const ephemeral = await client.upload("exiting-anew", component, { componentType: "Ephemeral" });
+    await client.ok("POST", `/v1/components/${ephemeral}/workers`, { name: "w", args: ["one", "two"], env: {} });
+    for (const key of ["first", "second", "first"]) {
+      assert.deepEqual(await client.worker(ephemeral, "w").invoke(run, [], key), { ok: null });
+    }
   });
 
   test("is refused where it can't be adapted, and the reason is told", async () => {

@@ -75,8 +75,9 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
   interrupted: (state) => {
     state.status = "Interrupted";
   },
-  exited: (state, _fields, at) => {
-    finishCurrent(state, { kind: "exited", index: at.index });
+  exited: (state, { exitCode }, { index }) => {
+    const functionName = state.current?.functionName ?? "";
+    finishCurrent(state, { kind: "exited", index, functionName, exitCode });
     state.status = "Exited";
   },
   "change-retry-policy": (state, fields, at) => {

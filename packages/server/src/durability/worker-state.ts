@@ -20,7 +20,7 @@ export interface CurrentInvocation {
 export type InvocationOutcome =
   | { readonly kind: "completed"; readonly index: number; readonly functionName: string }
   | { readonly kind: "failed"; readonly index: number; readonly message: string }
-  | { readonly kind: "exited"; readonly index: number }
+  | { readonly kind: "exited"; readonly index: number; readonly functionName: string; readonly exitCode: number }
   | { readonly kind: "cancelled"; readonly index: number };
 
 export interface WorkerError {

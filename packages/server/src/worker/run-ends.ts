@@ -7,6 +7,7 @@ import { failureOf } from "./failure.ts";
 import { readOplog } from "./oplog-session.ts";
 import { beginFurtherDeliveries } from "./plugins.ts";
 import { pluginsAfterRevert, RevertSignal, revertedRegion } from "./revert.ts";
+import { readOutcome } from "./read-outcome.ts";
 import { armSuspension } from "./suspension.ts";
 import { isQueued, isRunning } from "./state-queries.ts";
 import type { WorkerCore } from "./worker-core.ts";
@@ -69,10 +70,20 @@ export class RunEnds {
     const key = oplog.state.current?.idempotencyKey;
     oplog.writer.append("exited", { exitCode });
     await oplog.writer.commit();
-    if (key !== undefined) waiters.reject(key, golemError({ type: "RuntimeError", details: "Process exited" }));
+    if (key !== undefined && waiters.has(key)) await this.#answerExit(key);
     if (ephemeral) return oplog.state.pending.length > 0;
     waiters.rejectAll(golemError({ type: "PreviousInvocationExited" }));
     return false;
+  }
+
+  async #answerExit(key: string): Promise<void> {
+    const { id, oplog, waiters, services, recordedTypes } = this.#core;
+    const outcome = oplog.state.outcomes.get(key);
+    if (outcome === undefined) return;
+    await readOutcome(id, outcome, recordedTypes, services).then(
+      (result) => waiters.resolve(key, result),
+      (error: Error) => waiters.reject(key, error),
+    );
   }
 
   /** The worker itself is as before when the target can't be reached. */

@@ -2,7 +2,7 @@
  * The run of one worker: `#drive` is the only place where the guest runs, and `#settle` the only one that decides what
  * follows when its run ended otherwise than by returning.
  */
-import { InterruptSignal, RestartSignal, SuspendSignal } from "../durability/errors.ts";
+import { ExitSignal, InterruptSignal, RestartSignal, SuspendSignal } from "../durability/errors.ts";
 import { lostInvocation, retryPolicyInForce } from "../durability/fold.ts";
 import { outOfMemoryPolicy, retryDelayMs } from "../durability/retry-policy.ts";
 import type { PendingUpdate, WorkerState } from "../durability/worker-state.ts";
@@ -315,6 +315,10 @@ export class WorkerRun {
     const { questions, ephemeral } = this.#core;
     if (error instanceof SuspendSignal && this.#instance !== undefined) {
       questions.answer(this.#instance.context.files);
+    }
+    const { current } = this.#state;
+    if (error instanceof ExitSignal && error.exitCode === 0 && current !== undefined) {
+      this.#output.finishInvocation(current.functionName, current.idempotencyKey);
     }
     const stderr = this.#output.stderrText();
     const progress = this.#instance?.context.durable.progress ?? 0;
