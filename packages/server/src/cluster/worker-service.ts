@@ -216,9 +216,12 @@ export class WorkerService {
   }
 
   /** An executor may still have a version that was removed. */
-  async #checkVersion({ worker: { componentId }, targetVersion }: UpdateCommand): Promise<void> {
-    const known = await this.#options.components.get(componentId, targetVersion);
-    if (known === undefined) throw noSuchVersion(componentId, targetVersion);
+  async #checkVersion({ worker, targetVersion }: UpdateCommand): Promise<void> {
+    const known = await this.#options.components.get(worker.componentId, targetVersion);
+    if (known !== undefined) return;
+    // A worker that isn't there is the greater mistake.
+    await this.get(worker);
+    throw noSuchVersion(worker.componentId, targetVersion);
   }
 
   async #latestVersion(componentId: string): Promise<number> {
