@@ -1,6 +1,10 @@
 /** golem:rpc: calls between workers, whichever side is lost when. */
 import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { Client } from "../support/client.ts";
+import { jsGuest } from "../support/js-guest.ts";
 import { eventually } from "../support/poll.ts";
+import { TestServer } from "../support/server.ts";
 import { threeWays } from "../support/three-ways.ts";
 import type { Way } from "../support/three-ways.ts";
 
@@ -14,6 +18,10 @@ const ranOnce =
   async (_way: Way, worker: string): Promise<void> => {
     await eventually(async () => (await total(calleeOf(worker))) === times, `${times} calls have run`);
   };
+
+function waitsFor(answer: unknown): void {
+  assert.match(String(answer), /^denied: worker [\w-]+ waits for this call to end/u);
+}
 
 const suite = threeWays(
   "rpc",
@@ -83,6 +91,22 @@ const suite = threeWays(
       ],
       verify: ranOnce(0),
     },
+    "a call that would wait for itself through others is denied, and the others go on": {
+      call: "relay",
+      parameters: (worker) => [[`${worker}-b`, worker]],
+      expected: waitsFor,
+      remembered: ([answer]: readonly string[]) => waitsFor(answer),
+    },
+    "the same through more of them": {
+      call: "relay",
+      parameters: (worker) => [[`${worker}-b`, `${worker}-c`, `${worker}-d`, `${worker}-b`]],
+      expected: waitsFor,
+    },
+    "a way that meets nobody twice arrives": {
+      call: "relay",
+      parameters: (worker) => [[`${worker}-b`, `${worker}-c`, `${worker}-d`]],
+      expected: "arrived",
+    },
     "a future gives its result once, and none after that": {
       call: "consume",
       parameters: (worker) => [calleeOf(worker)],
@@ -100,5 +124,19 @@ const suite = threeWays(
       ],
     },
   },
-  { flags: ["--suspend-after-ms", "250"] },
+  { flags: ["--suspend-after-ms", "250", "--executors", "2"] },
 );
+
+describe("golem:rpc", () => {
+  test("a worker that has gone on meanwhile can be called back", async () => {
+    await using server = await TestServer.start({ flags: ["--executors", "2"] });
+    const client = new Client(() => server.url);
+    const caller = client.worker(await client.upload("rpc", await jsGuest("rpc")), "caller");
+    await caller.invoke("relay-beside", [["other", "caller"]]);
+    await eventually(async () => {
+      const remembered = (await caller.invoke("observe")) as readonly string[];
+      return remembered.includes("arrived");
+    }, "it was called back");
+    assert.equal(await caller.invoke("relayed"), "arrived");
+  });
+});

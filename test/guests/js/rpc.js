@@ -98,6 +98,39 @@ export function errors(other) {
   ];
 }
 
+const texts = (values) => ({
+  nodes: [
+    { tag: "list-value", val: values.map((_value, index) => index + 1) },
+    ...values.map((value) => ({ tag: "prim-string", val: value })),
+  ],
+});
+
+export function relay([next, ...rest]) {
+  if (next === undefined) {
+    answers.push("arrived");
+    return "arrived";
+  }
+  let answer;
+  try {
+    answer = resultOf(rpcTo(next).invokeAndAwait("relay", [texts(rest)]));
+  } catch (error) {
+    answer = `${error.payload?.tag}: ${error.payload?.val}`;
+  }
+  answers.push(answer);
+  return answer;
+}
+
+let beside;
+
+export function relayBeside([next, ...rest]) {
+  beside = rpcTo(next).asyncInvokeAndAwait("relay", [texts(rest)]);
+}
+
+export function relayed() {
+  beside.subscribe().block();
+  return resultOf(beside.get().val);
+}
+
 export function consume(other) {
   const future = rpcTo(other).asyncInvokeAndAwait("add", amount(0));
   future.subscribe().block();

@@ -48,6 +48,8 @@ function workerErrorResponse(data: WorkerErrorData): ErrorResponse {
       return { status: 400, body: { errors: data.messages } };
     case "not-found":
       return { status: 404, body: { error: data.message } };
+    case "denied":
+      return { status: 403, body: { error: data.message } };
     case "golem":
       return { status: 500, body: { golemError: data.error } };
   }

@@ -30,7 +30,13 @@ async function run(
   if (durable.live) writer.append("create", createFields);
   else durable.takeReplayed("create");
   if (durable.takeReplayed("exported-function-invoked") === undefined) {
-    durable.beginInvocation({ functionName: "f", idempotencyKey: "k", request: new Uint8Array(0), trace: undefined });
+    durable.beginInvocation({
+      functionName: "f",
+      idempotencyKey: "k",
+      request: new Uint8Array(0),
+      trace: undefined,
+      callers: undefined,
+    });
   }
   try {
     await guest(durable, (what) => void did.push(what));

@@ -23,6 +23,7 @@ const invocation = (key: string): EntryFields<"exported-function-invoked"> => ({
   idempotencyKey: key,
   request: new Uint8Array(0),
   trace: undefined,
+  callers: undefined,
 });
 const failure = { message: "boom", retriable: true, outOfMemory: false, progress: 1 };
 

@@ -51,9 +51,9 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
   },
   "imported-function-invoked": running,
   "exported-function-invoked": (state, fields, at) => {
-    const { functionName, idempotencyKey } = fields;
+    const { functionName, idempotencyKey, callers } = fields;
     state.status = "Running";
-    state.current = { index: at.index, idempotencyKey, functionName };
+    state.current = { index: at.index, idempotencyKey, functionName, callers };
     state.pending = state.pending.filter((queued) => queuedKey(queued.invocation) !== idempotencyKey);
     resetRetries(state);
   },

@@ -64,7 +64,13 @@ describe("ReplayCursor", () => {
     const oplog = new TestOplog();
     const writer = oplog.writer();
     const request = new Uint8Array(100_000).fill(1);
-    writer.append("exported-function-invoked", { functionName: "f", idempotencyKey: "k", request, trace: undefined });
+    writer.append("exported-function-invoked", {
+      functionName: "f",
+      idempotencyKey: "k",
+      request,
+      trace: undefined,
+      callers: undefined,
+    });
     writer.append("end-atomic-region", { beginIndex: 7 });
     await writer.commit();
     const cursor = new ReplayCursor(oplog.chunks, [], oplog.payloads);

@@ -1,7 +1,7 @@
 /** What the fold over a worker's oplog gives (`fold.ts`): everything known about it without running it. */
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { PluginChange } from "./active-plugins.ts";
-import type { OplogRegion, PendingInvocation, PluginDescription, RetryPolicy } from "./oplog/entry-types.ts";
+import type { Caller, OplogRegion, PendingInvocation, PluginDescription, RetryPolicy } from "./oplog/entry-types.ts";
 import type { WorkerStatus } from "./worker-row.ts";
 
 export interface QueuedInvocation {
@@ -14,6 +14,7 @@ export interface CurrentInvocation {
   readonly index: number;
   readonly idempotencyKey: string;
   readonly functionName: string;
+  readonly callers: readonly Caller[] | undefined;
 }
 
 /** How an invocation ended; `index` is the entry that says so. */

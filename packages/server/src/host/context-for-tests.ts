@@ -111,6 +111,7 @@ export class TestHost {
         idempotencyKey: "key",
         request: new Uint8Array(0),
         trace: undefined,
+        callers: undefined,
       });
     } else {
       durable.takeReplayed("create");

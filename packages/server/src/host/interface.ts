@@ -90,8 +90,8 @@ export interface PendingCall {
 
 /** Calls of other workers. */
 export interface RpcAccess {
-  /** Nothing of the call becomes durable before `before`. */
-  readonly invokeAndAwait: (call: RemoteCall, before: Before) => PendingCall;
+  /** Nothing of the call becomes durable before `before`. With `blocks` the caller does nothing until it has come back. */
+  readonly invokeAndAwait: (call: RemoteCall, before: Before, blocks: boolean) => PendingCall;
   /** Resolves when the call is accepted, durably. */
   readonly invoke: (call: RemoteCall, before: Before) => Promise<Result<undefined, RpcError>>;
   /** The call is made at `dueMs`, milliseconds since the epoch; resolves when that is certain. */

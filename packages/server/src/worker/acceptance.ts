@@ -1,11 +1,15 @@
 /** How invocations reach a worker: what is known already is answered, what is new begins at once or is queued durably. */
+import type { Caller } from "../durability/oplog/entry-types.ts";
+import type { WorkerState } from "../durability/worker-state.ts";
+import type { WorkerId } from "../platform/worker-id.ts";
+import { formatWorkerId } from "../platform/worker-id.ts";
 import { encodeInput } from "./invocation-form.ts";
 import type { InvocationResult } from "./invocation-form.ts";
 import { invocationTarget } from "./invocation-target.ts";
 import { readOutcome } from "./read-outcome.ts";
 import { interrupted, isQueued, isRunning } from "./state-queries.ts";
 import type { WorkerCore } from "./worker-core.ts";
-import { badRequest } from "./worker-error.ts";
+import { badRequest, WorkerError } from "./worker-error.ts";
 import type { AcceptedInvocation, InvokeOptions } from "./worker-host.ts";
 import type { WorkerRun } from "./worker-run.ts";
 
@@ -32,7 +36,7 @@ export class Acceptance {
   }
 
   async #invoke(options: InvokeOptions): Promise<InvocationResult | undefined> {
-    const { functionName, input, idempotencyKey, awaitResult, trace } = options;
+    const { functionName, input, idempotencyKey, awaitResult, trace, callers } = options;
     const { id, oplog, services, waiters } = this.#core;
     const image = await this.#core.image();
     // What was appended while the oplog is read back would be missing in what was read.
@@ -50,11 +54,11 @@ export class Acceptance {
     const begun = this.#run.direct?.idempotencyKey === idempotencyKey || isRunning(state, idempotencyKey);
     if (!begun && !isQueued(state, idempotencyKey)) {
       this.#core.throwIfEnded();
+      if (awaitResult) refuseCircle(id, state, callers);
       const target = invocationTarget(image, functionName);
-      this.#accept(
-        { functionName, idempotencyKey, request: encodeInput(id, target, input), trace, version: image.version },
-        awaitResult,
-      );
+      const request = encodeInput(id, target, input);
+      const { version } = image;
+      this.#accept({ functionName, idempotencyKey, request, trace, callers, version }, awaitResult);
     }
     // Waiting comes first: a request that turns out to be wrong is answered while the wake is under way.
     const result = awaitResult ? waiters.wait(idempotencyKey) : undefined;
@@ -77,8 +81,19 @@ export class Acceptance {
     if (pending.length >= services.limits.queuedInvocationsMax) {
       throw badRequest(`${pending.length} invocations wait for this worker already: no more are accepted`);
     }
-    const { functionName, idempotencyKey, request, trace } = invocation;
-    const val = { functionName, idempotencyKey, request, trace };
+    const { functionName, idempotencyKey, request, trace, callers } = invocation;
+    const val = { functionName, idempotencyKey, request, trace, callers };
     oplog.writer.append("pending-worker-invocation", { invocation: { tag: "function", val } });
   }
+}
+
+/** It would wait for the end of an invocation that itself waits for it. */
+function refuseCircle(id: WorkerId, state: WorkerState, callers: readonly Caller[] = []): void {
+  const own = formatWorkerId(id);
+  const waits = callers.some(
+    ({ worker, idempotencyKey }) => formatWorkerId(worker) === own && isRunning(state, idempotencyKey),
+  );
+  if (!waits) return;
+  const message = `worker ${id.workerName} waits for this call to end, and can't be waited for by it`;
+  throw new WorkerError({ kind: "denied", message });
 }

@@ -116,7 +116,13 @@ async function start(image: ComponentImage, session: OplogSession, services: Wor
     const request = encodeRequest(testWorker, target, JSON.stringify({ params: parameters }));
     const idempotencyKey = `key-${calls++}`;
     const call = instance.prepare(target, request);
-    instance.context.durable.beginInvocation({ functionName, idempotencyKey, request, trace: undefined });
+    instance.context.durable.beginInvocation({
+      functionName,
+      idempotencyKey,
+      request,
+      trace: undefined,
+      callers: undefined,
+    });
     instance.context.trace.begin({ functionName, idempotencyKey, workerName: testWorker.workerName, trace: undefined });
     const response = await instance.invoke(call);
     session.writer.append("exported-function-completed", { response, consumedFuel: 0 });

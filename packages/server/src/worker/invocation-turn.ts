@@ -38,11 +38,11 @@ export class InvocationTurn {
     }
     const next = direct ?? this.#firstQueued();
     if (next === undefined) return false;
-    const { functionName, idempotencyKey, request, trace } = next;
+    const { functionName, idempotencyKey, request, trace, callers } = next;
     const call = await this.#prepare(instance, next);
     if (call === undefined) return false;
     const { context } = instance;
-    context.durable.beginInvocation({ functionName, idempotencyKey, request, trace });
+    context.durable.beginInvocation({ functionName, idempotencyKey, request, trace, callers });
     context.trace.begin({ functionName, idempotencyKey, workerName: this.#core.id.workerName, trace });
     this.#output.startInvocation(functionName, idempotencyKey);
     const response = await instance.invoke(call);

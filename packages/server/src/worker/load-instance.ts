@@ -70,11 +70,7 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
     ...workerEffects(session.state.workerId, durable, services, watchesBuckets(image)),
     workers: workersAccess(services),
     trace,
-    rpc: remoteCalls(services, () => ({
-      args: session.state.args,
-      env: session.state.env,
-      parent: session.state.workerId,
-    })),
+    rpc: remoteCalls(services, () => session.state),
     facts: () => workerFacts(options),
     output: (level, lineContext, message, bytes) =>
       output.write(durable, { level, context: lineContext, message, bytes }),

@@ -1,6 +1,6 @@
 /** Everything that crosses between the main thread and an executor thread; all of it structured-cloneable. */
 import type { DryRunResult } from "@emet/contract";
-import type { TraceParent } from "../durability/oplog/entry-types.ts";
+import type { Caller, TraceParent } from "../durability/oplog/entry-types.ts";
 import type { MetricFamilies } from "../platform/metric-families.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { Creator } from "../host/interface.ts";
@@ -33,6 +33,8 @@ export interface InvokeCommand {
   readonly creator?: Creator;
   /** The span that it is made in. */
   readonly trace?: TraceParent | undefined;
+  /** The workers that wait for it. */
+  readonly callers?: readonly Caller[] | undefined;
 }
 
 export interface UpdateCommand extends UpdateWish {

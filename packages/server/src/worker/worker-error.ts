@@ -2,12 +2,14 @@
 import type { GolemErrorData } from "@emet/contract";
 
 /**
- * `bad-request`: the request itself is wrong (400). `not-found`: what it names doesn't exist (404). `golem`: an outcome
- * of the worker, such as a trap (500 with a `golemError`).
+ * `bad-request`: the request itself is wrong (400). `not-found`: what it names doesn't exist (404). `denied`: it can't be
+ * carried out for the one who asks, another worker (403). `golem`: an outcome of the worker, such as a trap (500 with a
+ * `golemError`).
  */
 export type WorkerErrorData =
   | { readonly kind: "bad-request"; readonly messages: readonly string[] }
   | { readonly kind: "not-found"; readonly message: string }
+  | { readonly kind: "denied"; readonly message: string }
   | { readonly kind: "golem"; readonly error: GolemErrorData };
 
 export class WorkerError extends Error {
@@ -25,6 +27,7 @@ function describe(data: WorkerErrorData): string {
     case "bad-request":
       return data.messages.join("; ");
     case "not-found":
+    case "denied":
       return data.message;
     case "golem":
       return "details" in data.error ? `${data.error.type}: ${data.error.details}` : data.error.type;

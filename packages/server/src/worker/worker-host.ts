@@ -1,5 +1,5 @@
 /** What a worker is asked, and what it asks of the executor that holds it. */
-import type { TraceParent } from "../durability/oplog/entry-types.ts";
+import type { Caller, TraceParent } from "../durability/oplog/entry-types.ts";
 import type { ClientConnection } from "../host/wasi-http/client-connection.ts";
 import type { InvocationInput } from "./invocation-form.ts";
 import type { Worker } from "./worker.ts";
@@ -10,6 +10,7 @@ export interface AcceptedInvocation {
   readonly idempotencyKey: string;
   readonly request: Uint8Array;
   readonly trace: TraceParent | undefined;
+  readonly callers: readonly Caller[] | undefined;
   /** The version by whose types the request is encoded. */
   readonly version: number;
 }
@@ -25,6 +26,8 @@ export interface InvokeOptions {
   readonly idempotencyKey: string;
   readonly awaitResult: boolean;
   readonly trace?: TraceParent | undefined;
+  /** Who waits for it, as far as workers do. */
+  readonly callers?: readonly Caller[] | undefined;
 }
 
 /** What a worker asks of the executor that holds it. */

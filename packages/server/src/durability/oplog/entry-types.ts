@@ -40,9 +40,17 @@ export type TraceParent = NonNullable<(typeof traceParent)["value"]>;
 
 const trace = lateOption(traceParent);
 
+const caller = record({ worker: workerId, idempotencyKey: string });
+
+/** A worker that waits in an invocation until another one returns. */
+export type Caller = NonNullable<(typeof caller)["value"]>;
+
+/** Those that wait for the invocation, directly or for one of the others, the latest last. */
+const callers = lateOption(list(caller));
+
 /** `request` is the encoded tuple of parameters, by the types of the component version in force. */
 const invocation = variant({
-  function: record({ functionName: string, idempotencyKey: string, request: bytes, trace }),
+  function: record({ functionName: string, idempotencyKey: string, request: bytes, trace, callers }),
   manualUpdate: record({
     targetVersion: componentVersion,
     operation,
@@ -99,7 +107,7 @@ export const entryTypes = {
   "exported-function-invoked": {
     code: 3,
     hint: false,
-    fields: record({ functionName: string, idempotencyKey: string, request: bytes, trace }),
+    fields: record({ functionName: string, idempotencyKey: string, request: bytes, trace, callers }),
   },
   /** `response` is the encoded tuple of results (of none or one). */
   "exported-function-completed": { code: 4, hint: false, fields: record({ response: bytes, consumedFuel: f64 }) },

@@ -112,7 +112,7 @@ export function invokeAndAwait(context: HostContext, call: RemoteCall): MaybePro
   return context.durable.callKeyed(invokeAndAwaitFunction, requestOf(call), async (before) => {
     const refused = refusal(context, call);
     if (refused !== undefined) return refused;
-    const pending = context.rpc.invokeAndAwait(call, before);
+    const pending = context.rpc.invokeAndAwait(call, before, true);
     const pollable = new CallPollable(() => pending);
     await waitUntilReady(context, [pollable]);
     return settledResult(pending);
@@ -197,6 +197,6 @@ export class FutureInvokeResult extends HostObject {
     const { durable, rpc } = this.#context;
     const refused = refusal(this.#context, this.#call);
     if (refused !== undefined) return { result: refused, settled: Promise.resolve() };
-    return rpc.invokeAndAwait(this.#call, durable.before());
+    return rpc.invokeAndAwait(this.#call, durable.before(), false);
   }
 }
