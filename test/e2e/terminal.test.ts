@@ -1,7 +1,7 @@
 /** A session in a real terminal with every example of docs/cli.md: tables, colours, progress, Ctrl-C, completion. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -230,6 +230,14 @@ specs: { type: ComponentTransformer, validateUrl: ${address}/validate, transform
     await terminal.shows(/Emet is running at/u, start);
     terminal.type("\u0003");
     assert.equal((await terminal.prompt(start + 100)).code, 0);
+  });
+
+  test("a component is built from its source", async () => {
+    const counter = new URL("../../examples/counter/", import.meta.url);
+    for (const ending of ["ts", "wit"]) {
+      await copyFile(new URL(`counter.${ending}`, counter), join(emet.directory, `cart.${ending}`));
+    }
+    assert.match(await example("emet component build cart.ts"), /cart\.wasm: 1\d\.\d MiB/u);
   });
 
   test("every example of the documentation was typed", async (context) => {
