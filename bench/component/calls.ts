@@ -6,8 +6,10 @@ import { compile, decode, hostInstances, instantiate, withoutRewriting } from "@
 import type { ExportedFunction, FuelHooks, HostFunction, Imports, Instance, Value } from "@emet/component";
 import { guestBytes } from "./guest.ts";
 import { transpileGuest } from "./jco-guest.ts";
-import { compare, print } from "./measure.ts";
-import type { Row, Work } from "./measure.ts";
+import { family, note, progress, row, sized } from "../harness/report.ts";
+import type { Goal } from "../harness/row.ts";
+import { compare } from "./measure.ts";
+import type { Work } from "./measure.ts";
 
 const datetime = { seconds: 1_763_000_000n, nanoseconds: 5 };
 const now = (): unknown => datetime;
@@ -70,46 +72,94 @@ function jcoLoop<Parameter>(call: (parameter: Parameter) => unknown, parameter: 
   };
 }
 
-const rows: Row[] = [];
+family(
+  "component",
+  "Calls through the component runtime",
+  "The same component, the same calls and the same host functions, in one process: our runtime without durability beside the JavaScript that jco generates. Medians of 15 rounds, which alternate.",
+);
 
-async function row(what: string, target: string, count: number, works: readonly Work[]): Promise<void> {
-  const [emet = NaN, jco = NaN] = await compare(works, count);
-  rows.push({ what, target, emet, jco });
+interface Comparison {
+  readonly what: string;
+  readonly goal?: Goal;
+  /** How many times better than jco it has to be. */
+  readonly timesBetter?: number;
+  readonly chart?: string;
 }
 
-await row("echo, 11 characters, JSPI", "<= 1 µs, >= 5x", 10_000, [
+async function measure(
+  { what, goal, timesBetter, chart = "" }: Comparison,
+  count: number,
+  works: readonly Work[],
+): Promise<void> {
+  progress(what);
+  const [emet = NaN, jco = NaN] = await compare(works, sized(count, Math.ceil(count / 10)));
+  const shared = { measure: what, unit: "ms", ...(chart !== "" && { chart }) } as const;
+  row({ ...shared, subject: "Emet", median: emet, ...(goal !== undefined && { goal }) });
+  row({ ...shared, subject: "jco", median: jco });
+  if (timesBetter === undefined) return;
+  const ratio = { measure: `${what}: jco / Emet`, unit: "×", chart: "" } as const;
+  row({ ...ratio, subject: "Emet", median: jco / emet, goal: { atLeast: timesBetter } });
+}
+
+const calls = "Calls of exported functions";
+await measure({ what: "echo, 11 characters, JSPI", goal: { atMost: 0.001 }, timesBetter: 5, chart: calls }, 10_000, [
   loop(suspending, "echo", short),
   jcoLoop(jspi.echo, short),
 ]);
-await row("echo, 11 characters, sync", "", 20_000, [loopSync(plain, "echo", short), jcoLoopSync(sync.echo, short)]);
-await row("echo, 975 characters, JSPI", "", 5_000, [loop(suspending, "echo", long), jcoLoop(jspi.echo, long)]);
-await row("echo, 975 characters, sync", "", 5_000, [loopSync(plain, "echo", long), jcoLoopSync(sync.echo, long)]);
-await row("tuple of three, JSPI", "", 5_000, [loop(suspending, "describe", item), jcoLoop(jspi.describe, item)]);
-await row("tuple of three, sync", "", 5_000, [loopSync(plain, "describe", item), jcoLoopSync(sync.describe, item)]);
+await measure({ what: "echo, 11 characters, sync", chart: calls }, 20_000, [
+  loopSync(plain, "echo", short),
+  jcoLoopSync(sync.echo, short),
+]);
+await measure({ what: "echo, 975 characters, JSPI", chart: calls }, 5000, [
+  loop(suspending, "echo", long),
+  jcoLoop(jspi.echo, long),
+]);
+await measure({ what: "echo, 975 characters, sync", chart: calls }, 5000, [
+  loopSync(plain, "echo", long),
+  jcoLoopSync(sync.echo, long),
+]);
+await measure({ what: "tuple of three, JSPI", chart: calls }, 5000, [
+  loop(suspending, "describe", item),
+  jcoLoop(jspi.describe, item),
+]);
+await measure({ what: "tuple of three, sync", chart: calls }, 5000, [
+  loopSync(plain, "describe", item),
+  jcoLoopSync(sync.describe, item),
+]);
 
 const clockReads = (instance: Instance): Work => {
   const call = exported(instance, "read-clock");
   return (count) => call.call([count]);
 };
-await row("import call, sync host function", "<= 0.1 µs", 50_000, [
+const importCalls = "Calls of imported functions";
+await measure({ what: "import call, sync host function", goal: { atMost: 0.0001 }, chart: importCalls }, 50_000, [
   clockReads(plain),
   (count) => sync.readClock(count),
 ]);
-await row("import call, suspending, value at hand", "<= 0.4 µs, >= 30x", 10_000, [
-  clockReads(suspending),
-  (count) => jspi.readClock(count),
+await measure(
+  { what: "import call, suspending, value at hand", goal: { atMost: 0.0004 }, timesBetter: 30, chart: importCalls },
+  10_000,
+  [clockReads(suspending), (count) => jspi.readClock(count)],
+);
+await measure({ what: "import call, suspending, promise", chart: importCalls }, 5000, [
+  clockReads(later),
+  (count) => jspiLater.readClock(count),
 ]);
-await row("import call, suspending, promise", "", 5_000, [clockReads(later), (count) => jspiLater.readClock(count)]);
 
 const wanted = imports({ kind: "sync", call: now });
 const hooks: FuelHooks = { slice: 1_000_000, tick: () => 0, wait: () => false };
-await row(`instantiation, ${(bytes.length / 1024).toFixed(0)} KB`, "<= 2 ms", 50, [
-  async (count) => {
-    for (let index = 0; index < count; index++) await instantiate(component, wanted, { fuel: hooks });
-  },
-  async (count) => {
-    for (let index = 0; index < count; index++) await jcoJspi(now);
-  },
-]);
-
-print(rows);
+await measure(
+  { what: `instantiation, ${(bytes.length / 1024).toFixed(0)} KB`, goal: { atMost: 2 }, chart: "Instantiation" },
+  50,
+  [
+    async (count) => {
+      for (let index = 0; index < count; index++) await instantiate(component, wanted, { fuel: hooks });
+    },
+    async (count) => {
+      for (let index = 0; index < count; index++) await jcoJspi(now);
+    },
+  ],
+);
+note(
+  "The same: component, parameters, host function, process, core modules compiled beforehand. Not the same: at the instantiation ours sets up fuel, which jco has none of.",
+);

@@ -2,11 +2,12 @@
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 
-export interface LoadResult {
+/** A type rather than an interface, so that it has an index signature. */
+export type LoadResult = {
   readonly callsPerSecond: number;
   readonly medianMs: number;
   readonly p99Ms: number;
-}
+};
 
 export interface Load {
   readonly url: string;

@@ -3,48 +3,21 @@
  * Every invocation of the durable side is on disk before it is answered. Clients, server and disk share the machine.
  */
 import { spawn } from "node:child_process";
-import { fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Client } from "../../test/support/client.ts";
 import { textGuest } from "../../test/support/guests.ts";
 import { TestServer } from "../../test/support/server.ts";
+import { bareSync } from "../harness/machine.ts";
+import { family, note, progress, row, sized } from "../harness/report.ts";
+import { medianOfRounds } from "../harness/statistics.ts";
 import { load } from "./load.ts";
 import type { LoadResult } from "./load.ts";
 
-const rounds = 3;
+const rounds = sized(5, 2);
 const clientCounts = [1, 32, 128];
-const callsFor = (clients: number): number => Math.ceil(6000 / clients);
+const callsFor = (clients: number): number => Math.ceil(sized(6000, 1500) / clients);
 const body = '{"params":[1]}';
-
-function median(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-function medianOf(results: readonly LoadResult[]): LoadResult {
-  return {
-    callsPerSecond: median(results.map((result) => result.callsPerSecond)),
-    medianMs: median(results.map((result) => result.medianMs)),
-    p99Ms: median(results.map((result) => result.p99Ms)),
-  };
-}
-
-/** A write of 200 bytes and fdatasync, one at a time: the floor of a durable answer. */
-function bareSyncMs(): number {
-  const directory = mkdtempSync(join(tmpdir(), "emet-bench-"));
-  const file = openSync(join(directory, "file"), "w");
-  const block = Buffer.alloc(200);
-  const times = Array.from({ length: 500 }, () => {
-    const started = performance.now();
-    writeSync(file, block);
-    fdatasyncSync(file);
-    return performance.now() - started;
-  });
-  rmSync(directory, { recursive: true });
-  return median(times);
-}
 
 async function startPlain(): Promise<{ readonly url: string; readonly stop: () => void }> {
   const file = fileURLToPath(new URL("plain-server.ts", import.meta.url));
@@ -60,9 +33,15 @@ const plain = await startPlain();
 const workerPath = (index: number): string =>
   `/v1/components/${component}/workers/w${index}/invoke-and-await?function=add`;
 
-console.log(`bare write + fdatasync, median: ${bareSyncMs().toFixed(3)} ms\n`);
-console.log("clients  server        calls/s   median ms   p99 ms   of plain");
+family(
+  "http",
+  "Durable invocations over HTTP",
+  "A counter in WebAssembly, one worker for each client, beside an HTTP server of plain Node that parses the same request, answers as much and keeps nothing: the ceiling. Each of our calls is on disk before it is answered.",
+);
+const floor = bareSync();
+row({ measure: "write of 200 B + fdatasync", subject: "bare", unit: "ms", ...floor, chart: "" });
 for (const clients of clientCounts) {
+  progress(`${clients} clients`);
   const durable: LoadResult[] = [];
   const ceiling: LoadResult[] = [];
   const options = { clients, callsEach: callsFor(clients), body };
@@ -72,13 +51,18 @@ for (const clients of clientCounts) {
     durable.push(await load({ ...options, url: server.url, path: workerPath }));
     ceiling.push(await load({ ...options, url: plain.url, path: workerPath }));
   }
-  const [ours, theirs] = [medianOf(durable), medianOf(ceiling)];
-  const row = (name: string, result: LoadResult, part: string): void =>
-    console.log(
-      `${String(clients).padEnd(9)}${name.padEnd(12)}${Math.round(result.callsPerSecond).toString().padStart(9)}` +
-        `${result.medianMs.toFixed(2).padStart(12)}${result.p99Ms.toFixed(2).padStart(9)}${part.padStart(11)}`,
-    );
-  row("emet", ours, `${((100 * ours.callsPerSecond) / theirs.callsPerSecond).toFixed(0)} %`);
-  row("plain Node", theirs, "");
+  const at = { axis: "clients", value: clients };
+  const results = { Emet: medianOfRounds(durable), "plain Node": medianOfRounds(ceiling) };
+  for (const [subject, { callsPerSecond, medianMs, p99Ms }] of Object.entries(results)) {
+    const goal = clients === 1 && subject === "Emet" ? { goal: { atMost: floor.median + 0.5 } } : {};
+    row({ measure: "calls", subject, unit: "/s", median: callsPerSecond, at });
+    row({ measure: "latency", subject, unit: "ms", median: medianMs, p99: p99Ms, at, ...goal });
+  }
+  const part = (100 * results.Emet.callsPerSecond) / results["plain Node"].callsPerSecond;
+  const goal = clients === 1 ? {} : { goal: { atLeast: 60 } };
+  row({ measure: "calls/s, part of plain Node's", subject: "Emet", unit: "%", median: part, at, ...goal, chart: "" });
 }
+note(
+  "The same: machine, clients (raw sockets, one call at a time each), requests, size of the answers. Not the same: plain Node keeps nothing, and has one thread.",
+);
 plain.stop();

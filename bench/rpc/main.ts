@@ -7,17 +7,13 @@
 import { Client } from "../../test/support/client.ts";
 import { jsGuest } from "../../test/support/js-guest.ts";
 import { TestServer } from "../../test/support/server.ts";
+import { family, row, sized } from "../harness/report.ts";
+import { medianOfRounds } from "../harness/statistics.ts";
 import { load } from "../http/load.ts";
 import type { LoadResult } from "../http/load.ts";
 
-const rounds = 5;
-const callsEach = 400;
-
-function median(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-const us = (ms: number): string => (ms * 1000).toFixed(0).padStart(8);
+const rounds = sized(5, 2);
+const callsEach = sized(400, 100);
 
 async function measure(executors: number): Promise<void> {
   await using server = await TestServer.start({ flags: ["--executors", String(executors)] });
@@ -31,19 +27,32 @@ async function measure(executors: number): Promise<void> {
       path: () => `/v1/components/${component}/workers/${name}/invoke-and-await?function=${call}`,
       body: JSON.stringify({ params: parameters }),
     });
-  const plain: number[] = [];
-  const remote: number[] = [];
+  const plain: LoadResult[] = [];
+  const remote: LoadResult[] = [];
   await run("caller", "call-in-turn", ["callee", 1, 0]);
   await run("callee", "add", [1, 0]);
   for (let round = 0; round < rounds; round += 1) {
-    plain.push((await run("callee", "add", [1, 0])).medianMs);
-    remote.push((await run("caller", "call-in-turn", ["callee", 1, 0])).medianMs);
+    plain.push(await run("callee", "add", [1, 0]));
+    remote.push(await run("caller", "call-in-turn", ["callee", 1, 0]));
   }
-  const two = 2 * median(plain);
-  const ratio = (median(remote) / two).toFixed(2);
-  console.log(`${String(executors).padEnd(10)}${us(two)} ${us(median(remote))}    ${ratio}`);
+  const at = { axis: "executors", value: executors };
+  const [one, both] = [medianOfRounds(plain), medianOfRounds(remote)];
+  const shared = { subject: "Emet", at, unit: "ms", chart: "Latency at one client" } as const;
+  row({ ...shared, measure: "a plain invocation", median: one.medianMs, p99: one.p99Ms });
+  row({ ...shared, measure: "an invocation that calls another worker", median: both.medianMs, p99: both.p99Ms });
+  row({
+    measure: "the second / two of the first",
+    subject: "Emet",
+    unit: "×",
+    median: both.medianMs / (2 * one.medianMs),
+    at,
+    chart: "",
+  });
 }
 
-console.log("executors  two plain, µs  with a call, µs  ratio");
-await measure(1);
-await measure(2);
+family(
+  "rpc",
+  "Calls between workers",
+  "An invocation that calls another worker once, beside two plain invocations, by one client. Guests are in JavaScript on both sides; every invocation and every call is on disk before it is answered. With two executor threads the workers are on the same one or on two, by chance of their names.",
+);
+for (const executors of [1, 2]) await measure(executors);

@@ -1,8 +1,9 @@
 /** Appends under load, alone, and read back. */
 import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { median, quantile } from "../harness/statistics.ts";
 import type { ChunkShape, Opened } from "./measure.ts";
-import { appendOf, componentId, median, openFresh, quantile, writtenBytes } from "./measure.ts";
+import { appendOf, componentId, openFresh, writtenBytes } from "./measure.ts";
 
 export interface LoadResult {
   readonly entriesPerSecond: number;

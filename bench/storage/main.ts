@@ -1,39 +1,47 @@
 /**
- * Benchmarks of storage: `node --conditions=source bench/storage/main.ts [rounds] [workers]`. Writers run in this thread,
- * storage in its own. Every figure is the median of some rounds, each on a fresh directory.
+ * Benchmarks of storage: `node --conditions=source bench/storage/main.ts [--workers=1000000]`. Writers run in this
+ * thread, storage in its own. Every figure is the median of some rounds, each on a fresh directory.
  */
+import { family, numberOption, progress, row, sized } from "../harness/report.ts";
+import type { Goal } from "../harness/row.ts";
+import { median, summary } from "../harness/statistics.ts";
 import { alone, load, readBack } from "./appends.ts";
 import type { LoadResult } from "./appends.ts";
 import type { ChunkShape } from "./measure.ts";
-import { median, openFresh, quantile } from "./measure.ts";
+import { openFresh } from "./measure.ts";
 import { createWorkers, filtersFor, firstPage } from "./worker-index.ts";
 
 const writers = 256;
 const pageBytes = 1024 * 1024;
+const rounds = sized(3, 1);
 
-interface Figure {
-  readonly measure: string;
-  readonly median: string;
-  readonly goal: string;
+interface Shape extends ChunkShape {
+  readonly name: string;
+  readonly entries: number;
+  /** Entries each second. */
+  readonly writeGoal?: number;
+  readonly readGoal?: number;
 }
 
-function count(value: number): string {
-  return Math.round(value).toLocaleString("en");
-}
-
-function milliseconds(value: number): string {
-  return `${value.toFixed(2)} ms`;
-}
-
-const shapes: readonly (ChunkShape & { readonly name: string; readonly entries: number; readonly goal: string })[] = [
-  { name: "4 entries of 150 B a chunk", count: 4, recordBytes: 150, entries: 1_000_000, goal: "≥ 150,000/s" },
-  { name: "1 entry of 150 B a chunk", count: 1, recordBytes: 150, entries: 500_000, goal: "" },
-  { name: "1 entry of 8 KiB a chunk", count: 1, recordBytes: 8192, entries: 30_000, goal: "" },
+const shapes: readonly Shape[] = [
+  {
+    name: "4 entries of 150 B a chunk",
+    count: 4,
+    recordBytes: 150,
+    entries: sized(1_000_000, 100_000),
+    writeGoal: 150_000,
+    readGoal: 500_000,
+  },
+  { name: "1 entry of 150 B a chunk", count: 1, recordBytes: 150, entries: sized(500_000, 50_000) },
+  { name: "1 entry of 8 KiB a chunk", count: 1, recordBytes: 8192, entries: sized(30_000, 5000) },
 ];
 
-async function benchLoad(rounds: number): Promise<Figure[]> {
-  const figures: Figure[] = [];
+const goalOf = (value: number | undefined): { readonly goal?: Goal } =>
+  value === undefined ? {} : { goal: { atLeast: value } };
+
+async function benchLoad(): Promise<void> {
   for (const shape of shapes) {
+    progress(shape.name);
     const results: LoadResult[] = [];
     const reads: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
@@ -43,58 +51,80 @@ async function benchLoad(rounds: number): Promise<Figure[]> {
       reads.push(await readBack(opened, "w", writers, pageBytes));
     }
     const of = (value: (result: LoadResult) => number): number => median(results.map(value));
-    figures.push(
-      {
-        measure: `${writers} writers, ${shape.name}: entries/s`,
-        median: count(of((result) => result.entriesPerSecond)),
-        goal: shape.goal,
-      },
-      { measure: "  latency, median", median: milliseconds(of((result) => result.medianMs)), goal: "" },
-      { measure: "  latency, 99th percentile", median: milliseconds(of((result) => result.p99Ms)), goal: "" },
-      {
-        measure: "  bytes written per byte of entry",
-        median: of((result) => result.writtenPerEntryByte ?? Number.NaN).toFixed(1),
-        goal: "≤ 8",
-      },
-      { measure: "  read back: entries/s", median: count(median(reads)), goal: shape.goal === "" ? "" : "≥ 500,000/s" },
-    );
-  }
-  return figures;
-}
-
-async function benchAlone(): Promise<Figure[]> {
-  const { append, bare } = await alone(4000);
-  const ratio = median(append) / median(bare);
-  return [
-    { measure: "bare write of 200 B and fdatasync", median: milliseconds(median(bare)), goal: "" },
-    { measure: "one writer, append of 150 B", median: milliseconds(median(append)), goal: "" },
-    { measure: "  99th percentile", median: milliseconds(quantile(append, 0.99)), goal: "" },
-    { measure: "  ratio of the medians", median: ratio.toFixed(2), goal: "≤ 2" },
-  ];
-}
-
-async function benchIndex(rounds: number, workers: number): Promise<Figure[]> {
-  await using opened = await openFresh();
-  const perSecond = await createWorkers(opened, workers);
-  const figures: Figure[] = [
-    { measure: `workers created/s, up to ${count(workers)}`, median: count(perSecond), goal: "" },
-  ];
-  for (const [name, filter] of filtersFor(workers)) {
-    const indexed = !name.includes("not indexed");
-    const time = await firstPage(opened, filter, indexed ? rounds * 10 : rounds);
-    figures.push({
-      measure: `first page of ${count(workers)}, filter: ${name}`,
-      median: milliseconds(time),
-      goal: indexed ? "≤ 5 ms" : "",
+    const { name, writeGoal, readGoal } = shape;
+    const shared = { subject: "Emet" } as const;
+    row({
+      ...shared,
+      measure: `entries appended by ${writers} writers, ${name}`,
+      unit: "/s",
+      median: of((result) => result.entriesPerSecond),
+      ...goalOf(writeGoal),
+    });
+    row({ ...shared, measure: `entries read back, ${name}`, unit: "/s", median: median(reads), ...goalOf(readGoal) });
+    row({
+      ...shared,
+      measure: `append under that load, ${name}`,
+      unit: "ms",
+      median: of((result) => result.medianMs),
+      p99: of((result) => result.p99Ms),
+      chart: "Appends of one chunk",
+    });
+    row({
+      ...shared,
+      measure: `bytes written per byte of entry, ${name}`,
+      unit: "count",
+      median: of((result) => result.writtenPerEntryByte ?? Number.NaN),
+      goal: { atMost: 8 },
+      chart: "",
     });
   }
-  return figures;
 }
 
-const [roundsText = "3", workersText = "100000"] = process.argv.slice(2);
-const rounds = Number(roundsText);
-console.table([
-  ...(await benchLoad(rounds)),
-  ...(await benchAlone()),
-  ...(await benchIndex(rounds, Number(workersText))),
-]);
+async function benchAlone(): Promise<void> {
+  progress("one writer");
+  const { append, bare } = await alone(sized(4000, 500));
+  const shared = { unit: "ms", chart: "Appends of one chunk" } as const;
+  row({ ...shared, measure: "one writer, append of 150 B", subject: "Emet", ...summary(append) });
+  row({ ...shared, measure: "bare write of 200 B + fdatasync", subject: "bare", ...summary(bare) });
+  const ratio = median(append) / median(bare);
+  row({
+    measure: "one writer's append / the bare write",
+    subject: "Emet",
+    unit: "count",
+    median: ratio,
+    goal: { atMost: 2 },
+    chart: "",
+  });
+}
+
+async function benchIndex(workers: number): Promise<void> {
+  progress(`${workers} workers in the index`);
+  await using opened = await openFresh();
+  const perSecond = await createWorkers(opened, workers);
+  family(
+    "enumeration",
+    `Enumeration among ${workers.toLocaleString("en")} workers`,
+    "The first page of 50, from the store. Filters are those that an index answers, but for the two that say so.",
+  );
+  row({ measure: "workers created", subject: "Emet", unit: "/s", median: perSecond, chart: "" });
+  for (const [name, filter] of filtersFor(workers)) {
+    const isIndexed = !name.includes("not indexed");
+    const times = await firstPage(opened, filter, isIndexed ? sized(40, 10) : 3);
+    row({
+      measure: `first page, filter: ${name}`,
+      subject: "Emet",
+      unit: "ms",
+      ...summary(times),
+      ...(isIndexed && { goal: { atMost: 5 } }),
+    });
+  }
+}
+
+family(
+  "storage",
+  "The embedded store",
+  "Appends of oplog entries and reading them back, each round on a fresh directory: writers run in one thread, storage in its own. An append is done when it is on disk.",
+);
+await benchLoad();
+await benchAlone();
+await benchIndex(numberOption("workers", sized(1_000_000, 20_000)));

@@ -37,15 +37,6 @@ export async function openFresh(limits: Partial<StorageLimits> = {}): Promise<Op
   };
 }
 
-export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
-
-export function quantile(values: readonly number[], fraction: number): number {
-  const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? Number.NaN;
-}
-
 /** Bytes that this process has handed to the disk so far; undefined where the system doesn't tell. */
 export function writtenBytes(): number | undefined {
   try {

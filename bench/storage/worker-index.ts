@@ -3,7 +3,7 @@ import type { WorkerStatus } from "../../packages/server/src/durability/worker-r
 import { workerStatuses } from "../../packages/server/src/durability/worker-row.ts";
 import type { WorkerFilter } from "../../packages/server/src/worker/worker-index.ts";
 import type { Opened } from "./measure.ts";
-import { appendOf, componentId, median } from "./measure.ts";
+import { appendOf, componentId } from "./measure.ts";
 
 const firstCreatedAtMs = 1_700_000_000_000;
 
@@ -69,13 +69,17 @@ export function filtersFor(count: number): readonly (readonly [name: string, fil
   ];
 }
 
-/** Milliseconds for the first page of 50. */
-export async function firstPage(opened: Opened, filter: WorkerFilter | undefined, rounds: number): Promise<number> {
+/** Milliseconds for the first page of 50, in each round. */
+export async function firstPage(
+  opened: Opened,
+  filter: WorkerFilter | undefined,
+  rounds: number,
+): Promise<readonly number[]> {
   const times: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const started = performance.now();
     await opened.client.workers.list({ componentId, count: 50, ...(filter === undefined ? {} : { filter }) });
     times.push(performance.now() - started);
   }
-  return median(times);
+  return times;
 }

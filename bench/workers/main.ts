@@ -1,6 +1,6 @@
 /**
- * Many workers in one server: `node --conditions=source bench/workers/main.ts [workers] [called]`. Some come into being with
- * a call each over HTTP; the others are written into the store as those were. Prints how fast that goes, what a worker
+ * Many workers in one server: `node --conditions=source bench/workers/main.ts [--workers=N] [--called=N]`. Some come into
+ * being with a call each over HTTP; the others are written into the store as those were. Tells how fast that goes, what a worker
  * takes on disk, how long first pages of enumerations and first calls take over HTTP, and the memory of the server when
  * all workers are idle.
  */
@@ -9,14 +9,17 @@ import { readFileSync } from "node:fs";
 import { Client } from "../../test/support/client.ts";
 import { textGuest } from "../../test/support/guests.ts";
 import { TestServer } from "../../test/support/server.ts";
+import { family, numberOption, progress, row, sized } from "../harness/report.ts";
+import { milliseconds, summary } from "../harness/statistics.ts";
 import { load } from "../http/load.ts";
 import { seedWorkers } from "./seed.ts";
 
-const [workers = 100_000, called = 10_000] = process.argv.slice(2).map(Number);
+const workers = numberOption("workers", sized(100_000, 5000));
+const called = numberOption("called", sized(10_000, 1000));
 const clients = 64;
 const idleUnloadMs = 5000;
 const pages = 40;
-const MB = 1_000_000;
+const subject = "Emet";
 
 const filters: readonly (readonly [name: string, filter: unknown])[] = [
   ["none", undefined],
@@ -28,14 +31,6 @@ const filters: readonly (readonly [name: string, filter: unknown])[] = [
   ["created >", { type: "CreatedAt", comparator: "Greater", value: "2020-01-01T00:00:00Z" }],
   ["created > (no match)", { type: "CreatedAt", comparator: "Greater", value: "2100-01-01T00:00:00Z" }],
 ];
-
-function print(name: string, value: string): void {
-  console.log(`${name.padEnd(52)}${value}`);
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / MB).toFixed(0)} MB`;
-}
 
 function diskBytes(directory: string): number {
   return Number(execFileSync("du", ["-sb", directory], { encoding: "utf8" }).split("\t")[0]);
@@ -51,7 +46,7 @@ function residentBytes({ processId }: TestServer): number {
 async function idleBytes(server: TestServer): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   let unchanged = 0;
-  while (unchanged < 20) {
+  while (unchanged < sized(10, 3)) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     const bytes = residentBytes(server);
     unchanged = bytes < least * 0.99 ? 0 : unchanged + 1;
@@ -68,9 +63,13 @@ async function firstPages(client: Client, component: string): Promise<void> {
       await client.ok("POST", `/v1/components/${component}/workers/find`, { filter, count: 50 });
       times.push(performance.now() - started);
     }
-    times.sort((left, right) => left - right);
-    const [median = Number.NaN, most = Number.NaN] = [times[pages >> 1], times.at(-1)];
-    print(`first page over HTTP, filter: ${name}`, `${median.toFixed(2)} ms, at most ${most.toFixed(2)} ms`);
+    row({
+      measure: `first page over HTTP, filter: ${name}`,
+      subject,
+      unit: "ms",
+      ...summary(times),
+      chart: "Over HTTP",
+    });
   }
 }
 
@@ -83,15 +82,30 @@ async function firstCalls(client: Client, component: string): Promise<void> {
     await worker.invoke("add", [1]);
     times.push(performance.now() - started);
   }
-  times.sort((left, right) => left - right);
-  print("first call of a worker that is not in memory", `${(times[pages >> 1] ?? Number.NaN).toFixed(2)} ms`);
+  row({
+    measure: "first call of a worker that is not in memory",
+    subject,
+    unit: "ms",
+    ...summary(times),
+    chart: "Over HTTP",
+  });
 }
 
+function memory(measured: string, bytes: number): void {
+  row({ measure: measured, subject, unit: "bytes", median: bytes, chart: "Resident memory of the server" });
+}
+
+family(
+  "workers",
+  `${workers.toLocaleString("en")} idle workers in one server`,
+  `${called.toLocaleString("en")} come into being with a call each over HTTP, by ${clients} clients; the others are written into the store as those were. Idle workers leave memory after ${idleUnloadMs / 1000} s.`,
+);
 await using server = await TestServer.start({ flags: ["--idle-unload-ms", String(idleUnloadMs)] });
 const client = new Client(() => server.url);
-print("idle memory without workers", megabytes(await idleBytes(server)));
+memory("without workers", await idleBytes(server));
 const component = await client.upload("ledger", await textGuest("ledger"));
 const nameOf = (each: number, call: number): string => `w${each}-${call}`;
+progress(`${called} workers called`);
 const result = await load({
   url: server.url,
   clients,
@@ -99,23 +113,31 @@ const result = await load({
   path: (each, call) => `/v1/components/${component}/workers/${nameOf(each, call)}/invoke-and-await?function=add`,
   body: '{"params":[1]}',
 });
-print(`${called} workers created by a call each, 64 clients`, `${result.callsPerSecond.toFixed(0)}/s`);
-print("  latency", `${result.medianMs.toFixed(1)} ms, p99 ${result.p99Ms.toFixed(1)} ms`);
-print("idle memory", megabytes(await idleBytes(server)));
+row({ measure: "workers created by a call", subject, unit: "/s", median: result.callsPerSecond, chart: "" });
+row({
+  measure: "call that creates",
+  subject,
+  unit: "ms",
+  median: result.medianMs,
+  p99: result.p99Ms,
+  chart: "Over HTTP",
+});
+memory("when those are idle", await idleBytes(server));
 await server.stop();
 const before = diskBytes(server.dataDirectory);
 const seeded = workers - called;
+progress(`${seeded} workers written into the store`);
 const perSecond = await seedWorkers(
   server.dataDirectory,
   { componentId: component, workerName: nameOf(0, 0) },
   { count: seeded, name: (index) => `s${String(index).padStart(8, "0")}` },
 );
-print(`${seeded} more written like them into the store`, `${perSecond.toFixed(0)}/s`);
-print("bytes on disk for each worker", ((diskBytes(server.dataDirectory) - before) / seeded).toFixed(0));
-const started = performance.now();
-await server.start();
-print("start with all of them", `${(performance.now() - started).toFixed(0)} ms`);
-print("idle memory", megabytes(await idleBytes(server)));
+row({ measure: "workers written into the store", subject, unit: "/s", median: perSecond, chart: "" });
+const diskEach = (diskBytes(server.dataDirectory) - before) / seeded;
+row({ measure: "disk for each worker", subject, unit: "bytes", median: diskEach, chart: "" });
+const startMs = await milliseconds(() => server.start());
+row({ measure: "start with all of them", subject, unit: "ms", median: startMs, chart: "Over HTTP" });
+memory("after a start with all of them", await idleBytes(server));
 await firstPages(client, component);
-print("idle memory after the enumerations", megabytes(await idleBytes(server)));
+memory("after the enumerations", await idleBytes(server));
 await firstCalls(client, component);

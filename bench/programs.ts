@@ -1,0 +1,18 @@
+/** The benchmarks that `npm run bench` runs, in the order of the page. README.md says how to add one. */
+
+export interface Program {
+  /** What `--only` names it by. */
+  readonly name: string;
+  /** Below this folder. */
+  readonly file: string;
+}
+
+export const programs: readonly Program[] = [
+  { name: "component", file: "component/calls.ts" },
+  { name: "durability", file: "durability/overhead.ts" },
+  { name: "http", file: "http/main.ts" },
+  { name: "rpc", file: "rpc/main.ts" },
+  { name: "storage", file: "storage/main.ts" },
+  { name: "keyvalue", file: "keyvalue/main.ts" },
+  { name: "workers", file: "workers/main.ts" },
+];
