@@ -49,7 +49,7 @@ function chosen(): readonly Program[] {
 }
 
 /** Undefined when the program failed, which it says itself. */
-function run({ name, file }: Program): Result | undefined {
+function run({ name, file, parameters = [] }: Program): Result | undefined {
   const machine = describeMachine();
   const folder = mkdtempSync(join(tmpdir(), "emet-bench-"));
   const reports = join(folder, "reports");
@@ -57,7 +57,7 @@ function run({ name, file }: Program): Result | undefined {
   try {
     const started = performance.now();
     const path = fileURLToPath(new URL(file, import.meta.url));
-    const { status } = spawnSync(process.execPath, [...process.execArgv, path, ...passedOn], {
+    const { status } = spawnSync(process.execPath, [...process.execArgv, path, ...parameters, ...passedOn], {
       stdio: "inherit",
       env: { ...process.env, [reportsVariable]: reports },
     });

@@ -5,12 +5,17 @@ export interface Program {
   readonly name: string;
   /** Below this folder. */
   readonly file: string;
+  /** What it is given besides what the runner was. */
+  readonly parameters?: readonly string[];
 }
 
 export const programs: readonly Program[] = [
   { name: "component", file: "component/calls.ts" },
   { name: "durability", file: "durability/overhead.ts" },
   { name: "http", file: "http/main.ts" },
+  { name: "peers-counter", file: "peers/main.ts", parameters: ["--task=counter"] },
+  { name: "peers-steps", file: "peers/main.ts", parameters: ["--task=steps"] },
+  { name: "peers-call", file: "peers/main.ts", parameters: ["--task=call"] },
   { name: "rpc", file: "rpc/main.ts" },
   { name: "storage", file: "storage/main.ts" },
   { name: "keyvalue", file: "keyvalue/main.ts" },

@@ -76,7 +76,8 @@ export function meets(goal: Goal, value: number): boolean {
 
 /** How many times better we are than an opponent's row; undefined where there is nothing of ours to compare with. */
 export function ratioOf(row: Row, rows: readonly Row[]): number | undefined {
-  if (row.subject.startsWith(ours)) return undefined;
+  // Of what is merely counted, nobody is the better one.
+  if (row.subject.startsWith(ours) || row.unit === "count") return undefined;
   const own = rows.find(
     (other) =>
       other.subject === ours &&

@@ -15,7 +15,7 @@ export interface Load {
   readonly callsEach: number;
   /** The path and body of a client's calls. */
   readonly path: (client: number, call: number) => string;
-  readonly body: string;
+  readonly body: string | ((client: number) => string);
 }
 
 export async function load(options: Load): Promise<LoadResult> {
@@ -28,7 +28,9 @@ export async function load(options: Load): Promise<LoadResult> {
   return { callsPerSecond: (latencies.length / elapsedMs) * 1000, medianMs: quantile(0.5), p99Ms: quantile(0.99) };
 }
 
-async function runClient({ url, callsEach, path, body }: Load, client: number, latencies: number[]): Promise<void> {
+async function runClient(options: Load, client: number, latencies: number[]): Promise<void> {
+  const { url, callsEach, path } = options;
+  const body = typeof options.body === "string" ? options.body : options.body(client);
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   socket.setNoDelay(true);

@@ -102,7 +102,11 @@ export class TestDatabase implements AsyncDisposable {
   }
 
   /** Undefined where the program is missing, which is said; an error where the environment demands it. */
-  static async start(name: keyof typeof kinds): Promise<TestDatabase | undefined> {
+  static async start(
+    name: keyof typeof kinds,
+    /** Parameters of the server that replace those that suites have. */
+    further: readonly string[] = [],
+  ): Promise<TestDatabase | undefined> {
     const kind: Kind = kinds[name];
     const program = kind.program();
     if (program === undefined) {
@@ -118,7 +122,7 @@ export class TestDatabase implements AsyncDisposable {
     const [command, parameters] = kind.initialize(program, data);
     await run(command, [...parameters], options);
     const port = await freePort();
-    const child = spawn(program, [...kind.parameters(data, port)], { ...options, stdio: "ignore" });
+    const child = spawn(program, [...kind.parameters(data, port), ...further], { ...options, stdio: "ignore" });
     // A suite that fails before its tests begin disposes of nothing.
     process.once("exit", () => child.kill("SIGKILL"));
     await eventually(async () => {
@@ -129,6 +133,10 @@ export class TestDatabase implements AsyncDisposable {
     if (name === "mysql")
       await run("mariadb", [...clientFlags(data), "-e", "CREATE DATABASE tests CHARACTER SET utf8mb4"]);
     return database;
+  }
+
+  get processId(): number {
+    return this.#child.pid ?? 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

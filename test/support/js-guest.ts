@@ -25,10 +25,10 @@ import { withSdkPackagesForEngine } from "../../packages/cli/src/component-build
 const guests = new URL("../guests/js/", import.meta.url);
 const cache = new URL("../../node_modules/.cache/emet-guests/", import.meta.url);
 
-async function readSource(name: string): Promise<string> {
-  const typed = new URL(`${name}.ts`, guests);
+async function readSource(name: string, folder: URL): Promise<string> {
+  const typed = new URL(`${name}.ts`, folder);
   if (existsSync(typed)) return stripTypeScriptTypes(await readFile(typed, "utf8"));
-  return await readFile(new URL(`${name}.js`, guests), "utf8");
+  return await readFile(new URL(`${name}.js`, folder), "utf8");
 }
 
 /** What the engine can import for itself, by the interfaces behind it. */
@@ -71,14 +71,16 @@ const builds = new Map<string, Promise<Uint8Array>>();
 
 /**
  * The component of a JavaScript guest. Building one takes some 15 s; it is kept until its sources change. `edit` makes
- * another version of it. Suites of one process that want the same at the same time share one build.
+ * another version of it, `folder` says where its sources are. Suites of one process that want the same at the same time
+ * share one build.
  */
 export async function jsGuest(
   name: string,
   edit: (source: string) => string = (source) => source,
+  folder: URL = guests,
 ): Promise<Uint8Array> {
-  const source = edit(await readSource(name));
-  const world = await readFile(new URL(`${name}.wit`, guests), "utf8");
+  const source = edit(await readSource(name, folder));
+  const world = await readFile(new URL(`${name}.wit`, folder), "utf8");
   const witWorld = withSdkPackagesForEngine(world);
   const key = JSON.stringify([version, source, witWorld, featuresToLeaveOut(world)]);
   const hash = createHash("sha256").update(key).digest("hex");
