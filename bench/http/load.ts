@@ -53,6 +53,8 @@ async function runClient(options: Load, client: number, latencies: number[]): Pr
 function response(socket: Socket): Promise<void> {
   return new Promise((resolve, reject) => {
     let text = "";
+    /** Of a body whose length its head tells; its parts are counted and not kept. */
+    let missing: number | undefined;
     const end = (error?: Error): void => {
       socket.off("data", receive);
       socket.off("error", end);
@@ -60,12 +62,17 @@ function response(socket: Socket): Promise<void> {
       else reject(error);
     };
     const receive = (data: Buffer): void => {
-      text += data.toString("latin1");
-      const head = text.indexOf("\r\n\r\n");
-      if (head < 0) return;
-      const length = /content-length: (\d+)/iu.exec(text)?.[1];
-      const whole = length === undefined ? text.endsWith("0\r\n\r\n") : text.length >= head + 4 + Number(length);
-      if (whole) end(text.startsWith("HTTP/1.1 200") ? undefined : new Error(text));
+      if (missing === undefined) {
+        text += data.toString("latin1");
+        const head = text.indexOf("\r\n\r\n");
+        if (head < 0) return;
+        const length = /content-length: (\d+)/iu.exec(text)?.[1];
+        if (length === undefined) {
+          if (!text.endsWith("0\r\n\r\n")) return;
+          missing = 0;
+        } else missing = head + 4 + Number(length) - text.length;
+      } else missing -= data.length;
+      if (missing <= 0) end(text.startsWith("HTTP/1.1 200") ? undefined : new Error(text));
     };
     socket.on("data", receive);
     socket.on("error", end);

@@ -4,6 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { parse } from "@bytecodealliance/jco";
+import { padded } from "../../bench/golem/pad.ts";
 import { formatFigure, formatGoal } from "../../bench/harness/format.ts";
 import type { Machine } from "../../bench/harness/machine.ts";
 import { familyPlot } from "../../bench/harness/plot/family.ts";
@@ -142,6 +144,17 @@ test("results are kept and the page is made from all that are kept", () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("a core module is padded to a size and stays valid", async () => {
+  const text = `(module (memory 200) (data (i32.const 0) "x")
+    (func (export "two") (result i32) (i32.const 2)) (func (param i32) (result i32) (local.get 0)))`;
+  const module = padded(await parse(text), { codeBytes: 50_000, dataBytes: 30_000, dataAt: 100_000 });
+  assert.ok(module.length >= 80_000 && module.length < 100_000);
+  const { WebAssembly } = globalThis as unknown as {
+    readonly WebAssembly: { validate: (code: Uint8Array) => boolean };
+  };
+  assert.ok(WebAssembly.validate(module));
 });
 
 test("every program that can be run is there, under a name of its own", () => {

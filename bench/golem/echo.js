@@ -1,0 +1,2 @@
+// The component of medium size: a JavaScript engine.
+export const api = { echo: (input) => input };
