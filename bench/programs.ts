@@ -21,6 +21,7 @@ export const programs: readonly Program[] = [
   { name: "golem-throughput", file: "golem/throughput.ts", parameters: ["--calls=direct"] },
   { name: "golem-rpc", file: "golem/throughput.ts", parameters: ["--calls=between"] },
   { name: "golem-waiting", file: "golem/waiting.ts" },
+  { name: "executors", file: "executors/main.ts" },
   { name: "storage", file: "storage/main.ts" },
   { name: "keyvalue", file: "keyvalue/main.ts" },
   { name: "workers", file: "workers/main.ts" },

@@ -1,5 +1,5 @@
 /** What runs have found, kept in files, and the page made from them. */
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatFigure, formatGoal } from "./format.ts";
 import type { Machine } from "./machine.ts";
@@ -30,6 +30,15 @@ export function readResults(folder: string, programs: readonly string[]): readon
     .map((program) => JSON.parse(readFileSync(join(folder, "results", `${program}.json`), "utf8")) as Result);
 }
 
+/** `bench/flamegraph.ts` draws it, apart from the programs. */
+const flameGraph = "flamegraph";
+
+const flameGraphSection = `## Where the time goes
+
+By \`node --conditions=source bench/flamegraph.ts\`. Opened by itself, it tells of each frame under the mouse.
+
+![Flame graphs of the server's threads](plots/${flameGraph}.svg)`;
+
 /** Draws the plots and writes the page. */
 export function writePage(folder: string, results: readonly Result[]): void {
   mkdirSync(join(folder, "plots"), { recursive: true });
@@ -40,6 +49,7 @@ export function writePage(folder: string, results: readonly Result[]): void {
     writeFileSync(join(folder, "plots", `${family.id}.svg`), plot);
     plotted.add(family.id);
   }
+  if (existsSync(join(folder, "plots", `${flameGraph}.svg`))) plotted.add(flameGraph);
   writeFileSync(join(folder, "RESULTS.md"), page(results, plotted));
 }
 
@@ -94,6 +104,7 @@ export function page(results: readonly Result[], plotted: ReadonlySet<string>): 
     "## Goals",
     goals(results),
     ...families.map((family) => section(family, plotted.has(family.id))),
+    ...(plotted.has(flameGraph) ? [flameGraphSection] : []),
     "## Machine",
     machines(results),
   ].join("\n\n")}\n`;

@@ -7,6 +7,9 @@ import { test } from "node:test";
 import { parse } from "@bytecodealliance/jco";
 import { padded } from "../../bench/golem/pad.ts";
 import { formatFigure, formatGoal } from "../../bench/harness/format.ts";
+import { flameGraph } from "../../bench/flame/draw.ts";
+import { threadOf } from "../../bench/flame/profile.ts";
+import type { ProfileNode } from "../../bench/flame/profile.ts";
 import type { Machine } from "../../bench/harness/machine.ts";
 import { familyPlot } from "../../bench/harness/plot/family.ts";
 import { scaleFor } from "../../bench/harness/plot/scale.ts";
@@ -155,6 +158,33 @@ test("a core module is padded to a size and stays valid", async () => {
     readonly WebAssembly: { validate: (code: Uint8Array) => boolean };
   };
   assert.ok(WebAssembly.validate(module));
+});
+
+test("a profile becomes a tree of the time between two moments, without waiting", () => {
+  const node = (id: number, functionName: string, url: string, ...children: readonly number[]): ProfileNode => ({
+    id,
+    callFrame: { functionName, url, lineNumber: 9 },
+    children,
+  });
+  const nodes = [
+    node(1, "(root)", "", 2, 3),
+    node(2, "(idle)", ""),
+    node(3, "serve", "file:///x/executor-main.ts", 4, 5),
+    node(4, "", "file:///x/packages/server/src/api/a.ts"),
+    node(5, "<b>", ""),
+  ];
+  const profile = { nodes, startTime: 1000, samples: [3, 4, 5, 2, 4], timeDeltas: [100, 100, 100, 100, 500] };
+  const thread = threadOf(profile, 1150, 1400);
+  assert.equal(thread.name, "executor thread");
+  assert.equal(thread.busyPart, 1 - 100 / 300);
+  assert.equal(thread.root.total, 200);
+  assert.deepEqual(
+    thread.root.children.map(({ name, total, self, children }) => [name, total, self, children.length]),
+    [["serve", 200, 0, 2]],
+  );
+  const graph = flameGraph("A title", [thread]);
+  assert.match(graph, /a\.ts:10\npackages\/server\/src\/api\/a\.ts:10\n50\.0 % of the busy time/u);
+  assert.doesNotMatch(graph, /<b>|NaN|undefined/u);
 });
 
 test("every program that can be run is there, under a name of its own", () => {

@@ -24,6 +24,8 @@ const readyMsMax = 60_000;
 export interface ServerOptions {
   /** Further command-line flags. */
   readonly flags?: readonly string[];
+  /** Further flags of Node. */
+  readonly nodeFlags?: readonly string[];
   /** Installs and runs the bundled example, as a first start does. */
   readonly example?: boolean;
   /** Made, and removed at the end, when none is given. */
@@ -33,6 +35,7 @@ export interface ServerOptions {
 export class TestServer implements AsyncDisposable {
   readonly dataDirectory: string;
   readonly #flags: readonly string[];
+  readonly #nodeFlags: readonly string[];
   readonly #ownsDirectory: boolean;
   #child: ChildProcess | undefined;
   url = "";
@@ -44,6 +47,7 @@ export class TestServer implements AsyncDisposable {
   private constructor(dataDirectory: string, options: ServerOptions) {
     this.dataDirectory = dataDirectory;
     this.#ownsDirectory = options.dataDirectory === undefined;
+    this.#nodeFlags = [...nodeFlags, ...(options.nodeFlags ?? [])];
     this.#flags = [...(options.example === true ? [] : ["--no-example"]), ...(options.flags ?? [])];
   }
 
@@ -81,7 +85,9 @@ export class TestServer implements AsyncDisposable {
       "0",
       ...this.#flags,
     ];
-    const child = spawn(process.execPath, [...nodeFlags, launcher, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [...this.#nodeFlags, launcher, ...flags], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.#child = child;
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.errors += text;

@@ -16,6 +16,9 @@ const further: readonly (readonly [light: string, dark: string])[] = [
   ["#b45309", "#d9a066"],
   ["#15803d", "#4ade80"],
   ["#a21caf", "#e879f9"],
+  ["#a16207", "#facc15"],
+  ["#be123c", "#fb7185"],
+  ["#0891b2", "#67e8f9"],
   ["#475569", "#cbd5e1"],
 ];
 
@@ -75,6 +78,7 @@ function styleOf(subjects: readonly string[]): string {
     `text{font:12px ${fonts};fill:#1f2733}.title{font-size:16px;font-weight:600}.head{font-weight:600}` +
     `.weak{fill:#5d6878}.ground{fill:#ffffff;stroke:#d8dee6}.grid{stroke:#e4e8ee}.axis{stroke:#9aa4b1}` +
     `.spread{stroke:#5d6878;fill:none}.goal{stroke:#1f2733;fill:#ffffff}.line{fill:none!important;stroke-width:2}` +
+    `.frame{stroke:none!important;fill-opacity:.55}.frame-name{font-size:11px}` +
     `.halo{stroke:#ffffff;stroke-width:4px;paint-order:stroke}` +
     `${rules(0)}@media(prefers-color-scheme:dark){text{fill:#e3e8ef}.weak{fill:#9aa6b5}` +
     `.ground{fill:#161b22;stroke:#303a46}.grid{stroke:#2a323c}.axis{stroke:#6a7685}.spread{stroke:#9aa6b5}` +
