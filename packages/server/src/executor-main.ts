@@ -20,7 +20,9 @@ import { logExecutor } from "./telemetry/executor-log.ts";
 import { openExecutorMeters } from "./telemetry/executor-meters.ts";
 import { Executor } from "./worker/executor.ts";
 import type { LoadedLimits } from "./worker/loaded-workers.ts";
-import type { ExecutorToMain, MainToExecutor } from "./worker/messages.ts";
+import type { ExecutorToMain, MainToExecutor, ReplyValue, Request } from "./worker/messages.ts";
+import { packReplies, unpackRequests } from "./worker/packed-messages.ts";
+import type { Packed } from "./worker/packed-messages.ts";
 import { Asking } from "./worker/questions.ts";
 import type { Ask } from "./worker/questions.ts";
 import type { WorkerLimits, WorkerServices } from "./worker/services.ts";
@@ -60,8 +62,52 @@ function imageSource(ask: Ask): WorkerServices["image"] {
   };
 }
 
+interface ReceiverOptions {
+  readonly executor: Executor;
+  readonly asking: Asking;
+  /** Sends what is left to tell, at the end. */
+  readonly flush: () => Promise<void>;
+  readonly post: (message: ExecutorToMain) => void;
+}
+
+/** What is done with a message of the main thread. */
+function receiver({ executor, asking, flush, post }: ReceiverOptions): (message: MainToExecutor) => void {
+  /** By the numbers of their calls. */
+  const searches = new Map<number, AbortController>();
+  /** Of all requests only a search goes on for long and leaves nothing behind, so that it may be ended. */
+  const search = async (call: number, request: Request): Promise<ReplyValue> => {
+    const abandoned = new AbortController();
+    searches.set(call, abandoned);
+    try {
+      return await executor.handle(request, abandoned.signal);
+    } finally {
+      searches.delete(call);
+    }
+  };
+  const stop = async (request: Request): Promise<ReplyValue> => {
+    const value = await executor.handle(request);
+    await flush();
+    return value;
+  };
+  const handle = (call: number, request: Request): Promise<ReplyValue> => {
+    if (request.kind === "read-oplog") return search(call, request);
+    return request.kind === "stop" ? stop(request) : executor.handle(request);
+  };
+  return (message) => {
+    if (message.kind === "answer") return asking.answered(message.call, message.value);
+    if (message.kind === "refusal") return asking.refused(message.call, new WorkerError(message.error));
+    if (message.kind === "http") return executor.receiveHttp(message.exchange, message.part);
+    const { call } = message;
+    if (message.kind === "abandon") return searches.get(call)?.abort(new Error("nobody waits for it"));
+    handle(call, message.request).then(
+      (value) => post({ kind: "reply", call, value }),
+      (error: unknown) => post({ kind: "error", call, error: toErrorData(error) }),
+    );
+  };
+}
+
 async function start(port: MessagePort, data: ExecutorData): Promise<void> {
-  const outbox = new Outbox<ExecutorToMain>((messages) => port.postMessage(messages));
+  const outbox = new Outbox<ExecutorToMain>((messages) => port.postMessage(packReplies(messages)));
   const post = (message: ExecutorToMain): void => outbox.send(message);
   const stores = openStorageClient({
     port: data.storagePort,
@@ -104,30 +150,9 @@ async function start(port: MessagePort, data: ExecutorData): Promise<void> {
   });
   collectWhenIdle(() => executor.activity);
 
-  /** By the numbers of their calls. */
-  const running = new Map<number, AbortController>();
-  const receive = (message: MainToExecutor): void => {
-    if (message.kind === "answer") return asking.answered(message.call, message.value);
-    if (message.kind === "refusal") return asking.refused(message.call, new WorkerError(message.error));
-    if (message.kind === "http") return executor.receiveHttp(message.exchange, message.part);
-    const { call } = message;
-    if (message.kind === "abandon") return running.get(call)?.abort(new Error("nobody waits for it"));
-    const { request } = message;
-    const abandoned = new AbortController();
-    running.set(call, abandoned);
-    const handled = executor.handle(request, abandoned.signal).then(async (value) => {
-      if (request.kind === "stop") await exporter?.flush();
-      return value;
-    });
-    void handled.finally(() => running.delete(call)).catch(() => undefined);
-    handled.then(
-      (value) => post({ kind: "reply", call, value }),
-      (error: unknown) => post({ kind: "error", call, error: toErrorData(error) }),
-    );
-  };
-  port.on("message", (messages: readonly MainToExecutor[]) => {
-    for (const message of messages) receive(message);
-  });
+  const flush = async (): Promise<void> => await exporter?.flush();
+  const receive = receiver({ executor, asking, flush, post });
+  port.on("message", (packed: Packed) => unpackRequests(packed, receive));
   post({ kind: "ready" });
 }
 

@@ -5,7 +5,9 @@ import type { Settings } from "./config/settings.ts";
 import type { ExecutorData } from "./executor-main.ts";
 import { parseNetworkRules } from "./platform/network/policy.ts";
 import { Outbox } from "./platform/outbox.ts";
-import type { ExecutorToMain, MainToExecutor } from "./worker/messages.ts";
+import type { MainToExecutor } from "./worker/messages.ts";
+import { packRequests, unpackReplies } from "./worker/packed-messages.ts";
+import type { Packed } from "./worker/packed-messages.ts";
 import type { Thread } from "./cluster/executor-port.ts";
 import { instancesMax } from "./worker/executor-limits.ts";
 
@@ -64,14 +66,10 @@ export function spawnExecutor({ settings, dataDirectory, storagePort, epoch, exe
   thread.on("error", (error) => {
     failure = error instanceof Error ? error : new Error(String(error));
   });
-  const outbox = new Outbox<MainToExecutor>((messages) => thread.postMessage(messages));
+  const outbox = new Outbox<MainToExecutor>((messages) => thread.postMessage(packRequests(messages)));
   return {
     post: (message) => outbox.send(message),
-    onMessage: (listener) => {
-      thread.on("message", (messages: readonly ExecutorToMain[]) => {
-        for (const message of messages) listener(message);
-      });
-    },
+    onMessage: (listener) => void thread.on("message", (packed: Packed) => unpackReplies(packed, listener)),
     onExit: (listener) => void thread.once("exit", () => listener(failure)),
     terminate: async () => {
       await thread.terminate();

@@ -52,6 +52,12 @@ import type { Answers } from "./worker/questions.ts";
 import { toErrorData } from "./worker/worker-error.ts";
 import { version } from "./version.ts";
 
+/**
+ * How long a connection may stay idle: longer than with the proxies and clients that would use it again in the moment in
+ * which it is closed.
+ */
+const keepAliveTimeout = 75_000;
+
 export interface RunningServer {
   /** `http://127.0.0.1:9881` */
   readonly url: string;
@@ -161,7 +167,7 @@ function makeServers({ settings, storage, parts, exporter, healthy }: ServersOpt
   const invocations = invocationListener({ workers, requestBytesMax, beginSpan });
   const others = getRequestListener(app.fetch);
   const origins = new Origins(settings.corsOrigins);
-  const server = createServer({ shouldUpgradeCallback: isWebSocketUpgrade }, (request, response) => {
+  const server = createServer({ shouldUpgradeCallback: isWebSocketUpgrade, keepAliveTimeout }, (request, response) => {
     if (origins.answer(request, response) || invocations(request, response)) return;
     void others(request, response);
   });
@@ -172,7 +178,10 @@ function makeServers({ settings, storage, parts, exporter, healthy }: ServersOpt
   serveConnect(server, workers, origins);
   const gateway = new Gateway({ routes, http, entropy });
   // A body may take as long as it likes.
-  const customServer = createServer({ requestTimeout: 0, maxHeaderSize: headerBytesMax }, gateway.listener);
+  const customServer = createServer(
+    { requestTimeout: 0, maxHeaderSize: headerBytesMax, keepAliveTimeout },
+    gateway.listener,
+  );
   tellRequests("custom", customServer);
   return { server, customServer };
 }

@@ -71,8 +71,8 @@ export class WorkerService {
   /** The text of the result when it is awaited. */
   async invoke(request: InvokeRequest): Promise<string> {
     const { componentId, functionName, body, awaitResult, trace } = request;
-    const { entropy } = this.#options;
-    const latestVersion = await this.#latestVersion(componentId);
+    const { components, entropy } = this.#options;
+    const latestVersion = components.knownLatest(componentId)?.version ?? (await this.#latestVersion(componentId));
     const worker = { componentId, workerName: request.workerName ?? entropy.uuid() };
     const idempotencyKey = request.idempotencyKey ?? entropy.uuid();
     const result = await this.#ask(worker, {

@@ -142,7 +142,11 @@ export class ComponentService {
     return this.#options.store.get(componentId, version);
   }
 
-  /** Asked for by every invocation, so it is kept; only this service adds versions. */
+  /** The latest version where it was asked for before: every invocation does. Only this service adds versions. */
+  knownLatest(componentId: string): ComponentRecord | undefined {
+    return this.#latest.get(componentId);
+  }
+
   async latest(componentId: string): Promise<ComponentRecord | undefined> {
     const known = this.#latest.get(componentId);
     if (known !== undefined) return known;

@@ -65,6 +65,8 @@ export class OplogWriter {
   #count = 0;
   /** Resolves when all chunks sent so far are durable; rejects for good once one failed. */
   #durable: Promise<void> = Promise.resolve();
+  /** Chunks sent that aren't durable, or never will be. */
+  #undecided = 0;
   /** Payloads that must be durable before the next chunk may be sent. */
   #payloads: Promise<void>[] = [];
   #sending: Promise<void> | undefined;
@@ -181,11 +183,7 @@ export class OplogWriter {
       oplogAppended.publish({ worker: state.workerId, entries: chunk.count, bytes: chunk.records.length });
     }
     const send = (): Promise<void> => store.append({ worker: state.workerId, shard, epoch, chunk, row });
-    const sent = this.#counted(this.#whenReady(send), chunk.records.length);
-    const before = this.#durable;
-    this.#durable = Promise.all([before, sent]).then(() => undefined);
-    // Whoever needs durability awaits it; a chunk sent for its size alone must not end the process by its rejection.
-    this.#durable.catch(() => undefined);
+    this.#durable = this.#afterThoseBefore(this.#whenReady(send), chunk.records.length);
     const { onProcessed } = this.#options;
     if (onProcessed !== undefined && isProcessed(state)) this.#durable.then(onProcessed, () => undefined);
     this.#firstIndex += this.#count;
@@ -194,13 +192,29 @@ export class OplogWriter {
     return this.#durable;
   }
 
-  async #counted(write: Promise<void>, bytes: number): Promise<void> {
+  /** Resolves when what was sent is durable, and all that was sent before it. */
+  #afterThoseBefore(sent: Promise<void>, bytes: number): Promise<void> {
+    const counted = this.#counted(sent, bytes);
+    const alone = this.#undecided === 0;
+    this.#undecided += 1;
+    const landed = (): void => {
+      this.#undecided -= 1;
+    };
+    // Whoever needs durability awaits it; a chunk sent for its size alone must not end the process by its rejection.
+    counted.then(landed, () => undefined);
+    if (alone) return counted;
+    const all = Promise.all([this.#durable, counted]).then(() => undefined);
+    all.catch(() => undefined);
+    return all;
+  }
+
+  #counted(write: Promise<void>, bytes: number): Promise<void> {
     this.#backlogBytes += bytes;
-    try {
-      await write;
-    } finally {
+    const settled = (): void => {
       this.#backlogBytes -= bytes;
-    }
+    };
+    write.then(settled, settled);
+    return write;
   }
 
   /** Sends at once unless payloads are on their way, and never before an earlier chunk that waits for its own. */

@@ -15,6 +15,8 @@ export interface LogFields {
 type Log = (message: string, fields?: LogFields) => void;
 
 export interface Logger {
+  /** Whether lines of `debug` are written at all: what is told of every invocation need not be put together otherwise. */
+  readonly debugs: boolean;
   readonly debug: Log;
   readonly info: Log;
   readonly warn: Log;
@@ -45,7 +47,7 @@ export function openLogger({ level, format }: LoggerOptions): Logger {
     (name: "debug" | "info" | "warn" | "error"): Log =>
     (message, fields = {}) =>
       log[name](fields, message);
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  return { debugs: level === "debug", debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
 /** `12:00:00.000 WARN the worker failed worker=… error="…"` */
@@ -63,6 +65,7 @@ function fieldText(value: unknown): string {
 
 /** Says nothing, for tests. */
 export const silentLogger: Logger = {
+  debugs: false,
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,

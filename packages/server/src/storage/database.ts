@@ -1,6 +1,7 @@
 /** The connection to the embedded database, and its transactions. */
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
 import { StoreError } from "../platform/store-error.ts";
 import type { StorageLimits } from "./limits.ts";
 import { migrate } from "./schema.ts";
@@ -61,18 +62,29 @@ export function fillLog(databasePath: string, bytesMin: number): void {
 /** Runs transactions on a connection. */
 export class Transactions {
   readonly #database: DatabaseSync;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  #commits = 0;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.#begin = database.prepare("BEGIN IMMEDIATE");
+    this.#commit = database.prepare("COMMIT");
+  }
+
+  /** How many there were: what depends on the database's files alone changes with it. */
+  get commits(): number {
+    return this.#commits;
   }
 
   begin(): void {
-    this.#database.exec("BEGIN IMMEDIATE");
+    this.#begin.run();
   }
 
   /** Durable when it returns. If it throws, the transaction is still to be rolled back. */
   commit(): void {
-    this.#database.exec("COMMIT");
+    this.#commits += 1;
+    this.#commit.run();
   }
 
   /** SQLite has rolled back by itself after some errors, such as a full disk. */

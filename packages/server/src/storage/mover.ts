@@ -43,6 +43,8 @@ export class Mover {
   /** Workers whose entries are to be moved before the journal rows up to `#boundary` can go. */
   #queue: WorkerState[] = [];
   #boundary = 0;
+  /** What the log held after so many commits. */
+  #log = { afterCommits: -1, bytes: 0 };
 
   constructor(database: DatabaseSync, parts: MoverParts) {
     this.#parts = parts;
@@ -89,12 +91,18 @@ export class Mover {
 
   /** Bytes in the write-ahead log that were not written back. */
   get logBytes(): number {
-    const state = this.#logState.get();
-    return state === undefined ? 0 : (state.log - state.checkpointed) * pageBytes;
+    const { commits } = this.#parts.transactions;
+    if (this.#log.afterCommits !== commits) {
+      const state = this.#logState.get();
+      const bytes = state === undefined ? 0 : (state.log - state.checkpointed) * pageBytes;
+      this.#log = { afterCommits: commits, bytes };
+    }
+    return this.#log.bytes;
   }
 
   /** The only connection has no read transaction open here, so all of the log is written back and it begins anew. */
   #writeBack(): void {
+    this.#log = { afterCommits: -1, bytes: 0 };
     this.#checkpoint.get();
   }
 

@@ -26,6 +26,7 @@ export function logExecutor(logger: Logger): void {
   deliveryTroubled.subscribe(({ worker, message }) => {
     logger.warn("oplog processor troubled", { ...of(worker), error: message.slice(0, messageLengthMax) });
   });
+  if (!logger.debugs) return;
   workerLoaded.subscribe(({ worker, version, entries, durationMs }) => {
     logger.debug("worker loaded", { ...of(worker), version, entries, durationMs });
   });

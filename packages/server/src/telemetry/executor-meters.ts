@@ -1,100 +1,108 @@
 /** Metrics of one executor thread, by component. */
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Gauge, Registry } from "prom-client";
 import { oplogAppended } from "../durability/channels.ts";
 import type { MetricFamilies } from "../platform/metric-families.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { invocationAnswered, workerEvicted, workerFailed, workerLoaded, workerUpdated } from "../worker/channels.ts";
 import type { ExecutorGauges } from "../worker/messages.ts";
+import { byKeys, Tallies } from "./tallies.ts";
+import type { Counter, Histogram } from "./tallies.ts";
 
 /** Seconds: from a call that finds everything at hand to one that sleeps. */
 const invocationBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
-
-const of = ({ componentId }: WorkerId): { readonly component: string } => ({ component: componentId });
 
 export interface ExecutorMeters {
   readonly families: (gauges: ExecutorGauges) => Promise<MetricFamilies>;
 }
 
-/** Makes metrics in one registry; all of them tell components apart, and what else `labels` say. */
-interface Makers {
-  readonly counter: (name: string, help: string, ...labels: readonly string[]) => Counter;
-  readonly seconds: (name: string, help: string) => Histogram;
-}
-
-function makers(registers: Registry[]): Makers {
-  return {
-    counter: (name, help, ...labels) => new Counter({ name, help, labelNames: ["component", ...labels], registers }),
-    seconds: (name, help) =>
-      new Histogram({ name, help, labelNames: ["component"], buckets: invocationBuckets, registers }),
-  };
-}
+/** Makes the series of a metric for a component; `label` is the value of the metric's other label, if it has one. */
+type Series<S> = (component: string, label?: string) => S;
 
 /** Listens from now on. */
 export function openExecutorMeters(executor: number): ExecutorMeters {
+  const executorLabel = { executor: String(executor) };
+  const tallies = new Tallies(executorLabel);
+  countInvocations(tallies);
+  countOplogs(tallies);
+  countWorkers(tallies);
   const registry = new Registry();
-  registry.setDefaultLabels({ executor: String(executor) });
-  const registers = [registry];
-  countInvocations(makers(registers));
-  countOplogs(makers(registers));
-  countWorkers(makers(registers));
-  const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
+  registry.setDefaultLabels(executorLabel);
+  const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers: [registry] });
   const loaded = gauge("emet_workers_loaded", "Workers in memory");
   const known = gauge("emet_workers_known", "Workers whose state is in memory");
   const memory = gauge("emet_linear_memory_bytes", "Linear memory of loaded workers");
   return {
-    families: (gauges) => {
+    families: async (gauges) => {
       loaded.set(gauges.loadedWorkers);
       known.set(gauges.knownWorkers);
       memory.set(gauges.linearMemoryBytes);
-      return registry.getMetricsAsJSON();
+      return [...tallies.families, ...(await registry.getMetricsAsJSON())];
     },
   };
 }
 
-function countInvocations({ counter, seconds }: Makers): void {
-  const total = counter(
+function counters(tallies: Tallies, name: string, help: string, labelName?: string): Series<Counter> {
+  const make = tallies.counter(name, help);
+  return byKeys((component, label) =>
+    make(labelName === undefined ? { component } : { component, [labelName]: label }),
+  );
+}
+
+function durations(tallies: Tallies, name: string, help: string): Series<Histogram> {
+  const make = tallies.histogram(name, help, invocationBuckets);
+  return byKeys((component) => make({ component }));
+}
+
+function countInvocations(tallies: Tallies): void {
+  const total = counters(
+    tallies,
     "emet_invocations_total",
     "Invocations answered; those not awaited when they were accepted",
     "outcome",
   );
-  const duration = seconds(
+  const duration = durations(
+    tallies,
     "emet_invocation_duration_seconds",
     "From the arrival of an invocation in its executor to its durable answer",
   );
   invocationAnswered.subscribe(({ worker, outcome, durationMs }) => {
-    total.inc({ ...of(worker), outcome });
-    duration.observe(of(worker), durationMs / 1000);
+    total(worker.componentId, outcome).add();
+    duration(worker.componentId).observe(durationMs / 1000);
   });
 }
 
-function countOplogs({ counter }: Makers): void {
-  const entries = counter("emet_oplog_entries_total", "Oplog entries written");
-  const bytes = counter("emet_oplog_bytes_total", "Bytes of these entries");
+function countOplogs(tallies: Tallies): void {
+  const entries = counters(tallies, "emet_oplog_entries_total", "Oplog entries written");
+  const bytes = counters(tallies, "emet_oplog_bytes_total", "Bytes of these entries");
   oplogAppended.subscribe(({ worker, entries: count, bytes: size }) => {
-    entries.inc(of(worker), count);
-    bytes.inc(of(worker), size);
+    entries(worker.componentId).add(count);
+    bytes(worker.componentId).add(size);
   });
 }
 
-function countWorkers({ counter, seconds }: Makers): void {
-  const replayed = counter("emet_replayed_entries_total", "Oplog entries of workers that came into memory");
-  const load = seconds("emet_load_duration_seconds", "What it took workers to come into memory, replay included");
-  const failures = counter(
+function countWorkers(tallies: Tallies): void {
+  const replayed = counters(tallies, "emet_replayed_entries_total", "Oplog entries of workers that came into memory");
+  const load = durations(
+    tallies,
+    "emet_load_duration_seconds",
+    "What it took workers to come into memory, replay included",
+  );
+  const failures = counters(
+    tallies,
     "emet_worker_failures_total",
     "Runs that ended with an error: retried, or for good",
     "outcome",
   );
-  const updates = counter("emet_worker_updates_total", "Updates of workers to other versions", "outcome");
-  const evictions = counter("emet_evictions_total", "Idle workers taken out of memory", "reason");
-  workerEvicted.subscribe(({ worker, reason }) => evictions.inc({ ...of(worker), reason }));
+  const updates = counters(tallies, "emet_worker_updates_total", "Updates of workers to other versions", "outcome");
+  const evictions = counters(tallies, "emet_evictions_total", "Idle workers taken out of memory", "reason");
+  const of = ({ componentId }: WorkerId): string => componentId;
+  workerEvicted.subscribe(({ worker, reason }) => evictions(of(worker), reason).add());
   workerLoaded.subscribe(({ worker, entries, durationMs }) => {
-    replayed.inc(of(worker), entries);
-    load.observe(of(worker), durationMs / 1000);
+    replayed(of(worker)).add(entries);
+    load(of(worker)).observe(durationMs / 1000);
   });
-  workerFailed.subscribe(({ worker, retried }) => {
-    failures.inc({ ...of(worker), outcome: retried ? "retried" : "failed" });
-  });
-  workerUpdated.subscribe(({ worker, failure }) => {
-    updates.inc({ ...of(worker), outcome: failure === undefined ? "successful" : "failed" });
-  });
+  workerFailed.subscribe(({ worker, retried }) => failures(of(worker), retried ? "retried" : "failed").add());
+  workerUpdated.subscribe(({ worker, failure }) =>
+    updates(of(worker), failure === undefined ? "successful" : "failed").add(),
+  );
 }

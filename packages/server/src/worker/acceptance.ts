@@ -26,21 +26,21 @@ export class Acceptance {
   async invoke(options: InvokeOptions): Promise<InvocationResult | undefined> {
     const { connections } = this.#core;
     const { connection, idempotencyKey: key } = options;
-    const connected = connection !== undefined && !connections.has(key);
-    if (connected) connections.set(key, connection);
+    if (connection === undefined || connections.has(key)) return await this.#invoke(options);
+    connections.set(key, connection);
     try {
       return await this.#invoke(options);
     } finally {
-      if (connected) connections.delete(key);
+      connections.delete(key);
     }
   }
 
   async #invoke(options: InvokeOptions): Promise<InvocationResult | undefined> {
     const { functionName, input, idempotencyKey, awaitResult, trace, callers } = options;
     const { id, oplog, services, waiters } = this.#core;
-    const image = await this.#core.image();
+    const image = this.#core.knownImage ?? (await this.#core.image());
     // What was appended while the oplog is read back would be missing in what was read.
-    await oplog.readable();
+    if (oplog.reopening) await oplog.readable();
     this.#run.throwIfClosed();
     const known = this.#core.state.outcomes.get(idempotencyKey);
     if (known !== undefined) {

@@ -23,6 +23,9 @@ export type WorkerEvent =
 /** How many events of a loaded instance a new watcher gets first. */
 export const eventHistoryMax = 128;
 
+/** So many more are kept at times: cutting the history off moves all of it. */
+const eventSurplusMax = 32;
+
 /** Bytes of output among them: a guest may write a mebibyte at a time. */
 export const eventHistoryBytesMax = 1024 * 1024;
 
@@ -39,16 +42,18 @@ export class EventStream {
   emit(event: WorkerEvent): void {
     this.#history.push(event);
     this.#historyBytes += outputBytes(event);
-    while (this.#history.length > eventHistoryMax || this.#historyBytes > eventHistoryBytesMax) {
-      const oldest = this.#history.shift();
-      if (oldest !== undefined) this.#historyBytes -= outputBytes(oldest);
-    }
+    if (this.#history.length > eventHistoryMax + eventSurplusMax) this.#dropOldest(eventSurplusMax);
+    while (this.#historyBytes > eventHistoryBytesMax) this.#dropOldest(1);
     for (const watch of this.#watchers.values()) watch(event);
   }
 
   subscribe(id: number, watch: (event: WorkerEvent) => void): void {
-    for (const event of this.#history) watch(event);
+    for (const event of this.#history.slice(-eventHistoryMax)) watch(event);
     this.#watchers.set(id, watch);
+  }
+
+  #dropOldest(count: number): void {
+    for (const event of this.#history.splice(0, count)) this.#historyBytes -= outputBytes(event);
   }
 
   unsubscribe(id: number): void {

@@ -25,6 +25,7 @@ import { tryUntilDone } from "./recoveries.ts";
 import { completePromise } from "./suspension.ts";
 import type { Worker } from "./worker.ts";
 import { golemError, WorkerError } from "./worker-error.ts";
+import type { InvokeOptions } from "./worker-host.ts";
 
 export interface ExecutorOptions {
   readonly services: ExecutorServices;
@@ -41,10 +42,7 @@ type RequestOf<K extends Request["kind"]> = Extract<Request, { readonly kind: K 
 
 /** One function for each kind, so that a kind without one doesn't compile. */
 type Handlers = {
-  readonly [K in Request["kind"]]: (
-    request: RequestOf<K>,
-    signal: AbortSignal | undefined,
-  ) => ReplyValue | Promise<ReplyValue>;
+  readonly [K in Request["kind"]]: (request: RequestOf<K>, signal: AbortSignal | undefined) => Promise<ReplyValue>;
 };
 
 /** Oplogs that are read or searched for clients at a time. A search reads all of one; workers are to have their turn, too. */
@@ -85,7 +83,7 @@ export class Executor {
       this.#oplogReads.run(() => readOplogPage(worker, question, this.#services, signal), signal),
     "switch-plugin": (request) =>
       this.#command(request, (worker) => worker.switchPlugin(request.installationId, request.active)),
-    deliver: ({ worker }) => {
+    deliver: async ({ worker }) => {
       this.#deliveries.notify(worker);
       return undefined;
     },
@@ -95,7 +93,7 @@ export class Executor {
     connect: (request) => this.#connect(request),
     disconnect: (request) => this.#disconnect(request),
     stop: () => this.#stop(),
-    ping: () => this.#ping(),
+    ping: async () => this.#ping(),
     metrics: () => this.#metrics(this.gauges),
   };
 
@@ -121,12 +119,12 @@ export class Executor {
   }
 
   /** Once `signal` aborts nobody waits for the answer. */
-  async handle(request: Request, signal?: AbortSignal): Promise<ReplyValue> {
+  handle(request: Request, signal?: AbortSignal): Promise<ReplyValue> {
     const handler = this.#handlers[request.kind] as (
       request: Request,
       signal: AbortSignal | undefined,
-    ) => ReplyValue | Promise<ReplyValue>;
-    return await handler(request, signal);
+    ) => Promise<ReplyValue>;
+    return handler(request, signal);
   }
 
   /** What is done to a worker that must exist. */
@@ -137,16 +135,17 @@ export class Executor {
     await this.#workers.use(() => this.#workers.require(id), work);
   }
 
-  async #invoke(request: RequestOf<"invoke">): Promise<ReplyValue> {
-    const { worker: id, latestVersion: version } = request;
+  #invoke(request: RequestOf<"invoke">): Promise<ReplyValue> {
+    const { worker: id, latestVersion: version, exchange } = request;
     const { args = [], env = [], parent, processes } = request.creator ?? {};
-    const find = (): Promise<Worker> => this.#workers.findOrCreate(id, { version, args, env, parent, processes });
-    return await this.#answered(request, () =>
-      this.#connected(request.exchange, (connection) =>
-        this.#workers.use(find, (worker) =>
-          worker.invoke(connection === undefined ? request : { ...request, connection }),
-        ),
-      ),
+    const find = (): Worker | Promise<Worker> =>
+      this.#workers.findOrCreate(id, { version, args, env, parent, processes });
+    const invoke = (options: InvokeOptions): Promise<ReplyValue> =>
+      this.#workers.use(find, (worker) => worker.invoke(options));
+    return this.#answered(request, () =>
+      exchange === undefined
+        ? invoke(request)
+        : this.#connected(exchange, (connection) => invoke({ ...request, connection })),
     );
   }
 
@@ -176,11 +175,7 @@ export class Executor {
   }
 
   /** Keeps the connection of an HTTP request for as long as `invoke` runs; a result that it has got already isn't given. */
-  async #connected(
-    exchange: number | undefined,
-    invoke: (connection: HttpConnection | undefined) => Promise<ReplyValue>,
-  ): Promise<ReplyValue> {
-    if (exchange === undefined) return await invoke(undefined);
+  async #connected(exchange: number, invoke: (connection: HttpConnection) => Promise<ReplyValue>): Promise<ReplyValue> {
     const connection = new HttpConnection((part) => this.#emitHttp(exchange, part));
     this.#connections.set(exchange, connection);
     try {

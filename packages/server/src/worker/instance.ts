@@ -149,9 +149,17 @@ export class WorkerInstance {
     return this.#instance.fuelUsed();
   }
 
-  async #call(call: PreparedCall, parameters: readonly Value[]): Promise<readonly Value[]> {
+  #call(call: PreparedCall, parameters: readonly Value[]): Promise<readonly Value[]> {
     const { info, indexed } = call.target;
-    if (indexed === undefined) return await this.#callFunction(info, parameters);
+    return indexed === undefined ? this.#callFunction(info, parameters) : this.#callIndexed(indexed, call, parameters);
+  }
+
+  async #callIndexed(
+    indexed: IndexedResource,
+    call: PreparedCall,
+    parameters: readonly Value[],
+  ): Promise<readonly Value[]> {
+    const { info } = call.target;
     const id = await this.#indexedResource(indexed, call.constructorParameters);
     const owned = this.#resources.get(id);
     if (owned === undefined) throw new HostTrap(`resource ${id} is gone`);
@@ -160,24 +168,23 @@ export class WorkerInstance {
     return await this.#callFunction(info, [owned.representation, ...parameters]);
   }
 
-  async #callFunction(info: ExportedFunctionInfo, parameters: readonly Value[]): Promise<readonly Value[]> {
-    if (info.name.startsWith("[resource-drop]")) {
-      const [self] = info.type.parameters;
-      if (self?.type.kind === "own") await this.#instance.dropResource(self.type.resource, parameters[0] as number);
-      return [];
-    }
-    if (isIncomingHandler(info)) {
-      const guest = { image: this.image, instance: this.#instance, context: this.context };
-      return [await callIncomingHandler(guest, info, parameters[0])];
-    }
-    if (isWatchFunction(info)) {
-      await callWatchFunction({ image: this.image, instance: this.#instance, context: this.context }, info, parameters);
-      return [];
-    }
+  #callFunction(info: ExportedFunctionInfo, parameters: readonly Value[]): Promise<readonly Value[]> {
+    const dropsResource = info.name.startsWith("[resource-drop]");
+    if (dropsResource || isIncomingHandler(info) || isWatchFunction(info)) return this.#callVirtual(info, parameters);
     const exported = this.#instance.function(info.interface, info.name);
     if (exported === undefined) throw new HostTrap(`the component does not export ${info.name}`);
-    const result = await exported.call(parameters);
-    return info.type.result === undefined ? [] : [result];
+    const tuple = (result: Value): readonly Value[] => (info.type.result === undefined ? [] : [result]);
+    return exported.call(parameters).then(tuple);
+  }
+
+  /** What the server makes of the component's exports. */
+  async #callVirtual(info: ExportedFunctionInfo, parameters: readonly Value[]): Promise<readonly Value[]> {
+    const guest = { image: this.image, instance: this.#instance, context: this.context };
+    if (isIncomingHandler(info)) return [await callIncomingHandler(guest, info, parameters[0])];
+    if (isWatchFunction(info)) await callWatchFunction(guest, info, parameters);
+    const [self] = info.type.parameters;
+    if (self?.type.kind === "own") await this.#instance.dropResource(self.type.resource, parameters[0] as number);
+    return [];
   }
 
   async #indexedResource(indexed: IndexedResource, parameters: readonly Value[]): Promise<number> {

@@ -39,7 +39,8 @@ export class InvocationTurn {
     const next = direct ?? this.#firstQueued();
     if (next === undefined) return false;
     const { functionName, idempotencyKey, request, trace, callers } = next;
-    const call = await this.#prepare(instance, next);
+    const fits = next.version === instance.image.version || (await this.#canRead(instance, next));
+    const call = fits ? this.#prepare(instance, next) : undefined;
     if (call === undefined) return false;
     const { context } = instance;
     context.durable.beginInvocation({ functionName, idempotencyKey, request, trace, callers });
@@ -85,24 +86,35 @@ export class InvocationTurn {
     throw new RestartSignal();
   }
 
-  /** Undefined for a request that can't be carried out: its caller is told, and the worker stays as it is. */
-  async #prepare(
-    instance: WorkerInstance,
-    { functionName, idempotencyKey, request, version }: AcceptedInvocation,
-  ): Promise<PreparedCall | undefined> {
-    const { state, oplog, waiters, recordedTypes } = this.#core;
+  /** Whether this version can read what another one has written. */
+  async #canRead({ image }: WorkerInstance, next: AcceptedInvocation): Promise<boolean> {
+    const { state, recordedTypes } = this.#core;
+    const queued = isQueued(state, next.idempotencyKey);
     try {
-      const target = invocationTarget(instance.image, functionName);
-      const queued = isQueued(state, idempotencyKey);
-      await recordedTypes.check(target, instance.image, version);
-      // It may have been cancelled meanwhile.
-      return queued && !isQueued(state, idempotencyKey) ? undefined : instance.prepare(target, request);
+      await recordedTypes.check(invocationTarget(image, next.functionName), image, next.version);
     } catch (error) {
-      if (!(error instanceof WorkerError)) throw error;
-      if (isQueued(state, idempotencyKey)) oplog.writer.append("cancel-pending-invocation", { idempotencyKey });
-      waiters.reject(idempotencyKey, error);
+      this.#refuse(next, error);
+      return false;
+    }
+    // It may have been cancelled meanwhile.
+    return !queued || isQueued(state, next.idempotencyKey);
+  }
+
+  #prepare(instance: WorkerInstance, next: AcceptedInvocation): PreparedCall | undefined {
+    try {
+      return instance.prepare(invocationTarget(instance.image, next.functionName), next.request);
+    } catch (error) {
+      this.#refuse(next, error);
       return undefined;
     }
+  }
+
+  /** A request that can't be carried out: its caller is told, and the worker stays as it is. */
+  #refuse({ idempotencyKey }: AcceptedInvocation, error: unknown): void {
+    const { state, oplog, waiters } = this.#core;
+    if (!(error instanceof WorkerError)) throw error;
+    if (isQueued(state, idempotencyKey)) oplog.writer.append("cancel-pending-invocation", { idempotencyKey });
+    waiters.reject(idempotencyKey, error);
   }
 
   #firstQueued(): AcceptedInvocation | undefined {

@@ -31,6 +31,10 @@ export class KeptOplog {
     return this.#session.writer;
   }
 
+  get reopening(): boolean {
+    return this.#reopening !== undefined;
+  }
+
   /** Resolves when it isn't being read back: what was appended meanwhile would be missing in what was read. */
   async readable(): Promise<void> {
     while (this.#reopening !== undefined) await this.#reopening;

@@ -88,10 +88,11 @@ export class OpenWorkers {
     return worker;
   }
 
-  async findOrCreate(id: WorkerId, create: NewWorker): Promise<Worker> {
-    const known = this.live(id);
-    if (known !== undefined) return known;
-    return await this.exclusively(id, async () => (await this.openExisting(id)) ?? (await this.#newWorker(id, create)));
+  /** At once if it is open. */
+  findOrCreate(id: WorkerId, create: NewWorker): Worker | Promise<Worker> {
+    const openOrCreate = async (): Promise<Worker> =>
+      (await this.openExisting(id)) ?? (await this.#newWorker(id, create));
+    return this.live(id) ?? this.exclusively(id, openOrCreate);
   }
 
   /** Durable when it resolves; rejects with `WorkerAlreadyExists`. */
@@ -105,9 +106,13 @@ export class OpenWorkers {
   }
 
   /** Works with the worker that `find` gives; undefined if there is none. */
-  async use<T>(find: () => Promise<Worker | undefined>, work: (worker: Worker) => Promise<T>): Promise<T | undefined> {
+  async use<T>(
+    find: () => Worker | undefined | Promise<Worker | undefined>,
+    work: (worker: Worker) => Promise<T>,
+  ): Promise<T | undefined> {
     for (;;) {
-      const worker = await find();
+      const found = find();
+      const worker = found instanceof Promise ? await found : found;
       if (worker === undefined) return undefined;
       // Between being found and being used it may have been evicted; from its use on it is held.
       if (worker.closed) continue;

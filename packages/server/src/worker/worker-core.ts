@@ -23,7 +23,7 @@ export class WorkerCore {
   readonly questions = new FileQuestions();
   /** Of the clients whose HTTP requests wait or run, by idempotency key. */
   readonly connections = new Map<string, ClientConnection>();
-  #ephemeral = false;
+  #image: ComponentImage | undefined;
 
   constructor(id: WorkerId, session: OplogSession, services: WorkerServices) {
     this.id = id;
@@ -40,13 +40,17 @@ export class WorkerCore {
    * good: such workers aren't updated.
    */
   get ephemeral(): boolean {
-    return this.#ephemeral;
+    return this.#image?.componentType === "Ephemeral";
+  }
+
+  /** That of the worker's version, at hand once it was asked for. */
+  get knownImage(): ComponentImage | undefined {
+    return this.#image?.version === this.state.componentVersion ? this.#image : undefined;
   }
 
   async image(): Promise<ComponentImage> {
-    const image = await imageOf(this.id, this.state.componentVersion, this.services);
-    this.#ephemeral = image.componentType === "Ephemeral";
-    return image;
+    this.#image = await imageOf(this.id, this.state.componentVersion, this.services);
+    return this.#image;
   }
 
   get recordedTypes(): RecordedTypes {
@@ -55,7 +59,7 @@ export class WorkerCore {
 
   /** The next instance of an ephemeral worker knows nothing of how the last one ended. */
   end(): WorkerError | undefined {
-    return this.#ephemeral ? undefined : endOf(this.state);
+    return this.ephemeral ? undefined : endOf(this.state);
   }
 
   throwIfEnded(): void {

@@ -73,11 +73,14 @@ export class Worker {
   }
 
   /** Accepts an invocation; resolves with the result, or with nothing once accepted when it isn't awaited. */
-  invoke(options: InvokeOptions): Promise<InvocationOutput | undefined> {
-    return this.#using(async () => {
+  async invoke(options: InvokeOptions): Promise<InvocationOutput | undefined> {
+    this.#users += 1;
+    try {
       const result = await this.#acceptance.invoke(options);
       return result === undefined ? undefined : outputFor(this.id, options.input, result);
-    });
+    } finally {
+      this.#users -= 1;
+    }
   }
 
   /**

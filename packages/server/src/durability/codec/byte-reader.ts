@@ -6,15 +6,19 @@ export class DecodeError extends Error {
 /** Reads what `ByteWriter` wrote. `end` bounds it; reading past it throws `DecodeError`. */
 export class ByteReader {
   readonly bytes: Uint8Array;
-  readonly view: DataView;
+  #view: DataView | undefined;
   offset: number;
   end: number;
 
   constructor(bytes: Uint8Array, offset = 0, end: number = bytes.length) {
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.offset = offset;
     this.end = end;
+  }
+
+  /** Made when a number is read that needs it: for a short value it costs more than all the rest. */
+  get view(): DataView {
+    return (this.#view ??= new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength));
   }
 
   #advance(count: number): number {
@@ -25,7 +29,7 @@ export class ByteReader {
   }
 
   u8(): number {
-    return this.view.getUint8(this.#advance(1));
+    return this.bytes[this.#advance(1)] ?? 0;
   }
 
   u32(): number {

@@ -35,10 +35,19 @@ function compileDecode<T>(type: ValueType): (reader: ByteReader) => T {
   return scope.compile(["reader"], `${scope.takeStatements()}return ${result};`) as (reader: ByteReader) => T;
 }
 
+/** Kept between values: a buffer of its own for each would cost more than most of them. */
+let spareWriter: ByteWriter | undefined;
+const spareBytesMax = 65_536;
+
 export function encodeValue<T>(type: ValueType, value: T): Uint8Array<ArrayBuffer> {
-  const writer = new ByteWriter();
+  const writer = spareWriter ?? new ByteWriter();
+  // Whoever encodes meanwhile, or after a failure, takes another one.
+  spareWriter = undefined;
+  writer.length = 0;
   valueCodec<T>(type).encode(writer, value);
-  return writer.take();
+  const bytes = writer.take();
+  if (writer.bytes.length <= spareBytesMax) spareWriter = writer;
+  return bytes;
 }
 
 /** Throws `DecodeError` when the bytes don't hold exactly one value of the type. */
