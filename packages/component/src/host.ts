@@ -48,10 +48,25 @@ export interface ImportedFunction {
   readonly type: FunctionType;
 }
 
+/**
+ * What is known of a host instance before it is made. Resources with the same object here are one type, whatever imports
+ * they come in by.
+ */
+export interface HostShape {
+  readonly functions: { readonly [name: string]: HostFunction["kind"] };
+  readonly resources: { readonly [name: string]: { readonly waits: boolean } };
+}
+
 /** Where the linker asks for what a component imports. */
 export interface Imports {
   /** The host's instance for an import name such as `wasi:io/poll@0.2.3`, or undefined when there is none. */
   readonly instance: (name: string) => HostInstance | undefined;
+  /**
+   * Gives the shapes of the instances, and undefined for a name for which there is none. With it an instance is asked for
+   * when the guest first calls one of its functions, and at each first call of another one. The same function must give the
+   * same shapes for ever: what follows from them is kept for it.
+   */
+  readonly shape?: (name: string) => HostShape | undefined;
   /** Functions and resources imported at root level, outside of instances. */
   readonly root?: HostInstance;
   /** Called once for each imported function without a host function; its result is used instead (usually one that traps, naming the function). */

@@ -9,7 +9,6 @@ import {
   refreshViews,
 } from "./call-parts.ts";
 import type { ComponentState } from "./component-state.ts";
-import { deferred } from "./deferred.ts";
 import { Emitter } from "./emitter.ts";
 import { FactoryCache } from "./factory.ts";
 import { endLending, startLending } from "./lending.ts";
@@ -21,8 +20,8 @@ import { shapeKey, shapeOf, sideNames, takesBorrows } from "./side-names.ts";
 export interface AdapterParts {
   readonly caller: Side;
   readonly callee: Side;
-  /** The callee's core function; a promising one if the adapter suspends. Called as late as at the first call. */
-  readonly core: () => CoreFunction;
+  /** The callee's core function; a promising one if the adapter suspends. */
+  readonly core: CoreFunction;
   readonly entered: readonly ComponentState[];
   /** The adapter returns a promise, and is still to be wrapped in `WebAssembly.Suspending`. */
   readonly suspending: boolean;
@@ -45,12 +44,8 @@ export function adapterFunction(types: AdapterTypes, parts: AdapterParts): CoreF
   const views = parts.caller.memory.memory !== parts.callee.memory.memory;
   const { suspending } = parts;
   const variation = [shapeKey(shapes.caller), shapeKey(shapes.callee), views, suspending].join();
-  return deferred(coreParameters(types.caller).all.length, () =>
-    cache.get(types.callee, variation, () => new AdapterSource(types, { shapes, views, suspending }).source())({
-      ...parts,
-      core: parts.core(),
-    }),
-  );
+  const source = (): string => new AdapterSource(types, { shapes, views, suspending }).source();
+  return cache.get(types.callee, variation, source)({ ...parts });
 }
 
 interface AdapterOptions {

@@ -18,11 +18,6 @@ export function compileFactory<Result>(source: string): Factory<Result> {
 export class FactoryCache<Result> {
   readonly #known = new WeakMap<object, Map<string, Factory<Result>>>();
 
-  /** The factory for a type in a variation, undefined if none was made so far. */
-  find(type: object, variation: string): Factory<Result> | undefined {
-    return this.#known.get(type)?.get(variation);
-  }
-
   /** The factory for a type in a variation, made from `source` at its first use. */
   get(type: object, variation: string, source: () => string): Factory<Result> {
     const variations = this.#known.get(type) ?? new Map<string, Factory<Result>>();

@@ -5,7 +5,7 @@ import { coreParameters, liftParameters, lowerResult, refreshViews } from "./cal
 import { checkCode } from "./check.ts";
 import { Emitter } from "./emitter.ts";
 import { FactoryCache } from "./factory.ts";
-import { deferred } from "./deferred.ts";
+import { coreSignature } from "./layout.ts";
 import { asExpression } from "./lift.ts";
 import { endLending, startLending } from "./lending.ts";
 import type { CoreFunction, Side } from "./side.ts";
@@ -14,20 +14,29 @@ import { shapeKey, shapeOf, sideNames } from "./side-names.ts";
 
 const factories = new FactoryCache<CoreFunction>();
 
-/** Takes the promise of a suspending host function's result, lowered; what it gives is returned to the guest. */
-type Park = (promise: Promise<unknown>) => unknown;
+/** Where a function that may wait leaves the promise of its core result, to be waited for when it has returned. */
+export interface Parking {
+  park(promise: Promise<unknown>): void;
+}
 
-/** The core function for an imported host function. `park` is for suspending ones. */
-export function importFunction(type: FunctionType, side: Side, host: HostFunction, park?: Park): CoreFunction {
+/** What the core function for an imported host function is bound to. */
+export interface ImportParts {
+  readonly side: Side;
+  readonly host: HostFunction;
+  /** For suspending ones. */
+  readonly parking: Parking | undefined;
+}
+
+/** The core function for an imported host function. */
+export function importFunction(type: FunctionType, { side, host, parking }: ImportParts): CoreFunction {
   const shape = shapeOf(side);
   const variation = `${host.kind} ${shapeKey(shape)}`;
-  const environment = { side, host: host.call, resultType: type.result, park };
-  const known = factories.find(type, variation);
-  if (known !== undefined) return known(environment);
-  return deferred(coreParameters(type).all.length, () =>
-    factories.get(type, variation, () => importSource(type, shape, host.kind))(environment),
-  );
+  const factory = factories.get(type, variation, () => importSource(type, shape, host.kind));
+  return factory({ side, host: host.call, resultType: type.result, parking });
 }
+
+/** Returned to the shim until the result is there. */
+const placeholders = { i32: "0", i64: "0n", f32: "0", f64: "0" } as const;
 
 function importSource(type: FunctionType, shape: SideShape, kind: HostFunction["kind"]): string {
   const emitter = new Emitter();
@@ -45,7 +54,12 @@ function importSource(type: FunctionType, shape: SideShape, kind: HostFunction["
   emitter.line(`const r = ${host}(${values.join(", ")});`);
   if (kind === "suspending") {
     const wait = `${names.state}.guest.wait(r, (r) => ${finish})`;
-    emitter.line(`if (${emitter.support("isThenable")}(r)) return ${emitter.constant("env.park")}(${wait});`);
+    const [flatResult] = coreSignature(type, "lower").results;
+    const placeholder = flatResult === undefined ? "" : placeholders[flatResult];
+    emitter.block(`if (${emitter.support("isThenable")}(r)) {`, "}", () => {
+      emitter.line(`${emitter.constant("env.parking")}.park(${wait});`);
+      emitter.line(`return ${placeholder};`);
+    });
   }
   emitter.line(`return ${finish};`);
   emitter.line(`} catch (e) { throw ${names.state}.guest.failed(e); }`);

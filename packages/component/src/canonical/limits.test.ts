@@ -18,12 +18,15 @@ function lift(type: ValueType, prepare: (view: DataView) => void, ...core: numbe
     encoding: "utf8",
     realloc: undefined,
     postReturn: undefined,
-    resource: () => assert.fail("there are no resources"),
+    resources: { get: () => assert.fail("there are no resources") },
   });
   let lifted: unknown;
   const call = (value: unknown): void => void (lifted = value);
   try {
-    importFunction({ parameters: [{ name: "x", type }] }, side, { kind: "sync", call })(...core);
+    importFunction(
+      { parameters: [{ name: "x", type }] },
+      { side, host: { kind: "sync", call }, parking: undefined },
+    )(...core);
   } catch {
     throw guest.failure?.error;
   }

@@ -33,7 +33,7 @@ function fakeSide(guest: Guest, encoding: StringEncoding): Side {
     encoding,
     realloc,
     postReturn: undefined,
-    resource: () => assert.fail("there are no resources"),
+    resources: { get: () => assert.fail("there are no resources") },
   });
 }
 
@@ -44,8 +44,12 @@ function throughGuest(type: ValueType, encoding: StringEncoding, value: Value): 
   const inward: FunctionType = { parameters: [{ name: "x", type }] };
   const outward: FunctionType = { parameters: [], result: type };
   const { returnPointer, result } = signatureOf(outward);
-  const receive = importFunction(inward, side, { kind: "sync", call: (x: unknown) => void (seen = x) });
-  const give = importFunction(outward, side, { kind: "sync", call: () => seen });
+  const receive = importFunction(inward, {
+    side,
+    host: { kind: "sync", call: (x: unknown) => void (seen = x) },
+    parking: undefined,
+  });
+  const give = importFunction(outward, { side, host: { kind: "sync", call: () => seen }, parking: undefined });
   const take = exportCode(inward, { side, core: receive, entered: [] });
   assert.ok(take.check([value]), "the value is accepted");
   take.finish(take.start([value]));
@@ -68,7 +72,11 @@ function throughAdapter(type: ValueType, encodings: readonly StringEncoding[], v
   const [a, b] = [fakeSide(guest, encodings[0] ?? "utf8"), fakeSide(guest, encodings[1] ?? "utf8")];
   const echo: FunctionType = { parameters: [{ name: "x", type }], result: type };
   let seen: unknown;
-  const host = importFunction(echo, b, { kind: "sync", call: (x: unknown) => (seen = x) });
+  const host = importFunction(echo, {
+    side: b,
+    host: { kind: "sync", call: (x: unknown) => (seen = x) },
+    parking: undefined,
+  });
   const { returnPointer, result } = signatureOf(echo);
   /** A core function that calls a lowered function with a return area in its own memory. */
   const forward =
@@ -81,7 +89,7 @@ function throughAdapter(type: ValueType, encodings: readonly StringEncoding[], v
     };
   const adapter = adapterFunction(
     { caller: echo, callee: { ...echo } },
-    { caller: a, callee: b, core: () => forward(b, host), entered: [b.state], suspending: false },
+    { caller: a, callee: b, core: forward(b, host), entered: [b.state], suspending: false },
   );
   const code = exportCode(echo, { side: a, core: forward(a, adapter), entered: [a.state] });
   const given = code.finish(code.start([value]));

@@ -58,7 +58,7 @@ export function sideNames(emitter: Emitter, key: string, shape: SideShape, views
 
 /** The name of the runtime type of a resource variable. */
 export function resourceName(names: SideNames, variable: number): string {
-  return names.emitter.constant(`${names.side}.resource(${variable})`);
+  return names.emitter.constant(`${names.side}.resources.get(${variable})`);
 }
 
 /** True if a value of the type may hold a borrowed handle. */

@@ -16,8 +16,12 @@ export interface SideParts {
   readonly encoding: StringEncoding;
   readonly realloc: CoreFunction | undefined;
   readonly postReturn: CoreFunction | undefined;
-  /** The runtime type of a resource variable of the definition in which the function's type is written. */
-  readonly resource: (variable: number) => ResourceType;
+  readonly resources: ResourceTypes;
+}
+
+/** The runtime types of the resource variables of the definition in which the functions' types are written. */
+export interface ResourceTypes {
+  get(variable: number): ResourceType;
 }
 
 /** One side of a call. Generated code calls its methods. */
@@ -25,7 +29,7 @@ export class Side {
   readonly state: ComponentState;
   readonly memory: GuestMemory;
   readonly encoding: StringEncoding;
-  readonly resource: (variable: number) => ResourceType;
+  readonly resources: ResourceTypes;
   /** Second result of the functions that lower a list or string: its length as the guest sees it. */
   length = 0;
   readonly #realloc: CoreFunction | undefined;
@@ -35,7 +39,7 @@ export class Side {
     this.state = parts.state;
     this.memory = parts.memory;
     this.encoding = parts.encoding;
-    this.resource = parts.resource;
+    this.resources = parts.resources;
     this.#realloc = parts.realloc;
     this.#postReturn = parts.postReturn;
   }

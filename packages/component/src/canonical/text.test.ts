@@ -54,7 +54,7 @@ function makeSide(encoding: StringEncoding, withBuffers: boolean): Side {
     encoding,
     realloc: () => 64,
     postReturn: undefined,
-    resource: () => assert.fail("there are no resources"),
+    resources: { get: () => assert.fail("there are no resources") },
   });
 }
 

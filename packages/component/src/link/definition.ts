@@ -5,6 +5,7 @@ import type { ComponentDefinition, Initializer, ResourceVariable, SortIndex } fr
 import { ComponentError } from "../errors.ts";
 import { CoreSpaces } from "./core-spaces.ts";
 import { CanonicalLinker } from "./functions.ts";
+import { ResourceScope } from "./resource-scope.ts";
 import type { ComponentValue, InstanceValue, Item, ItemValue } from "./items.ts";
 import type { Linker } from "./linker.ts";
 import { failMissing } from "./linker.ts";
@@ -21,47 +22,46 @@ export interface DefinitionInputs {
 /** The exports of a fresh instance of a definition, and the state that was made for it. */
 export interface LinkedDefinition {
   readonly exports: InstanceValue;
-  readonly state: ComponentState;
-  /** The runtime type of a resource variable of the definition. */
-  readonly resource: (variable: number) => ResourceType;
+  readonly resources: ResourceScope;
 }
 
 /** Instantiates a definition. */
 export function instantiateDefinition(linker: Linker, inputs: DefinitionInputs): LinkedDefinition {
   const instance = new DefinitionInstance(linker, inputs);
-  return { exports: instance.run(), state: instance.state, resource: (variable) => instance.resource(variable) };
+  return { exports: instance.run(), resources: instance.resources };
 }
 
 type Spaces = { readonly [Sort in Item["sort"]]: ItemValue<Sort>[] };
 
 class DefinitionInstance {
-  readonly state: ComponentState;
+  readonly resources: ResourceScope;
+  readonly #state: ComponentState;
   readonly #linker: Linker;
   readonly #inputs: DefinitionInputs;
   readonly #core: CoreSpaces;
   readonly #canonical: CanonicalLinker;
   readonly #spaces: Spaces = { function: [], instance: [], component: [], "core-module": [], type: [] };
-  /** Runtime types of resource variables, as far as they have been defined or asked for. */
-  readonly #resources: (ResourceType | undefined)[] = [];
   /** How many lower initializers are still to come; until then it is open whether this instance may suspend. */
   #lowersLeft: number;
 
   constructor(linker: Linker, inputs: DefinitionInputs) {
     this.#linker = linker;
     this.#inputs = inputs;
-    this.state = new ComponentState(linker.guest, inputs.parent);
+    this.#state = new ComponentState(linker.guest, inputs.parent);
+    const { definition } = inputs;
+    this.resources = new ResourceScope(definition.resources.length, (variable) => this.#findResource(variable));
     this.#core = new CoreSpaces(linker);
-    this.#canonical = new CanonicalLinker(linker, this.#core, {
-      state: this.state,
-      resource: (variable) => this.resource(variable),
-    });
-    this.#lowersLeft = inputs.definition.initializers.filter((one) => one.kind === "lower").length;
-    this.state.settled = this.#lowersLeft === 0;
+    const owner = { state: this.#state, resources: this.resources };
+    this.#canonical = new CanonicalLinker(linker, { definition, core: this.#core, owner });
+    this.#lowersLeft = definition.initializers.filter((one) => one.kind === "lower").length;
+    this.#state.settled = this.#lowersLeft === 0;
   }
 
   run(): InstanceValue {
     for (const initializer of this.#inputs.definition.initializers) this.#run(initializer);
-    return this.#instanceOf(this.#inputs.definition.exports);
+    const exports = this.#instanceOf(this.#inputs.definition.exports);
+    this.resources.settle();
+    return exports;
   }
 
   #run(initializer: Initializer): void {
@@ -83,7 +83,7 @@ class DefinitionInstance {
         return;
       case "component": {
         const captures = initializer.captures.map((item) => this.#item(item));
-        const value: ComponentValue = { definition: initializer.definition, captures, parent: this.state };
+        const value: ComponentValue = { definition: initializer.definition, captures, parent: this.#state };
         this.#spaces.component.push(value);
         return;
       }
@@ -118,23 +118,16 @@ class DefinitionInstance {
         return;
       case "lower":
         this.#canonical.lower(initializer, this.#value("function", initializer.function));
-        this.state.settled = --this.#lowersLeft === 0;
+        this.#state.settled = --this.#lowersLeft === 0;
         return;
       case "resource":
-        this.#resources[initializer.resource] = this.#canonical.resource(
-          initializer,
-          this.#variable(initializer.resource),
+        this.resources.define(
+          initializer.resource,
+          this.#canonical.resource(initializer, this.#variable(initializer.resource)),
         );
         return;
-      case "resource-new":
-        this.#canonical.resourceNew(initializer.resource);
-        return;
-      case "resource-drop":
-        this.#canonical.resourceDrop(initializer.resource);
-        return;
-      case "resource-rep":
-        this.#canonical.resourceRep(initializer.resource);
-        return;
+      default:
+        this.#canonical.resourceFunction(initializer);
     }
   }
 
@@ -164,7 +157,7 @@ class DefinitionInstance {
   }
 
   #item({ sort, index }: SortIndex): Item {
-    if (sort === "type") return { sort, value: index < 0 ? undefined : this.#findResource(index) };
+    if (sort === "type") return { sort, value: index < 0 ? undefined : this.resources.find(index) };
     return { sort, value: this.#value(sort, index) } as Item;
   }
 
@@ -172,14 +165,7 @@ class DefinitionInstance {
     return this.#inputs.definition.resources[variable] ?? failMissing("resource variable", variable);
   }
 
-  /** The runtime type of a resource variable. */
-  resource(variable: number): ResourceType {
-    return this.#findResource(variable) ?? failMissing("type of resource variable", variable);
-  }
-
   #findResource(variable: number): ResourceType | undefined {
-    const known = this.#resources[variable];
-    if (known !== undefined) return known;
     const origin = this.#variable(variable);
     let found: Item | undefined;
     if (origin.kind === "imported") {
@@ -188,9 +174,7 @@ class DefinitionInstance {
     } else if (origin.kind === "instance") {
       found = follow({ sort: "instance", value: this.#value("instance", origin.instance) }, origin.path);
     }
-    const resource = found?.sort === "type" ? found.value : undefined;
-    this.#resources[variable] = resource;
-    return resource;
+    return found?.sort === "type" ? found.value : undefined;
   }
 }
 

@@ -13,7 +13,8 @@ import type { FunctionType } from "../types/value-type.ts";
 import type { ComponentFunction } from "./items.ts";
 import { promisingOf } from "./promising.ts";
 
-type LiftedFunction = Extract<ComponentFunction, { readonly kind: "lifted" }>;
+/** A core function as a component function. */
+export type LiftedFunction = Extract<ComponentFunction, { readonly kind: "lifted" }>;
 
 /** What an exported function is made of. */
 export interface ExportedParts {

@@ -1,30 +1,116 @@
-/** Makes the functions at the boundary of a component instance: lifted, lowered, and those for resources. */
+/**
+ * The canonical functions: of component functions what core modules call, and of core functions what components call.
+ * A lowered function is made when the guest calls it first: an instance that sleeps or waits for its next call holds little
+ * more than what it has used.
+ */
 import { adapterFunction } from "../canonical/adapter.ts";
 import type { ComponentState, ResourceType } from "../canonical/component-state.ts";
 import { enteredStates } from "../canonical/component-state.ts";
 import { hostFrames } from "../canonical/guest.ts";
+import type { Parking } from "../canonical/import-call.ts";
 import { importFunction } from "../canonical/import-call.ts";
-import { coreSignature } from "../canonical/layout.ts";
-import type { CoreFunction } from "../canonical/side.ts";
+import type { CoreFunction, SideParts } from "../canonical/side.ts";
 import { Side } from "../canonical/side.ts";
 import { WebAssembly } from "../canonical/webassembly.ts";
-import type { CanonicalOptions, Initializer, ResourceVariable } from "../decode/model.ts";
-import { ComponentError } from "../errors.ts";
-import type { HostFunction } from "../host.ts";
-import type { FunctionType } from "../types/value-type.ts";
+import type { CanonicalOptions, ComponentDefinition, Initializer, ResourceVariable } from "../decode/model.ts";
 import type { CoreSpaces } from "./core-spaces.ts";
 import type { ComponentFunction } from "./items.ts";
 import type { Linker } from "./linker.ts";
+import { failMissing } from "./linker.ts";
+import type { FunctionMaker, MadePlan } from "./made-plan.ts";
+import { madePlan } from "./made-plan.ts";
 import { promisingOf } from "./promising.ts";
-import type { CoreSignature } from "./reexport.ts";
-import { suspendableFunction } from "./suspendable.ts";
-import type { Park } from "./suspendable.ts";
+import type { ResourceScope } from "./resource-scope.ts";
+import type { Shims } from "./shims.ts";
+import { cannotWait } from "./shim.ts";
+
+type LoweredType = Extract<Initializer, { readonly kind: "lower" }>["type"];
 
 /** The component instance for which functions are made. */
 export interface FunctionOwner {
   readonly state: ComponentState;
-  /** The runtime type of a resource variable. */
-  readonly resource: (variable: number) => ResourceType;
+  readonly resources: ResourceScope;
+}
+
+/** What functions of one instance that are made late are made of; it lives as long as the instance. */
+class LateFunctions implements FunctionMaker {
+  readonly #plan: MadePlan;
+  readonly #owner: FunctionOwner;
+  readonly #linker: Linker;
+  /** By number; of those that are no lowered functions there is none. */
+  readonly #sides: (Side | undefined)[];
+  readonly #targets: (ComponentFunction | undefined)[];
+  #parkings: (Parking | undefined)[] | undefined;
+  /** Numbers of those that suspend as a whole: their callee was taken for one that may wait. */
+  #suspending: Set<number> | undefined;
+
+  constructor(plan: MadePlan, owner: FunctionOwner, linker: Linker) {
+    this.#plan = plan;
+    this.#owner = owner;
+    this.#linker = linker;
+    this.#sides = emptySlots(plan);
+    this.#targets = emptySlots(plan);
+  }
+
+  lowered(number: number, side: Side, target: ComponentFunction): void {
+    this.#sides[number] = side;
+    this.#targets[number] = target;
+  }
+
+  parks(number: number, parking: Parking): void {
+    (this.#parkings ??= emptySlots(this.#plan))[number] = parking;
+  }
+
+  suspends(number: number): void {
+    (this.#suspending ??= new Set()).add(number);
+  }
+
+  make(number: number): CoreFunction {
+    const initializer = this.#plan.initializers[number] ?? failMissing("made function", number);
+    const { state, resources } = this.#owner;
+    switch (initializer.kind) {
+      case "lower":
+        return this.#lower(number, initializer.type);
+      case "resource-new": {
+        const { id } = resources.get(initializer.resource);
+        return guarded(state, (representation) => {
+          if (!state.mayLeave) state.cannotLeave();
+          return state.handles.add(id, representation >>> 0);
+        });
+      }
+      case "resource-drop":
+        return guarded(state, dropFunction(state, resources.get(initializer.resource), this.#parkings?.[number]));
+      case "resource-rep": {
+        const { id } = resources.get(initializer.resource);
+        return guarded(state, (index) => state.handles.representation(id, index >>> 0));
+      }
+    }
+  }
+
+  #lower(number: number, type: LoweredType): CoreFunction {
+    const side = this.#sides[number] ?? failMissing("side", number);
+    const target = this.#targets[number] ?? failMissing("target", number);
+    if (target.kind === "host") {
+      return importFunction(type, { side, host: this.#linker.hostFunction(target), parking: this.#parkings?.[number] });
+    }
+    const callee = target.side;
+    const waits = this.#suspending?.has(number) ?? false;
+    return adapterFunction(
+      { caller: type, callee: target.type },
+      {
+        caller: side,
+        callee,
+        core: waits ? promisingOf(target.core) : target.core,
+        entered: enteredStates(callee.state, this.#owner.state),
+        suspending: waits,
+      },
+    );
+  }
+}
+
+/** One for each function, and none to spare, as an array has that grows. */
+function emptySlots({ signatures }: MadePlan): undefined[] {
+  return signatures.map(() => undefined);
 }
 
 /** Makes the functions of one component instance and appends them to its core function space. */
@@ -32,56 +118,59 @@ export class CanonicalLinker {
   readonly #linker: Linker;
   readonly #core: CoreSpaces;
   readonly #owner: FunctionOwner;
+  readonly #plan: MadePlan;
+  readonly #late: LateFunctions;
+  readonly #functions: readonly CoreFunction[];
+  readonly #shims: Shims;
+  readonly #sides = new Map<string, Side>();
+  #next = 0;
 
-  constructor(linker: Linker, core: CoreSpaces, owner: FunctionOwner) {
+  constructor(
+    linker: Linker,
+    { definition, core, owner }: { definition: ComponentDefinition; core: CoreSpaces; owner: FunctionOwner },
+  ) {
     this.#linker = linker;
     this.#core = core;
     this.#owner = owner;
+    this.#plan = madePlan(definition);
+    this.#late = new LateFunctions(this.#plan, owner, linker);
+    this.#functions = this.#plan.functions(this.#late);
+    this.#shims = linker.shims(this.#plan.signatures, this.#functions);
   }
 
-  #side(options: CanonicalOptions): Side {
-    return new Side({
-      state: this.#owner.state,
-      memory: this.#linker.memory(this.#core.memory(options.memory)),
-      encoding: options.encoding,
-      realloc: this.#core.optionalFunction(options.realloc),
-      postReturn: this.#core.optionalFunction(options.postReturn),
-      resource: this.#owner.resource,
-    });
+  /** All functions with the same options share one. */
+  #side({ memory, encoding, realloc, postReturn }: CanonicalOptions): Side {
+    const key = `${memory} ${encoding} ${realloc} ${postReturn}`;
+    let side = this.#sides.get(key);
+    if (side === undefined) {
+      const parts: SideParts = {
+        state: this.#owner.state,
+        memory: this.#linker.memory(this.#core.memory(memory)),
+        encoding,
+        realloc: this.#core.optionalFunction(realloc),
+        postReturn: this.#core.optionalFunction(postReturn),
+        resources: this.#owner.resources,
+      };
+      side = new Side(parts);
+      this.#sides.set(key, side);
+    }
+    return side;
   }
 
   lift({ coreFunction, type, options }: Extract<Initializer, { readonly kind: "lift" }>): ComponentFunction {
     return { kind: "lifted", type, core: this.#core.function(coreFunction), side: this.#side(options) };
   }
 
-  lower({ type, options }: Extract<Initializer, { readonly kind: "lower" }>, target: ComponentFunction): void {
-    const side = this.#side(options);
-    const { state } = this.#owner;
-    const suspends = target.kind === "host" ? target.host.kind === "suspending" : target.side.state.maySuspend;
-    if (suspends) state.suspends = true;
-    const signature = coreSignature(type, "lower");
-    const value =
-      target.kind === "host"
-        ? hostFunction(signature, type, side, target.host)
-        : this.#adapter({ caller: type, callee: target.type }, side, target, suspends);
-    this.#core.define({ value, ...signature });
-  }
-
-  #adapter(
-    types: { readonly caller: FunctionType; readonly callee: FunctionType },
-    side: Side,
-    target: Extract<ComponentFunction, { readonly kind: "lifted" }>,
-    suspends: boolean,
-  ): unknown {
-    const { state } = this.#owner;
-    const adapter = adapterFunction(types, {
-      caller: side,
-      callee: target.side,
-      core: () => (suspends ? promisingOf(target.core) : target.core),
-      entered: enteredStates(target.side.state, state),
-      suspending: suspends,
-    });
-    return suspends ? suspending(adapter) : adapter;
+  lower({ options }: Extract<Initializer, { readonly kind: "lower" }>, target: ComponentFunction): void {
+    this.#late.lowered(this.#next, this.#side(options), target);
+    const suspends = target.kind === "host" ? target.suspends : target.side.state.maySuspend;
+    if (suspends) this.#owner.state.suspends = true;
+    if (!suspends) this.#define();
+    else if (target.kind === "host") this.#defineParking();
+    else {
+      this.#late.suspends(this.#next);
+      this.#define(suspending(this.#functions[this.#next]));
+    }
   }
 
   /** A fresh resource type of this instance. */
@@ -92,58 +181,59 @@ export class CanonicalLinker {
     return this.#linker.resource(name ?? "resource", this.#owner.state, this.#core.optionalFunction(destructor));
   }
 
-  resourceNew(variable: number): void {
-    const { state, resource } = this.#owner;
-    const { id } = resource(variable);
-    this.#define(["i32"], ["i32"], (representation) => {
-      if (!state.mayLeave) state.cannotLeave();
-      return state.handles.add(id, representation >>> 0);
-    });
-  }
-
-  resourceDrop(variable: number): void {
-    const { state, resource } = this.#owner;
-    const type = resource(variable);
-    const take = (index: number): number => {
-      if (!state.mayLeave) state.cannotLeave();
-      return state.handles.drop(type.id, index >>> 0);
-    };
-    const waits = waitingDestructor(type);
-    const mayWait = waits !== undefined || (type.hostWaits && WebAssembly.Suspending !== undefined);
-    if (!mayWait) {
-      this.#define(["i32"], [], (index) => {
-        const representation = take(index);
-        if (representation >= 0) type.destroy(representation, state);
-      });
-      return;
-    }
-    const { implementor } = type;
+  resourceFunction({ kind, resource }: Extract<Initializer, { readonly kind: `resource-${string}` }>): void {
+    const { state, resources } = this.#owner;
+    if (kind !== "resource-drop") return this.#define();
+    const type = resources.get(resource);
+    const waits = waitingDestructor(type) !== undefined;
+    if (!waits && !(type.hostWaits && WebAssembly.Suspending !== undefined)) return this.#define();
     // Its own imports tell of an instance that destroys what it has made itself.
-    if (implementor !== state) state.suspends = true;
-    const signature: CoreSignature = { parameters: ["i32"], results: [] };
-    const make = (park: Park): CoreFunction =>
-      guarded(state, (index) => {
-        const representation = take(index);
-        if (representation < 0) return undefined;
-        // Below a host frame nothing can wait; most destructors don't.
-        const plainly = waits === undefined || hostFrames.depth > 0 || implementor?.suspends !== true;
-        const destroyed = plainly
-          ? type.destroy(representation, state)
-          : type.destroyWaiting(representation, state, waits());
-        return destroyed instanceof Promise ? park(state.guest.wait(destroyed, () => undefined)) : undefined;
-      });
-    this.#core.define({ value: suspendableFunction(signature, make), ...signature });
+    if (type.implementor !== state) state.suspends = true;
+    this.#defineParking();
   }
 
-  resourceRep(variable: number): void {
-    const { state, resource } = this.#owner;
-    const { id } = resource(variable);
-    this.#define(["i32"], ["i32"], (index) => state.handles.representation(id, index >>> 0));
+  #defineParking(): void {
+    const { value, parking } = this.#shims.take(this.#next);
+    this.#late.parks(this.#next, parking);
+    this.#define(value);
   }
 
-  #define(parameters: readonly "i32"[], results: readonly "i32"[], call: (value: number) => unknown): void {
-    this.#core.define({ value: guarded(this.#owner.state, call), parameters, results });
+  #define(value: unknown = this.#functions[this.#next]): void {
+    const signature = this.#plan.signatures[this.#next] ?? failMissing("made function", this.#next);
+    this.#next += 1;
+    this.#core.define({ value, ...signature });
   }
+}
+
+/** The function for `resource.drop`; with `parking` it may wait. */
+function dropFunction(
+  state: ComponentState,
+  type: ResourceType,
+  parking: Parking | undefined,
+): (index: number) => unknown {
+  const take = (index: number): number => {
+    if (!state.mayLeave) state.cannotLeave();
+    return state.handles.drop(type.id, index >>> 0);
+  };
+  if (parking === undefined) {
+    return (index) => {
+      const representation = take(index);
+      if (representation >= 0) type.destroy(representation, state);
+    };
+  }
+  const waits = waitingDestructor(type);
+  const { implementor } = type;
+  let start: ((representation: number) => Promise<unknown>) | undefined;
+  return (index) => {
+    const representation = take(index);
+    if (representation < 0) return;
+    // Below a host frame nothing can wait; most destructors don't.
+    const plainly = waits === undefined || hostFrames.depth > 0 || implementor?.suspends !== true;
+    const destroyed = plainly
+      ? type.destroy(representation, state)
+      : type.destroyWaiting(representation, state, (start ??= waits()));
+    if (destroyed instanceof Promise) parking.park(state.guest.wait(destroyed, () => undefined));
+  };
 }
 
 /** What it throws ends the guest. */
@@ -168,15 +258,8 @@ export function waitingDestructor({
     : undefined;
 }
 
-function hostFunction(signature: CoreSignature, type: FunctionType, side: Side, host: HostFunction): unknown {
-  if (host.kind === "sync") return importFunction(type, side, host);
-  return suspendableFunction(signature, (park) => importFunction(type, side, host, park));
-}
-
-function suspending(call: CoreFunction): object {
+function suspending(call: CoreFunction | undefined): object {
   const { Suspending } = WebAssembly;
-  if (Suspending === undefined) {
-    throw new ComponentError("link", "an import may wait, but this host has no JavaScript promise integration");
-  }
+  if (Suspending === undefined || call === undefined) throw cannotWait();
   return new Suspending(call);
 }

@@ -1,19 +1,17 @@
 /** Instances of components. */
-import type { ResourceType } from "../canonical/component-state.ts";
 import type { Guest } from "../canonical/guest.ts";
 import type { CoreMemory } from "../canonical/webassembly.ts";
-import type { ExternType } from "../decode/model.ts";
 import { ComponentError } from "../errors.ts";
 import type { FuelHooks, Imports } from "../host.ts";
-import type { FunctionType } from "../types/value-type.ts";
 import type { Component } from "./component.ts";
 import { instantiateDefinition } from "./definition.ts";
-import { ExportedFunction } from "./exported-function.ts";
+import type { ExportedFunction } from "./exported-function.ts";
 import { hostItems } from "./host-items.ts";
-import { compatibleLookup } from "./import-names.ts";
-import type { InstanceValue, Item } from "./items.ts";
 import { waitingDestructor } from "./functions.ts";
+import type { InstanceExports } from "./instance-exports.ts";
+import { LinkedExports } from "./instance-exports.ts";
 import { failMissing, Linker } from "./linker.ts";
+import type { ResourceScope } from "./resource-scope.ts";
 import { memoriesOf, stateOf } from "./state.ts";
 import type { InstanceState } from "./state.ts";
 
@@ -25,31 +23,24 @@ export interface InstantiateOptions {
   readonly stackBytes?: number;
 }
 
-/** The exported functions of the root or of one exported instance, by name. */
-export type ExportedFunctions = ReadonlyMap<string, ExportedFunction>;
-
-/** What an instance exports. */
-export interface InstanceExports {
-  readonly functions: ExportedFunctions;
-  /** By instance name as written, with version. */
-  readonly instances: ReadonlyMap<string, ExportedFunctions>;
-}
-
 /** A running component. One call at a time; a guest that has trapped or was aborted can't be called any more. */
 export class Instance {
-  readonly exports: InstanceExports;
   readonly #linker: Linker;
   readonly #guest: Guest;
-  readonly #resource: (variable: number) => ResourceType;
-  readonly #findInstance: (name: string) => ExportedFunctions | undefined;
+  readonly #exports: LinkedExports;
+  readonly #resources: ResourceScope;
   #memories: readonly CoreMemory[] | undefined;
 
-  constructor(linker: Linker, exports: InstanceExports, resource: (variable: number) => ResourceType) {
-    this.exports = exports;
+  constructor(linker: Linker, exports: LinkedExports, resources: ResourceScope) {
     this.#linker = linker;
     this.#guest = linker.guest;
-    this.#resource = resource;
-    this.#findInstance = compatibleLookup(exports.instances);
+    this.#exports = exports;
+    this.#resources = resources;
+  }
+
+  /** All exported functions. */
+  get exports(): InstanceExports {
+    return this.#exports.all();
   }
 
   /**
@@ -57,8 +48,7 @@ export class Instance {
    * exact name, or by a compatible version.
    */
   function(instance: string | undefined, name: string): ExportedFunction | undefined {
-    const functions = instance === undefined ? this.exports.functions : this.#findInstance(instance);
-    return functions?.get(name);
+    return this.#exports.find(instance, name);
   }
 
   /** A call is under way. */
@@ -86,7 +76,7 @@ export class Instance {
   async dropResource(resource: number, representation: number): Promise<void> {
     const refusal = this.#guest.refusal();
     if (refusal !== undefined) throw refusal;
-    const type = this.#resource(resource);
+    const type = this.#resources.get(resource);
     if (type.implementor === undefined) {
       throw new ComponentError("type", `resource ${type.name} belongs to the host, which must drop it itself`);
     }
@@ -133,48 +123,11 @@ export async function instantiate(
   try {
     const imported = hostItems(linker, definition.imports);
     linked = instantiateDefinition(linker, { definition, parent: undefined, imported, captures: [] });
+    linker.finish();
     linker.meters.divideStack(options.stackBytes);
   } catch (error) {
     throw linker.guest.settle(error);
   }
-  const exporter = { linker, fuelled: options.fuel !== undefined };
-  const types = new Map(definition.exports.map(({ name, type }) => [name, type]));
-  return new Instance(linker, exportsOf(exporter, linked.exports, types), linked.resource);
-}
-
-interface Exporter {
-  readonly linker: Linker;
-  readonly fuelled: boolean;
-}
-
-function exportsOf(exporter: Exporter, items: InstanceValue, types: ReadonlyMap<string, ExternType>): InstanceExports {
-  const instances = new Map<string, ExportedFunctions>();
-  for (const [name, item] of items) {
-    const type = types.get(name);
-    if (item.sort !== "instance" || type?.kind !== "instance") continue;
-    const inner = new Map(type.exports.map((extern) => [extern.name, extern.type]));
-    instances.set(name, functionsOf(exporter, item.value, inner));
-  }
-  return { functions: functionsOf(exporter, items, types), instances };
-}
-
-function functionsOf(
-  exporter: Exporter,
-  items: InstanceValue,
-  types: ReadonlyMap<string, ExternType>,
-): ExportedFunctions {
-  const functions = new Map<string, ExportedFunction>();
-  for (const [name, item] of items) {
-    const type = types.get(name);
-    if (type?.kind !== "function") continue;
-    const exported = exportedFunction(exporter, item, type.type);
-    if (exported !== undefined) functions.set(name, exported);
-  }
-  return functions;
-}
-
-// An import that is exported again leads back to the host, which needs no guest to call it.
-function exportedFunction({ fuelled }: Exporter, item: Item, type: FunctionType): ExportedFunction | undefined {
-  if (item.sort !== "function" || item.value.kind !== "lifted") return undefined;
-  return new ExportedFunction({ lifted: item.value, type, fuelled });
+  const exports = new LinkedExports(definition, linked.exports, options.fuel !== undefined);
+  return new Instance(linker, exports, linked.resources);
 }

@@ -1,12 +1,20 @@
 /** What component-level index spaces hold at run time. */
 import type { ComponentState, ResourceType } from "../canonical/component-state.ts";
 import type { CoreFunction, Side } from "../canonical/side.ts";
-import type { HostFunction } from "../host.ts";
+import type { HostFunction, Imports } from "../host.ts";
 import type { FunctionType } from "../types/value-type.ts";
+
+/** A function of the host. */
+export interface HostTarget {
+  readonly kind: "host";
+  readonly suspends: boolean;
+  /** Finds it among the imports of one instance. */
+  readonly find: (imports: Imports) => HostFunction;
+}
 
 /** A component function: the host's, or one that a component instance has lifted. */
 export type ComponentFunction =
-  | { readonly kind: "host"; readonly host: HostFunction }
+  | HostTarget
   | {
       readonly kind: "lifted";
       /** With the resource variables of the definition that lifted it. */

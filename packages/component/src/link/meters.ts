@@ -2,26 +2,22 @@
 import type { Guest } from "../canonical/guest.ts";
 import { hostFrames } from "../canonical/guest.ts";
 import { TrapError } from "../canonical/trap.ts";
-import type { CoreExports, CoreGlobal, CoreModule, CoreTable } from "../canonical/webassembly.ts";
-import { WebAssembly } from "../canonical/webassembly.ts";
+import type { CoreExports, CoreGlobal, CoreTable } from "../canonical/webassembly.ts";
 import type { FuelHooks } from "../host.ts";
-import { hookModule } from "../rewrite/hook-module.ts";
 import { reservedExports } from "../rewrite/names.ts";
 import { defaultStackBytes, stackShare } from "../rewrite/stack-budget.ts";
 import type { ModuleSummary } from "../rewrite/summary.ts";
+import type { ShimHooks } from "./shim.ts";
 
 /** Used where the host gives none: the guest goes on for ever. */
 const noHooks: FuelHooks = { slice: 0x7fff_ffff, tick: () => 0, wait: () => false };
-
-let compiledHookModule: CoreModule | undefined;
 
 /** Fuel and stack of one instantiated component: a counter of each for every rewritten core instance. */
 export class Meters {
   readonly #guest: Guest;
   readonly #hooks: FuelHooks;
-  readonly #counters: CoreGlobal[] = [];
-  readonly #stacks: CoreGlobal[] = [];
-  #core: CoreExports | undefined;
+  #counters: readonly CoreGlobal[] = [];
+  #stacks: readonly CoreGlobal[] = [];
   #spent = 0;
 
   constructor(guest: Guest, hooks: FuelHooks | undefined) {
@@ -30,18 +26,26 @@ export class Meters {
     guest.isStackExhausted = (): boolean => this.#stacks.some((stack) => Number(stack.value) < 0);
   }
 
-  /** Sets up a freshly instantiated core module, if it was rewritten. Its start function must not have run yet. */
-  install(exports: CoreExports, summary: ModuleSummary): void {
+  /** The hooks of this instance. */
+  get hooks(): ShimHooks {
+    return { tick: () => this.#tick(), wait: () => this.#wait() };
+  }
+
+  /**
+   * Sets up a freshly instantiated core module, if it was rewritten. Its start function must not have run yet. `hooks`
+   * gives the hooks as core functions.
+   */
+  install(exports: CoreExports, summary: ModuleSummary, hooks: () => CoreExports | undefined): void {
     const table = exports[reservedExports.hooks] as CoreTable | undefined;
     const counter = exports[reservedExports.fuel] as CoreGlobal | undefined;
     if (table === undefined || counter === undefined) return;
-    const core = (this.#core ??= this.#makeCore());
-    table.set(0, core["tick"]);
-    table.set(1, core["wait"]);
+    const core = hooks();
+    table.set(0, core?.["tick"]);
+    table.set(1, core?.["wait"]);
     counter.value = this.#hooks.slice;
-    this.#counters.push(counter);
+    this.#counters = [...this.#counters, counter];
     const stack = exports[reservedExports.stack] as CoreGlobal | undefined;
-    if (summary.countsStack && stack !== undefined) this.#stacks.push(stack);
+    if (summary.countsStack && stack !== undefined) this.#stacks = [...this.#stacks, stack];
   }
 
   /** Divides the stack among the core instances that count it: together they may use no more than there is. */
@@ -54,17 +58,6 @@ export class Meters {
   fuelUsed(): number {
     const { slice } = this.#hooks;
     return this.#counters.reduce((sum, counter) => sum + slice - Number(counter.value), this.#spent);
-  }
-
-  #makeCore(): CoreExports {
-    const { Suspending } = WebAssembly;
-    const wait = (): unknown => this.#wait();
-    compiledHookModule ??= new WebAssembly.Module(hookModule);
-    const imports = {
-      tick: (): number => this.#tick(),
-      wait: Suspending === undefined ? wait : new Suspending(wait),
-    };
-    return new WebAssembly.Instance(compiledHookModule, { "": imports }).exports;
   }
 
   #tick(): number {

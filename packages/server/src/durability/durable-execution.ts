@@ -44,7 +44,7 @@ export class DurableExecution {
   /** Undefined when live. */
   #replay: ReplayCursor | undefined;
   /** Lines logged after the last replayed record, with how often: not emitted again when the code that runs again repeats them. */
-  readonly #logged = new Map<string, number>();
+  #logged: Map<string, number> | undefined;
   #persistenceLevel: PersistenceLevel = "smart";
   /** Whether a remote write without an end marker may be repeated. */
   idempotenceMode = true;
@@ -58,20 +58,9 @@ export class DurableExecution {
   /** Nothing is recorded, and nothing is taken from the oplog either. */
   #unrecorded = false;
   #closed = false;
-  readonly #whenLive: (() => void)[] = [];
-  readonly #openBatches = new Set<RemoteBatch>();
-  readonly #batches: BatchExecution = {
-    callInBatch: (begin, declaration, request, perform) => this.#callInBatch(begin, declaration, request, perform),
-    endBatch: (batch) => {
-      this.#openBatches.delete(batch);
-      if (batch.begin !== 0 && !this.#closed) this.mark("end-remote-write", { beginIndex: batch.begin });
-    },
-    repeatFrom: async (begin) => {
-      if (begin === 0) throw incompleteWrite();
-      await this.jumpTo(begin);
-      throw new RestartSignal();
-    },
-  };
+  #whenLive: (() => void)[] | undefined;
+  #openBatches: Set<RemoteBatch> | undefined;
+  #batches: BatchExecution | undefined;
 
   /** `onLive` is called once, when the last record has been replayed. */
   constructor(writer: OplogWriter, state: WorkerState, replay: ReplayCursor, onLive: () => void = () => undefined) {
@@ -91,7 +80,7 @@ export class DurableExecution {
   /** Runs `action` when live: at once, or when everything has been replayed. */
   whenLive(action: () => void): void {
     if (this.#replay === undefined) action();
-    else this.#whenLive.push(action);
+    else (this.#whenLive ??= []).push(action);
   }
 
   /** Entries of the current invocation that this run replayed or wrote: how far it came. */
@@ -252,10 +241,10 @@ export class DurableExecution {
   log(line: LogFields): boolean {
     if (this.#replay !== undefined) return false;
     const key = logKey(line);
-    const count = this.#logged.get(key);
+    const count = this.#logged?.get(key);
     if (count !== undefined) {
-      if (count === 1) this.#logged.delete(key);
-      else this.#logged.set(key, count - 1);
+      if (count === 1) this.#logged?.delete(key);
+      else this.#logged?.set(key, count - 1);
       return false;
     }
     this.#checkBacklog();
@@ -274,13 +263,13 @@ export class DurableExecution {
   async openBatch(): Promise<RemoteBatch> {
     const repeatable = this.idempotenceMode;
     if (!this.#records("batched-remote-write")) {
-      return new RemoteBatch(this.#batches, { begin: 0, interrupted: false, repeatable });
+      return new RemoteBatch(this.#batchExecution, { begin: 0, interrupted: false, repeatable });
     }
     const begin = this.mark("begin-remote-write", {});
     const interrupted = this.#wasReplayed(begin) && !this.#state.endedRegions.has(begin);
     if (!this.#wasReplayed(begin)) await this.commit();
-    const batch = new RemoteBatch(this.#batches, { begin, interrupted, repeatable: repeatable || !interrupted });
-    this.#openBatches.add(batch);
+    const batch = new RemoteBatch(this.#batchExecution, { begin, interrupted, repeatable: repeatable || !interrupted });
+    (this.#openBatches ??= new Set()).add(batch);
     return batch;
   }
 
@@ -294,7 +283,7 @@ export class DurableExecution {
    * own completion, which its caller may know of.
    */
   endOpenBatches(): void {
-    for (const batch of this.#openBatches) batch.end();
+    for (const batch of this.#openBatches ?? []) batch.end();
   }
 
   /** spec §4.8: everything after `index` is void; the caller must restart the worker. Throws `HostTrap` for impossible targets. */
@@ -360,6 +349,21 @@ export class DurableExecution {
     return this.#replay?.kind;
   }
 
+  get #batchExecution(): BatchExecution {
+    return (this.#batches ??= {
+      callInBatch: (begin, declaration, request, perform) => this.#callInBatch(begin, declaration, request, perform),
+      endBatch: (batch) => {
+        this.#openBatches?.delete(batch);
+        if (batch.begin !== 0 && !this.#closed) this.mark("end-remote-write", { beginIndex: batch.begin });
+      },
+      repeatFrom: async (begin) => {
+        if (begin === 0) throw incompleteWrite();
+        await this.jumpTo(begin);
+        throw new RestartSignal();
+      },
+    });
+  }
+
   #records(functionClass: FunctionClass): boolean {
     if (this.#unrecorded) return false;
     if (this.#persistenceLevel === "smart") return true;
@@ -404,7 +408,7 @@ export class DurableExecution {
     this.#checkBacklog();
     this.#progress += 1;
     this.#lastRecordIndex = this.#writer.nextIndex;
-    if (this.#logged.size > 0) this.#logged.clear();
+    this.#logged = undefined;
   }
 
   #checkBacklog(): void {
@@ -469,13 +473,16 @@ export class DurableExecution {
     this.#onLive();
     for (const line of replay.trailingLogs()) {
       const key = logKey(line);
+      this.#logged ??= new Map();
       this.#logged.set(key, (this.#logged.get(key) ?? 0) + 1);
     }
   }
 
   #goLive(): void {
     this.#replay = undefined;
-    for (const action of this.#whenLive.splice(0)) action();
+    const actions = this.#whenLive ?? [];
+    this.#whenLive = undefined;
+    for (const action of actions) action();
   }
 
   #wasReplayed(index: number): boolean {
@@ -485,7 +492,7 @@ export class DurableExecution {
   /** Voids all records after `begin` and goes live there. */
   async #discardAfter(begin: number): Promise<void> {
     this.#goLive();
-    this.#logged.clear();
+    this.#logged = undefined;
     const end = this.#writer.nextIndex;
     // Nothing recorded after the marker: there is nothing to void.
     if (end > begin + 1) this.#writer.append("jump", { region: { start: begin + 1, end } });

@@ -249,7 +249,7 @@ function queuedKey(invocation: EntryFields<"pending-worker-invocation">["invocat
 function changeVersion(state: WorkerState, version: number, componentSize: number, { index }: At): void {
   state.componentVersion = version;
   state.componentSize = componentSize;
-  state.versions.push({ index, version, componentSize });
+  state.versions = [...state.versions, { index, version, componentSize }];
 }
 
 function resetRetries(state: WorkerState): void {
@@ -292,7 +292,7 @@ function dropManualUpdate(state: WorkerState, version: number): void {
 
 function changePlugins(state: WorkerState, change: PluginChange): void {
   const { kind, fields, index } = change;
-  state.pluginChanges.push({ kind, fields, index });
+  state.pluginChanges = [...state.pluginChanges, { kind, fields, index }];
   state.activePlugins = activePluginsAfter(state.activePlugins, change);
 }
 

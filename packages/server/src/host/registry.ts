@@ -104,10 +104,11 @@ const findInterface = compatibleLookup(registry.map((item) => [item.name, item] 
 /** Finds interfaces by import name for one instance; each is bound when first asked for. */
 export function hostInterfaces(context: HostContext): (importName: string) => HostInstance | undefined {
   // One for all versions that a component imports: their resources are the same ones.
-  const bound = new Map<HostInterface, HostInstance>();
+  let bound: Map<HostInterface, HostInstance> | undefined;
   return (importName) => {
     const found = findInterface(importName);
     if (found === undefined) return undefined;
+    bound ??= new Map();
     const instance = bound.get(found) ?? found.bind(context, importName);
     bound.set(found, instance);
     return instance;

@@ -24,14 +24,12 @@ export class Acceptance {
 
   /** Resolves with the result, or with nothing once accepted when it isn't awaited. */
   async invoke(options: InvokeOptions): Promise<InvocationResult | undefined> {
-    const { connections } = this.#core;
     const { connection, idempotencyKey: key } = options;
-    if (connection === undefined || connections.has(key)) return await this.#invoke(options);
-    connections.set(key, connection);
+    if (connection === undefined || !this.#core.connect(key, connection)) return await this.#invoke(options);
     try {
       return await this.#invoke(options);
     } finally {
-      connections.delete(key);
+      this.#core.disconnect(key);
     }
   }
 

@@ -35,43 +35,45 @@ function outputBytes(event: WorkerEvent): number {
 
 /** The watchers of one worker, and what they missed. */
 export class EventStream {
-  readonly #history: WorkerEvent[] = [];
+  #history: WorkerEvent[] | undefined;
   #historyBytes = 0;
-  readonly #watchers = new Map<number, (event: WorkerEvent) => void>();
+  /** Made for the first one. */
+  #watchers: Map<number, (event: WorkerEvent) => void> | undefined;
 
   emit(event: WorkerEvent): void {
-    this.#history.push(event);
+    const history = (this.#history ??= []);
+    history.push(event);
     this.#historyBytes += outputBytes(event);
-    if (this.#history.length > eventHistoryMax + eventSurplusMax) this.#dropOldest(eventSurplusMax);
-    while (this.#historyBytes > eventHistoryBytesMax) this.#dropOldest(1);
-    for (const watch of this.#watchers.values()) watch(event);
+    if (history.length > eventHistoryMax + eventSurplusMax) this.#dropOldest(history, eventSurplusMax);
+    while (this.#historyBytes > eventHistoryBytesMax) this.#dropOldest(history, 1);
+    for (const watch of this.#watchers?.values() ?? []) watch(event);
   }
 
   subscribe(id: number, watch: (event: WorkerEvent) => void): void {
-    for (const event of this.#history.slice(-eventHistoryMax)) watch(event);
-    this.#watchers.set(id, watch);
+    for (const event of this.#history?.slice(-eventHistoryMax) ?? []) watch(event);
+    (this.#watchers ??= new Map()).set(id, watch);
   }
 
-  #dropOldest(count: number): void {
-    for (const event of this.#history.splice(0, count)) this.#historyBytes -= outputBytes(event);
+  #dropOldest(history: WorkerEvent[], count: number): void {
+    for (const event of history.splice(0, count)) this.#historyBytes -= outputBytes(event);
   }
 
   unsubscribe(id: number): void {
-    this.#watchers.delete(id);
+    this.#watchers?.delete(id);
   }
 
   /** The next instance starts with no history. */
   forget(): void {
-    this.#history.length = 0;
+    this.#history = undefined;
     this.#historyBytes = 0;
   }
 
   close(): void {
-    for (const watch of this.#watchers.values()) watch({ kind: "close" });
-    this.#watchers.clear();
+    for (const watch of this.#watchers?.values() ?? []) watch({ kind: "close" });
+    this.#watchers = undefined;
   }
 
   get watched(): boolean {
-    return this.#watchers.size > 0;
+    return (this.#watchers?.size ?? 0) > 0;
   }
 }

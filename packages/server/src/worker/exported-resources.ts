@@ -7,32 +7,33 @@ export interface ExportedResource {
 }
 
 export class ExportedResources {
-  readonly #byId = new Map<number, ExportedResource>();
-  readonly #indexed = new Map<string, number>();
+  /** Both are made for the first one: most workers hand none out. */
+  #byId: Map<number, ExportedResource> | undefined;
+  #indexed: Map<string, number> | undefined;
   #nextId = 0;
 
   /** Takes a resource that the guest handed out and returns its id. Ids count up, so that replay gives the same. */
   add(resource: ExportedResource): number {
     const id = this.#nextId++;
-    this.#byId.set(id, resource);
+    (this.#byId ??= new Map()).set(id, resource);
     return id;
   }
 
   get(id: number): ExportedResource | undefined {
-    return this.#byId.get(id);
+    return this.#byId?.get(id);
   }
 
   remove(id: number): void {
-    this.#byId.delete(id);
-    for (const [key, indexedId] of this.#indexed) if (indexedId === id) this.#indexed.delete(key);
+    this.#byId?.delete(id);
+    for (const [key, indexedId] of this.#indexed ?? []) if (indexedId === id) this.#indexed?.delete(key);
   }
 
   /** The id of the resource made by these arguments, if it is still there. */
   indexed(resourceName: string, argumentsText: string): number | undefined {
-    return this.#indexed.get(`${resourceName}(${argumentsText})`);
+    return this.#indexed?.get(`${resourceName}(${argumentsText})`);
   }
 
   index(resourceName: string, argumentsText: string, id: number): void {
-    this.#indexed.set(`${resourceName}(${argumentsText})`, id);
+    (this.#indexed ??= new Map()).set(`${resourceName}(${argumentsText})`, id);
   }
 }

@@ -27,7 +27,9 @@ export class FileQuestions {
   }
 
   /** Answers those that came before `nextIndex`, where the next invocation is queued. */
-  answer(files: FileSystem, nextIndex = Number.POSITIVE_INFINITY): void {
+  answer(context: { readonly files: FileSystem }, nextIndex = Number.POSITIVE_INFINITY): void {
+    if (this.#waiting.length === 0) return;
+    const { files } = context;
     for (const { question, path, resolve, reject } of this.#take((waiting) => waiting.after < nextIndex)) {
       try {
         resolve(answerFileQuestion(files, question, path));

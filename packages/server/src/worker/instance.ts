@@ -1,14 +1,14 @@
 /** A worker's component in memory, bound to its oplog: from load to eviction, failure or restart. */
 import { instantiate } from "@emet/component";
-import type { HostFunction, HostInstance, ImportedFunction, Instance, Value, ValueType } from "@emet/component";
+import type { Instance, Value, ValueType } from "@emet/component";
 import type { ComponentImage, ExportedFunctionInfo } from "../component/component-image.ts";
 import { decodeValue, encodeValue } from "../durability/codec/value-codec.ts";
 import { HostTrap } from "../durability/errors.ts";
 import type { HostContext } from "../host/interface.ts";
-import { clientInstance } from "../host/golem-rpc/client-instance.ts";
-import { hostInterfaces } from "../host/registry.ts";
 import { ExportedResources } from "./exported-resources.ts";
+import type { InstanceEnd } from "./instance-end.ts";
 import { mapHandles } from "./handles.ts";
+import { hostImports } from "./host-imports.ts";
 import type { MapHandle } from "./handles.ts";
 import { callWatchFunction, isWatchFunction } from "./handle-watch.ts";
 import { callIncomingHandler, isIncomingHandler } from "./incoming-handler.ts";
@@ -35,61 +35,45 @@ export interface InstanceHooks {
   readonly yieldTurn: () => Promise<void>;
 }
 
-function missingFunction(imported: ImportedFunction): HostFunction {
-  const name = imported.instance === undefined ? imported.name : `${imported.instance}.{${imported.name}}`;
-  return {
-    kind: "sync",
-    call: () => {
-      throw new HostTrap(`the imported function ${name} is not provided by this server`);
-    },
-  };
-}
-
 export class WorkerInstance {
   readonly image: ComponentImage;
   readonly context: HostContext;
   readonly #instance: Instance;
   readonly #resources = new ExportedResources();
-  readonly #ended: AbortController;
+  readonly #end: InstanceEnd;
 
-  private constructor(image: ComponentImage, context: HostContext, instance: Instance, ended: AbortController) {
+  private constructor(image: ComponentImage, context: HostContext, instance: Instance, end: InstanceEnd) {
     this.image = image;
     this.context = context;
     this.#instance = instance;
-    this.#ended = ended;
+    this.#end = end;
   }
 
-  /** Instantiates the component; `ended` is the controller of `context.signal`. */
+  /** Instantiates the component; `end` is that of `context.signal`. */
   static async load(
     image: ComponentImage,
     context: HostContext,
-    ended: AbortController,
+    end: InstanceEnd,
     hooks: InstanceHooks,
   ): Promise<WorkerInstance> {
-    const interfaces = hostInterfaces(context);
     const hooksOfFuel = {
       slice: fuelSlice,
       tick: (): 0 | 1 | 2 => {
         const turn = hooks.shouldYield() ? 1 : 0;
-        return ended.signal.aborted ? 2 : turn;
+        return end.ended ? 2 : turn;
       },
       wait: async (): Promise<boolean> => {
         await hooks.yieldTurn();
-        return ended.signal.aborted;
+        return end.ended;
       },
     };
-    const { clients } = image;
-    const provided = (name: string): HostInstance | undefined => {
-      const client = Object.hasOwn(clients, name) ? clients[name] : undefined;
-      return client === undefined ? interfaces(name) : clientInstance(context, client);
-    };
-    const imports = { instance: provided, missing: missingFunction };
+    const imports = hostImports(image, context);
     const instance = await instantiate(image.component, imports, { fuel: hooksOfFuel }).catch((error: unknown) => {
       // There was no instance yet to abort with the reason.
-      ended.signal.throwIfAborted();
+      end.throwIfEnded();
       throw error;
     });
-    return new WorkerInstance(image, context, instance, ended);
+    return new WorkerInstance(image, context, instance, end);
   }
 
   /**
@@ -130,13 +114,13 @@ export class WorkerInstance {
 
   /** Ends whatever runs with `reason`; the guest can't catch it. */
   abort(reason: Error): void {
-    this.#ended.abort(reason);
+    this.#end.end(reason);
     this.#instance.abort(reason);
   }
 
   /** Frees what the host holds for it. */
   close(): void {
-    this.#ended.abort(new HostTrap("the instance has ended"));
+    this.#end.end(new HostTrap("the instance has ended"));
     this.context.durable.close();
     this.context.resources.closeAll();
   }

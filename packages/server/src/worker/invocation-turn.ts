@@ -31,7 +31,7 @@ export class InvocationTurn {
   /** Runs `direct`, or else what is first in the queue; true when the guest was entered. Throws what ends a run. */
   async take(instance: WorkerInstance, direct: AcceptedInvocation | undefined): Promise<boolean> {
     const [queued] = this.#core.state.pending;
-    this.#core.questions.answer(instance.context.files, direct === undefined ? queued?.index : 0);
+    this.#core.questions.answer(instance.context, direct === undefined ? queued?.index : 0);
     if (direct === undefined && queued?.invocation.tag === "manualUpdate") {
       await this.#saveForUpdate(instance, queued.invocation.val);
       return false;

@@ -6,14 +6,16 @@ export interface Waiter<T> {
 }
 
 export class Waiters<T> {
-  readonly #byKey = new Map<string, Waiter<T>[]>();
+  /** Made for the first one: most workers have none most of the time. */
+  #byKey: Map<string, Waiter<T>[]> | undefined;
 
   get size(): number {
-    return this.#byKey.size;
+    return this.#byKey?.size ?? 0;
   }
 
   wait(key: string): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#byKey ??= new Map();
     const waiting = this.#byKey.get(key);
     if (waiting === undefined) this.#byKey.set(key, [{ resolve, reject }]);
     else waiting.push({ resolve, reject });
@@ -21,7 +23,7 @@ export class Waiters<T> {
   }
 
   has(key: string): boolean {
-    return this.#byKey.has(key);
+    return this.#byKey?.has(key) ?? false;
   }
 
   resolve(key: string, value: T): void {
@@ -33,12 +35,12 @@ export class Waiters<T> {
   }
 
   rejectAll(error: Error): void {
-    for (const key of this.#byKey.keys()) this.reject(key, error);
+    for (const key of this.#byKey?.keys() ?? []) this.reject(key, error);
   }
 
   #take(key: string): readonly Waiter<T>[] {
-    const waiting = this.#byKey.get(key) ?? [];
-    this.#byKey.delete(key);
+    const waiting = this.#byKey?.get(key) ?? [];
+    if (this.#byKey?.delete(key) === true && this.#byKey.size === 0) this.#byKey = undefined;
     return waiting;
   }
 }

@@ -21,8 +21,7 @@ export class WorkerCore {
   readonly events = new EventStream();
   readonly waiters = new Waiters<InvocationResult>();
   readonly questions = new FileQuestions();
-  /** Of the clients whose HTTP requests wait or run, by idempotency key. */
-  readonly connections = new Map<string, ClientConnection>();
+  #connections: Map<string, ClientConnection> | undefined;
   #image: ComponentImage | undefined;
 
   constructor(id: WorkerId, session: OplogSession, services: WorkerServices) {
@@ -33,6 +32,23 @@ export class WorkerCore {
 
   get state(): WorkerState {
     return this.oplog.state;
+  }
+
+  /** That of the client whose HTTP request waits or runs under this key. */
+  connection(idempotencyKey: string): ClientConnection | undefined {
+    return this.#connections?.get(idempotencyKey);
+  }
+
+  /** False when there is one already. */
+  connect(idempotencyKey: string, connection: ClientConnection): boolean {
+    this.#connections ??= new Map();
+    if (this.#connections.has(idempotencyKey)) return false;
+    this.#connections.set(idempotencyKey, connection);
+    return true;
+  }
+
+  disconnect(idempotencyKey: string): void {
+    this.#connections?.delete(idempotencyKey);
   }
 
   /**

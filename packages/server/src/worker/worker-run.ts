@@ -226,7 +226,7 @@ export class WorkerRun {
   }
 
   async #instantiate(session: OplogSession, plan: LoadPlan, onLive: () => void): Promise<WorkerInstance> {
-    const { connections, services } = this.#core;
+    const { services } = this.#core;
     await this.#host.admit();
     try {
       this.#throwIfStopped();
@@ -236,7 +236,7 @@ export class WorkerRun {
         services,
         output: this.#output,
         retryPolicy: () => retryPolicyInForce(this.#state),
-        connection: () => connections.get(this.#state.current?.idempotencyKey ?? ""),
+        connection: () => this.#core.connection(this.#state.current?.idempotencyKey ?? ""),
         onLive,
       });
       this.#instance = instance;
@@ -314,7 +314,7 @@ export class WorkerRun {
     this.#attempted = undefined;
     const { questions, ephemeral } = this.#core;
     if (error instanceof SuspendSignal && this.#instance !== undefined) {
-      questions.answer(this.#instance.context.files);
+      questions.answer(this.#instance.context);
     }
     const { current } = this.#state;
     if (error instanceof ExitSignal && error.exitCode === 0 && current !== undefined) {

@@ -90,7 +90,7 @@ export class Trace {
   #invocation: (TracedInvocation & { readonly startMs: number }) | undefined;
   #root: SpanState | undefined;
   #current: SpanState | undefined;
-  readonly #open = new Set<SpanState>();
+  #open: Set<SpanState> | undefined;
   /** Whether outgoing requests carry the trace's headers. */
   forwardsHeaders = true;
 
@@ -107,10 +107,10 @@ export class Trace {
 
   /** The invocation has returned: its span ends, and with it those that the guest left open. */
   end(): void {
-    for (const span of this.#open) this.#export(span);
+    for (const span of this.#open ?? []) this.#export(span);
     if (this.#options.exportSpan !== undefined && this.#invocation !== undefined) this.#export(this.#rootSpan);
     this.#invocation = undefined;
-    this.#open.clear();
+    this.#open = undefined;
   }
 
   /** It follows from the key where the caller gave none. */
@@ -169,7 +169,7 @@ export class Trace {
   }
 
   startSpan(name: string): SpanState {
-    if (this.#open.size >= openMax) throw new HostTrap(`there are ${openMax} open spans already`);
+    if ((this.#open?.size ?? 0) >= openMax) throw new HostTrap(`there are ${openMax} open spans already`);
     const { durable, clock, entropy } = this.#options;
     const parent = this.current;
     // Finished ones stay as long as others stand on them.
@@ -184,7 +184,7 @@ export class Trace {
     if (recorded === undefined) durable.mark("start-span", fields);
     const { spanId, startMs, attributes } = fields;
     const span = new SpanState({ spanId, startMs, name, parent, attributes });
-    this.#open.add(span);
+    (this.#open ??= new Set()).add(span);
     this.#current = span;
     return span;
   }
@@ -202,7 +202,7 @@ export class Trace {
     if (span.finished) return;
     span.finished = true;
     // One that its invocation has ended already leaves no entry: dropping it is no act of the history.
-    if (!this.#open.delete(span)) return;
+    if (this.#open?.delete(span) !== true) return;
     this.#options.durable.mark("finish-span", { spanId: span.spanId });
     if (this.#current === span) this.#current = span.open;
     this.#export(span);

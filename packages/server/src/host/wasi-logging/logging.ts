@@ -8,10 +8,10 @@ const encoder = new TextEncoder();
 export const logging: HostInterface<WasiLoggingLogging> = {
   name: "wasi:logging/logging",
   durable: { log: "log" },
-  bind: ({ output }) => ({
+  bind: (context) => ({
     functions: {
-      log: sync((level: LogLevel, context: string, message: string) => {
-        output(level, context, message, encoder.encode(message));
+      log: sync((level: LogLevel, lineContext: string, message: string) => {
+        context.output(level, lineContext, message, encoder.encode(message));
       }),
     },
     resources: {},
