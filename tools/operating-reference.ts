@@ -56,6 +56,10 @@ interface Family {
 
 const gauges = {
   loadedWorkers: 0,
+  runningWorkers: 0,
+  waitingWorkers: 0,
+  loadedBytes: 0,
+  mappings: 0,
   knownWorkers: 0,
   linearMemoryBytes: 0,
   databaseBytes: 0,

@@ -19,7 +19,7 @@ export type { Component, Prepared } from "./link/component.ts";
 export { compile, withoutRewriting } from "./link/component.ts";
 export { ExportedFunction } from "./link/exported-function.ts";
 export { compatibleLookup, hostInstances, serves } from "./link/import-names.ts";
-export type { InstantiateOptions } from "./link/instance.ts";
+export type { Footprint, InstantiateOptions } from "./link/instance.ts";
 export { Instance, instantiate } from "./link/instance.ts";
 export type { ExportedFunctions, InstanceExports } from "./link/instance-exports.ts";
 export type { InstanceState, StatePart } from "./link/state.ts";

@@ -19,7 +19,7 @@ import { openLogger } from "./platform/logger.ts";
 import { logExecutor } from "./telemetry/executor-log.ts";
 import { openExecutorMeters } from "./telemetry/executor-meters.ts";
 import { Executor } from "./worker/executor.ts";
-import type { LoadedLimits } from "./worker/loaded-workers.ts";
+import type { LoadedLimits } from "./worker/loaded-limits.ts";
 import type { ExecutorToMain, MainToExecutor, ReplyValue, Request } from "./worker/messages.ts";
 import { packReplies, unpackRequests } from "./worker/packed-messages.ts";
 import type { Packed } from "./worker/packed-messages.ts";

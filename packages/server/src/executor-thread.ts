@@ -9,7 +9,8 @@ import type { MainToExecutor } from "./worker/messages.ts";
 import { packRequests, unpackReplies } from "./worker/packed-messages.ts";
 import type { Packed } from "./worker/packed-messages.ts";
 import type { Thread } from "./cluster/executor-port.ts";
-import { instancesMax } from "./worker/executor-limits.ts";
+import { processLimits } from "./worker/executor-limits.ts";
+import type { LoadedLimits } from "./worker/loaded-limits.ts";
 
 export interface SpawnOptions {
   readonly settings: Settings;
@@ -27,6 +28,21 @@ const threadFile = new URL(
 
 /** The thread's own stack, for guests called without suspension; as large as that of suspendable calls. */
 const stackMb = 8;
+
+/** Each executor has an equal share of what the process may have. */
+function loadedLimits(settings: Settings): LoadedLimits {
+  const { executors } = settings;
+  const { mappings, memories } = processLimits();
+  const loadedWorkersMax = Math.max(1, Math.ceil(settings.loadedWorkersMax / executors));
+  return {
+    loadedWorkersMax,
+    componentWorkersMax: Math.max(1, Math.floor((loadedWorkersMax * settings.componentLoadedShare) / 100)),
+    bytesMax: Math.ceil(settings.linearMemoryMax / executors),
+    mappingsMax: Math.floor(mappings / executors),
+    memoriesMax: Math.floor(memories / executors),
+    idleMs: settings.idleUnloadMs,
+  };
+}
 
 export function spawnExecutor({ settings, dataDirectory, storagePort, epoch, executor }: SpawnOptions): Thread {
   const workerData: ExecutorData = {
@@ -50,11 +66,7 @@ export function spawnExecutor({ settings, dataDirectory, storagePort, epoch, exe
       listening: parseNetworkRules(settings.listeningAllowed),
       nameLookup: settings.nameLookup,
     },
-    loadedLimits: {
-      loadedWorkersMax: Math.ceil(instancesMax(settings.loadedWorkersMax) / settings.executors),
-      linearMemoryBytesMax: Math.ceil(settings.linearMemoryMax / settings.executors),
-      idleMs: settings.idleUnloadMs,
-    },
+    loadedLimits: loadedLimits(settings),
   };
   const thread = new Worker(threadFile, {
     workerData,

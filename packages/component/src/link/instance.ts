@@ -1,6 +1,6 @@
 /** Instances of components. */
 import type { Guest } from "../canonical/guest.ts";
-import type { CoreMemory } from "../canonical/webassembly.ts";
+import type { CoreMemory, CoreTable } from "../canonical/webassembly.ts";
 import { ComponentError } from "../errors.ts";
 import type { FuelHooks, Imports } from "../host.ts";
 import type { Component } from "./component.ts";
@@ -12,7 +12,7 @@ import type { InstanceExports } from "./instance-exports.ts";
 import { LinkedExports } from "./instance-exports.ts";
 import { failMissing, Linker } from "./linker.ts";
 import type { ResourceScope } from "./resource-scope.ts";
-import { memoriesOf, stateOf } from "./state.ts";
+import { memoriesOf, stateOf, tablesOf } from "./state.ts";
 import type { InstanceState } from "./state.ts";
 
 /** Options of `instantiate`. */
@@ -23,6 +23,14 @@ export interface InstantiateOptions {
   readonly stackBytes?: number;
 }
 
+/** What an instance holds of the engine. */
+export interface Footprint {
+  readonly linearMemoryBytes: number;
+  readonly tableEntries: number;
+  readonly memories: number;
+  readonly coreInstances: number;
+}
+
 /** A running component. One call at a time; a guest that has trapped or was aborted can't be called any more. */
 export class Instance {
   readonly #linker: Linker;
@@ -30,6 +38,7 @@ export class Instance {
   readonly #exports: LinkedExports;
   readonly #resources: ResourceScope;
   #memories: readonly CoreMemory[] | undefined;
+  #tables: readonly CoreTable[] | undefined;
 
   constructor(linker: Linker, exports: LinkedExports, resources: ResourceScope) {
     this.#linker = linker;
@@ -98,8 +107,23 @@ export class Instance {
 
   /** Bytes of all linear memories together. */
   memoryBytes(): number {
-    this.#memories ??= memoriesOf(this.#linker);
-    return this.#memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
+    return this.memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
+  }
+
+  /** Its linear memories. Each takes address space until the engine has collected the object. */
+  get memories(): readonly CoreMemory[] {
+    return (this.#memories ??= memoriesOf(this.#linker));
+  }
+
+  /** As of now. */
+  footprint(): Footprint {
+    this.#tables ??= tablesOf(this.#linker);
+    return {
+      linearMemoryBytes: this.memoryBytes(),
+      tableEntries: this.#tables.reduce((sum, table) => sum + table.length, 0),
+      memories: this.memories.length,
+      coreInstances: this.#linker.cores.length,
+    };
   }
 
   /** Access to the state, for snapshots between calls. */

@@ -2,6 +2,7 @@
 import type { ResourceType } from "../canonical/component-state.ts";
 import type { HandleTable } from "../canonical/handles.ts";
 import type { CoreGlobal, CoreMemory, CoreTable } from "../canonical/webassembly.ts";
+import { WebAssembly } from "../canonical/webassembly.ts";
 import { reservedExports } from "../rewrite/names.ts";
 import type { LinkedCore, Linker } from "./linker.ts";
 
@@ -54,6 +55,16 @@ export function stateOf(linker: Linker): InstanceState {
 export function memoriesOf(linker: Linker): readonly CoreMemory[] {
   const memories = linker.cores.flatMap(({ exports }) => Object.values(exports).filter(isMemory));
   return [...new Set(memories)];
+}
+
+/** All tables that can be seen, each once. */
+export function tablesOf(linker: Linker): readonly CoreTable[] {
+  const tables = linker.cores.flatMap(({ exports }) => Object.values(exports).filter(isTable));
+  return [...new Set(tables)];
+}
+
+function isTable(value: unknown): value is CoreTable {
+  return value instanceof (WebAssembly.Table as unknown as new () => object);
 }
 
 function isMemory(value: unknown): value is CoreMemory {

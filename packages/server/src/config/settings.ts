@@ -76,8 +76,21 @@ export const settings = {
   clean: setting(flag, false, "remove everything in the data directory at start"),
   example: setting(flag, true, "install and run the bundled example at start"),
   executors: setting(count, () => Math.max(1, availableParallelism() - 1), "threads that run workers"),
-  loadedWorkersMax: setting(count, 9000, "instances in memory, of all executors; kernel mappings bound it, too"),
-  linearMemoryMax: setting(bytes, () => Math.floor(totalmem() * 0.6), "bytes of linear memory of all loaded workers"),
+  loadedWorkersMax: setting(
+    count,
+    12_000,
+    "instances in memory, of all executors; kernel mappings and address space bound it, too",
+  ),
+  componentLoadedShare: setting(
+    integer(1, 100),
+    100,
+    "percentage of the instances in memory that the workers of one component may have",
+  ),
+  linearMemoryMax: setting(
+    bytes,
+    () => Math.floor(totalmem() * 0.6),
+    "bytes that all workers in memory may take: linear memory, tables, and what the host holds for them",
+  ),
   workerMemoryMax: setting(bytes, 2048 * MiB, "bytes of linear memory that one core module may have"),
   workerFilesMax: setting(bytes, 1024 * MiB, "bytes that the files of one worker may take"),
   keyValueSizeMax: setting(bytes, 16 * MiB, "bytes of a value in the key-value store"),

@@ -181,6 +181,7 @@ export class TestGuest {
         return Promise.resolve();
       },
       suspendAfterMs: 10_000,
+      whileWaiting: () => () => undefined,
       files: new FileSystem(clock, host.fileBytesMax),
     };
     const modified = { seconds: 1_000_000_000n, nanoseconds: 0 };

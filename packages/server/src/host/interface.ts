@@ -175,6 +175,11 @@ export interface HostContext {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** A sleep of at least this long takes the worker out of memory. */
   readonly suspendAfterMs: number;
+  /**
+   * The guest waits for something that wakes the worker when it has left memory. `leave` is called when others need the
+   * room; what is returned is to be called when it waits no more.
+   */
+  readonly whileWaiting: (leave: () => void) => () => void;
   /** The worker's files, private to this instance. */
   readonly files: FileSystem;
 }

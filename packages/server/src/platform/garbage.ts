@@ -13,6 +13,17 @@ const garbageBytesMin = 16 * 1024 * 1024;
 /** The engine gives pages back only when it finds them empty again and again. */
 const collections = 4;
 
+let collector: (() => void) | undefined;
+
+/** Collects all garbage of this thread at once, which stops it for a moment. */
+export function collectGarbage(): void {
+  if (collector === undefined) {
+    setFlagsFromString("--expose-gc");
+    collector = runInNewContext("gc") as () => void;
+  }
+  collector();
+}
+
 function heldBytes(): number {
   const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
   return heap + external;
@@ -23,8 +34,6 @@ function heldBytes(): number {
  * as it is.
  */
 export function collectWhenIdle(activity: () => number): void {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
   let before = activity();
   let left = collections;
   let leastBytes = heldBytes();
@@ -38,7 +47,7 @@ export function collectWhenIdle(activity: () => number): void {
     }
     if (left === 0) return;
     left -= 1;
-    collect();
+    collectGarbage();
     leastBytes = heldBytes();
   };
   setInterval(look, lookMs).unref();

@@ -31,11 +31,19 @@ export function openExecutorMeters(executor: number): ExecutorMeters {
   const loaded = gauge("emet_workers_loaded", "Workers in memory");
   const known = gauge("emet_workers_known", "Workers whose state is in memory");
   const memory = gauge("emet_linear_memory_bytes", "Linear memory of loaded workers");
+  const bytes = gauge("emet_loaded_bytes", "What loaded workers take: linear memory, tables, and what the host holds");
+  const running = gauge("emet_workers_running", "Workers in memory that run or wait");
+  const waiting = gauge("emet_workers_waiting_to_load", "Workers that wait for room in memory");
+  const mappings = gauge("emet_memory_mappings", "Kernel mappings of instances, those not collected yet among them");
   return {
     families: async (gauges) => {
       loaded.set(gauges.loadedWorkers);
       known.set(gauges.knownWorkers);
       memory.set(gauges.linearMemoryBytes);
+      bytes.set(gauges.loadedBytes);
+      running.set(gauges.runningWorkers);
+      waiting.set(gauges.waitingWorkers);
+      mappings.set(gauges.mappings);
       return [...tallies.families, ...(await registry.getMetricsAsJSON())];
     },
   };
@@ -94,7 +102,7 @@ function countWorkers(tallies: Tallies): void {
     "outcome",
   );
   const updates = counters(tallies, "emet_worker_updates_total", "Updates of workers to other versions", "outcome");
-  const evictions = counters(tallies, "emet_evictions_total", "Idle workers taken out of memory", "reason");
+  const evictions = counters(tallies, "emet_evictions_total", "Workers taken out of memory", "reason");
   const of = ({ componentId }: WorkerId): string => componentId;
   workerEvicted.subscribe(({ worker, reason }) => evictions(of(worker), reason).add());
   workerLoaded.subscribe(({ worker, entries, durationMs }) => {

@@ -38,10 +38,10 @@ export interface WorkerUpdated {
   readonly failure: string | undefined;
 }
 
-/** An idle worker left memory: it was idle for long, or another one needed the room. */
+/** A worker left memory: it was idle for long, or another one needed the room of one that was idle or waited. */
 export interface WorkerEvicted {
   readonly worker: WorkerId;
-  readonly reason: "idle" | "room";
+  readonly reason: "idle" | "room" | "waiting";
 }
 
 /** A plugin did not take what it was given of an oplog, or has complained of it. */

@@ -149,6 +149,8 @@ class DryRun {
       output,
       retryPolicy: () => defaultRetryPolicy,
       connection: () => undefined,
+      measured: () => undefined,
+      waits: () => () => undefined,
       onLive: () => {
         progress.live = true;
         ended();

@@ -13,7 +13,8 @@ import type { InvocationAnswered } from "./channels.ts";
 import { writeFork } from "./fork.ts";
 import { Deliveries } from "./deliveries.ts";
 import { DeferredCommits } from "./deferred-commits.ts";
-import type { LoadedLimits } from "./loaded-workers.ts";
+import type { LoadedLimits } from "./loaded-limits.ts";
+import { admissionOf } from "./loaded-workers.ts";
 import { HttpConnection } from "./http-connection.ts";
 import type { HttpRequestPart, HttpResponsePart } from "./http-parts.ts";
 import type { ExecutorGauges, ForkCommand, ReplyValue, Request } from "./messages.ts";
@@ -215,7 +216,7 @@ export class Executor {
   async #create(request: RequestOf<"create">): Promise<ReplyValue> {
     const { worker: id, latestVersion: version, args, env, config } = request;
     const worker = await this.#workers.create(id, { version, args, env, config });
-    await worker.load();
+    await worker.loadAndRest();
     this.#workers.release(worker);
     return undefined;
   }
@@ -276,12 +277,15 @@ export class Executor {
   /** One after the other: each takes as much as a worker that is loaded. */
   async #dryRun({ worker, targetVersion }: RequestOf<"dry-run">): Promise<ReplyValue> {
     const { loaded } = this.#workers;
+    const image = await this.#services.image(worker.componentId, targetVersion);
+    if (image === undefined) return await dryRunUpdate(worker, targetVersion, this.#services);
+    const admission = admissionOf(image);
     return await this.#dryRuns.run("", async () => {
-      await loaded.admit();
+      await loaded.admit(admission);
       try {
         return await dryRunUpdate(worker, targetVersion, this.#services);
       } finally {
-        loaded.admissionEnded();
+        loaded.admissionEnded(admission);
       }
     });
   }
@@ -337,8 +341,12 @@ export class Executor {
     const { loaded } = this.#workers;
     return {
       loadedWorkers: loaded.count,
+      runningWorkers: loaded.runningCount,
+      waitingWorkers: loaded.waitingCount,
       knownWorkers: this.#workers.count,
-      linearMemoryBytes: loaded.memoryBytes,
+      linearMemoryBytes: loaded.linearMemoryBytes,
+      loadedBytes: loaded.bytes,
+      mappings: loaded.mappings,
     };
   }
 }

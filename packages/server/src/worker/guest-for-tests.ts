@@ -105,6 +105,8 @@ async function start(image: ComponentImage, session: OplogSession, services: Wor
     output,
     retryPolicy,
     connection: () => undefined,
+    measured: () => undefined,
+    waits: () => () => undefined,
     snapshotIndex: undefined,
     carriedFiles: undefined,
     onLive: () => undefined,

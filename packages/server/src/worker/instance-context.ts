@@ -118,6 +118,12 @@ export class InstanceContext implements HostContext {
     this.#options.output.write(this.durable, { level, context, message, bytes });
   }
 
+  /** An ephemeral worker must not leave while it waits either. */
+  whileWaiting(leave: () => void): () => void {
+    const { image, waits } = this.#options;
+    return image.componentType === "Ephemeral" ? () => undefined : waits(leave);
+  }
+
   get #stores(): Effects {
     const { image, session, services } = this.#options;
     return (this.#effects ??= workerEffects(session.state.workerId, this.durable, services, watchesBuckets(image)));

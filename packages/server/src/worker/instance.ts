@@ -13,6 +13,8 @@ import type { MapHandle } from "./handles.ts";
 import { callWatchFunction, isWatchFunction } from "./handle-watch.ts";
 import { callIncomingHandler, isIncomingHandler } from "./incoming-handler.ts";
 import type { IndexedResource, InvocationTarget } from "./invocation-target.ts";
+import { loadOf } from "./loaded-limits.ts";
+import type { Load } from "./loaded-limits.ts";
 import { parseArguments } from "./wave-arguments.ts";
 import { badRequest, golemError } from "./worker-error.ts";
 
@@ -127,6 +129,15 @@ export class WorkerInstance {
 
   memoryBytes(): number {
     return this.#instance.memoryBytes();
+  }
+
+  /** What it takes as of now. */
+  load(): Load {
+    return loadOf(this.#instance.footprint());
+  }
+
+  memories(): readonly object[] {
+    return this.#instance.memories;
   }
 
   fuelUsed(): number {

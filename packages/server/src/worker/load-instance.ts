@@ -31,6 +31,9 @@ export interface LoadOptions {
   readonly carriedFiles: Uint8Array | undefined;
   /** Called once, when the history has been replayed. */
   readonly onLive: () => void;
+  /** `WorkerHost`, for one worker. */
+  readonly measured: () => void;
+  readonly waits: (leave: () => void) => () => void;
 }
 
 export async function loadInstance(options: LoadOptions): Promise<WorkerInstance> {
@@ -58,6 +61,7 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
       const committed = durable.commit().catch((error: unknown) => end.end(error));
       // It must not record faster than the store writes.
       if (durable.backlogBytes > backlogBytesMax) await committed;
+      options.measured();
       await services.yieldTurn();
       sliceStartMs = clock.now();
     },

@@ -128,8 +128,16 @@ export type ReplyValue = InvocationOutput | DryRunResult | FileAnswer | boolean 
 /** What an executor holds at the moment. */
 export interface ExecutorGauges {
   readonly loadedWorkers: number;
+  /** Those of them that run or wait. */
+  readonly runningWorkers: number;
+  /** Those that wait to be loaded. */
+  readonly waitingWorkers: number;
   readonly knownWorkers: number;
   readonly linearMemoryBytes: number;
+  /** All that is counted of loaded workers. */
+  readonly loadedBytes: number;
+  /** Of the kernel. */
+  readonly mappings: number;
 }
 
 export type MainToExecutor =

@@ -3,9 +3,10 @@ import { isWorkerName } from "@emet/contract";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
 import { isStoreError } from "../platform/store-error.ts";
+import { collectGarbage } from "../platform/garbage.ts";
 import { KeyedLock } from "../platform/keyed-lock.ts";
 import { LoadedWorkers } from "./loaded-workers.ts";
-import type { LoadedLimits } from "./loaded-workers.ts";
+import type { LoadedLimits } from "./loaded-limits.ts";
 import { newOplog, openOplog, payloadPrefix } from "./oplog-session.ts";
 import { areDelivered, beginDeliveries, pluginsOf } from "./plugins.ts";
 import { Recoveries } from "./recoveries.ts";
@@ -45,15 +46,20 @@ export class OpenWorkers {
   constructor({ services, limits, stopped, recover }: OpenWorkersOptions) {
     this.#services = services;
     this.#stopped = stopped;
-    this.loaded = new LoadedWorkers(
+    this.loaded = new LoadedWorkers({
       limits,
-      () => services.clock.now(),
-      (worker) => this.#drop(worker),
-    );
+      now: () => services.clock.now(),
+      evict: (worker) => this.#drop(worker),
+      collect: collectGarbage,
+    });
     const recoveries = new Recoveries({ sleep: services.sleep, signal: stopped, activate: recover });
     this.#host = {
-      admit: () => this.loaded.admit(),
-      loadEnded: (worker) => this.loaded.loadEnded(worker),
+      admit: (admission) => this.loaded.admit(admission),
+      loadEnded: (worker, admission) => this.loaded.loadEnded(worker, admission),
+      begins: (worker) => this.loaded.begin(worker),
+      unloaded: (worker) => this.loaded.touch(worker),
+      measured: (worker) => this.loaded.measure(worker),
+      waits: (worker, leave) => this.loaded.waits(worker, leave),
       atRest: (worker) => this.release(worker),
       abandoned: (worker, reason) => {
         // Fenced: another executor owns it now.

@@ -2,6 +2,7 @@
 import type { Caller, TraceParent } from "../durability/oplog/entry-types.ts";
 import type { ClientConnection } from "../host/wasi-http/client-connection.ts";
 import type { InvocationInput } from "./invocation-form.ts";
+import type { Admission } from "./loaded-workers.ts";
 import type { Worker } from "./worker.ts";
 
 /** An invocation that was accepted. */
@@ -33,8 +34,18 @@ export interface InvokeOptions {
 /** What a worker asks of the executor that holds it. */
 export interface WorkerHost {
   /** Resolves when the worker may be loaded; `loadEnded` follows. */
-  readonly admit: () => Promise<void>;
-  readonly loadEnded: (worker: Worker) => void;
+  readonly admit: (admission: Admission) => Promise<void>;
+  readonly loadEnded: (worker: Worker, admission: Admission) => void;
+  /** The worker has something to do. */
+  readonly begins: (worker: Worker) => void;
+  readonly unloaded: (worker: Worker) => void;
+  /** The guest had its turn: its memory may have grown. */
+  readonly measured: (worker: Worker) => void;
+  /**
+   * It waits for something that wakes it when it has left memory, and `leave` makes it leave. What is returned is to be
+   * called when it waits no more.
+   */
+  readonly waits: (worker: Worker, leave: () => void) => () => void;
   /** The worker has nothing more to do for now. */
   readonly atRest: (worker: Worker) => void;
   /** The store refused: this object has ended, and only a new one, read from the store, can go on. */

@@ -11,6 +11,8 @@ import { workerLoaded, workerUpdated } from "./channels.ts";
 import type { WorkerInstance } from "./instance.ts";
 import { InvocationTurn } from "./invocation-turn.ts";
 import { loadInstance } from "./load-instance.ts";
+import { admissionOf } from "./loaded-workers.ts";
+import type { Admission } from "./loaded-workers.ts";
 import type { OplogSession } from "./oplog-session.ts";
 import { Output } from "./output.ts";
 import { beginFurtherDeliveries, pluginsOf } from "./plugins.ts";
@@ -31,8 +33,12 @@ export type Interruption = InterruptSignal | RestartSignal | RevertSignal;
 
 /** `WorkerHost`, for one worker. */
 export interface RunHost {
-  readonly admit: () => Promise<void>;
-  readonly loadEnded: () => void;
+  readonly admit: (admission: Admission) => Promise<void>;
+  readonly loadEnded: (admission: Admission) => void;
+  readonly begins: () => void;
+  readonly unloaded: () => void;
+  readonly measured: () => void;
+  readonly waits: (leave: () => void) => () => void;
   readonly atRest: () => void;
   readonly abandoned: (reason: unknown) => void;
 }
@@ -113,7 +119,9 @@ export class WorkerRun {
 
   /** Does what there is to do without waking a worker that rests in the midst of something. */
   start(): void {
-    if (this.#driving === undefined && this.#hasWork()) this.#driving = this.#drive();
+    if (this.#driving !== undefined || !this.#hasWork()) return;
+    this.#host.begins();
+    this.#driving = this.#drive();
   }
 
   /** The run under way goes on in a new instance. */
@@ -227,7 +235,8 @@ export class WorkerRun {
 
   async #instantiate(session: OplogSession, plan: LoadPlan, onLive: () => void): Promise<WorkerInstance> {
     const { services } = this.#core;
-    await this.#host.admit();
+    const admission = admissionOf(plan.image);
+    await this.#host.admit(admission);
     try {
       this.#throwIfStopped();
       const instance = await loadInstance({
@@ -238,11 +247,13 @@ export class WorkerRun {
         retryPolicy: () => retryPolicyInForce(this.#state),
         connection: () => this.#core.connection(this.#state.current?.idempotencyKey ?? ""),
         onLive,
+        measured: this.#host.measured,
+        waits: this.#host.waits,
       });
       this.#instance = instance;
       return instance;
     } finally {
-      this.#host.loadEnded();
+      this.#host.loadEnded(admission);
     }
   }
 
@@ -345,8 +356,10 @@ export class WorkerRun {
   }
 
   #unload(): void {
-    this.#instance?.close();
-    this.#instance = undefined;
     this.#core.events.forget();
+    if (this.#instance === undefined) return;
+    this.#instance.close();
+    this.#instance = undefined;
+    this.#host.unloaded();
   }
 }

@@ -9,6 +9,7 @@ import { Acceptance } from "./acceptance.ts";
 import type { EventStream } from "./events.ts";
 import { outputFor } from "./invocation-form.ts";
 import type { InvocationOutput } from "./invocation-form.ts";
+import type { Load } from "./loaded-limits.ts";
 import type { OplogSession } from "./oplog-session.ts";
 import { OperatorCommands } from "./operator-commands.ts";
 import type { RevertTarget } from "./revert.ts";
@@ -20,6 +21,8 @@ import { golemError } from "./worker-error.ts";
 import type { FileAnswer, FileQuestion } from "./worker-files.ts";
 import type { InvokeOptions, WakeCause, WorkerHost } from "./worker-host.ts";
 import { WorkerRun } from "./worker-run.ts";
+
+const noLoad: Load = { bytes: 0, linearMemoryBytes: 0, memories: 0 };
 
 export class Worker {
   readonly id: WorkerId;
@@ -35,7 +38,11 @@ export class Worker {
     this.#core = new WorkerCore(id, session, services);
     this.#run = new WorkerRun(this.#core, {
       admit: host.admit,
-      loadEnded: () => host.loadEnded(this),
+      loadEnded: (admission) => host.loadEnded(this, admission),
+      begins: () => host.begins(this),
+      unloaded: () => host.unloaded(this),
+      measured: () => host.measured(this),
+      waits: (leave) => host.waits(this, leave),
       atRest: () => host.atRest(this),
       abandoned: (reason) => host.abandoned(this, reason),
     });
@@ -68,8 +75,14 @@ export class Worker {
     return this.#run.closed;
   }
 
-  memoryBytes(): number {
-    return this.#run.instance?.memoryBytes() ?? 0;
+  /** What it takes of memory; only when it is loaded. */
+  load(): Load {
+    return this.#run.instance?.load() ?? noLoad;
+  }
+
+  /** Its linear memories. */
+  memories(): readonly object[] {
+    return this.#run.instance?.memories() ?? [];
   }
 
   /** Accepts an invocation; resolves with the result, or with nothing once accepted when it isn't awaited. */
@@ -101,7 +114,7 @@ export class Worker {
   }
 
   /** Resolves when the worker is loaded and at rest, for `create`; rejects when it can't be loaded. */
-  load(): Promise<void> {
+  loadAndRest(): Promise<void> {
     return this.#using(async () => {
       if (!this.loaded) this.#run.wake();
       await this.#run.rest();

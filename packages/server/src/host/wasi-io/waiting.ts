@@ -4,6 +4,9 @@ import type { WakeUps } from "../../durability/errors.ts";
 import type { HostContext } from "../interface.ts";
 import type { Pollable } from "./pollable.ts";
 
+/** Leaving memory for less than this makes more work than it saves room. */
+const leavingMsMin = 200;
+
 /** Together; undefined when one of them would be lost with the instance. */
 function wakeUpsOf(pollables: readonly Pollable[]): WakeUps | undefined {
   let atMs: number | undefined;
@@ -35,11 +38,21 @@ export async function waitUntilReady(context: HostContext, pollables: readonly P
     const signal = AbortSignal.any([settled.signal, context.signal]);
     const waits = pollables.map((pollable) => pollable.wait(signal));
     if (wakeUps !== undefined && farAway) waits.push(sleep(patienceMs, signal));
+    const left = Promise.withResolvers<void>();
+    const soon = (wakeUps?.atMs ?? Number.POSITIVE_INFINITY) - clock.now() < leavingMsMin;
+    let leaves = false;
+    const leave = (): void => {
+      leaves = true;
+      left.resolve();
+    };
+    const waited = wakeUps === undefined || soon ? undefined : context.whileWaiting(leave);
     try {
-      await Promise.race(waits);
+      await Promise.race([...waits, left.promise]);
     } finally {
+      waited?.();
       settled.abort();
     }
     context.signal.throwIfAborted();
+    if (leaves && wakeUps !== undefined) throw new SuspendSignal(wakeUps);
   }
 }
