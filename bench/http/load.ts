@@ -13,6 +13,8 @@ export interface Load {
   readonly url: string;
   readonly clients: number;
   readonly callsEach: number;
+  /** No call begins later; for servers of very different speed, which fixed numbers of calls don't suit. */
+  readonly msMax?: number;
   /** The path and body of a client's calls. */
   readonly path: (client: number, call: number) => string;
   readonly body: string | ((client: number) => string);
@@ -37,9 +39,11 @@ async function runClient(options: Load, client: number, latencies: number[]): Pr
   const request = (call: number): string =>
     `POST ${path(client, call)} HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: application/json\r\n` +
     `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+  const end = performance.now() + (options.msMax ?? Number.POSITIVE_INFINITY);
   try {
     for (let call = 0; call < callsEach; call += 1) {
       const started = performance.now();
+      if (started > end) break;
       socket.write(request(call));
       await response(socket);
       latencies.push(performance.now() - started);

@@ -17,8 +17,6 @@ interface Plan {
   readonly title: string;
   readonly about: string;
   readonly clients: readonly number[];
-  /** Of all clients together. */
-  readonly calls: (clients: number) => number;
   readonly same: string;
 }
 
@@ -28,7 +26,6 @@ const plans: { readonly [task in Task]: Plan } = {
     about:
       "Each call adds 1 to the counter of an object and gives the sum. Emet's object is a worker, Restate's a virtual object, workerd's a Durable Object; in DBOS it is a row, changed by a workflow of one transaction. Plain Node keeps the sum in memory: the ceiling.",
     clients: [1, 32, 128],
-    calls: (clients) => (clients === 1 ? 300 : 16 * clients + 1000),
     same: "the same addition and answer, an object for each client, the new sum on disk before the answer",
   },
   steps: {
@@ -36,7 +33,6 @@ const plans: { readonly [task in Task]: Plan } = {
     about:
       "Each step draws a random number, and its result is on disk before the next step begins; the call gives their sum. Emet commits its oplog after each, Restate has `ctx.run`, DBOS `DBOS.runStep`, workerd a `put` and a `sync`. Emet needs no steps for what only reads: a variant records all three with the answer.",
     clients: [1, 32],
-    calls: (clients) => (clients === 1 ? 150 : 800),
     same: "three results, each on disk before the next step, then the answer",
   },
   call: {
@@ -44,12 +40,12 @@ const plans: { readonly [task in Task]: Plan } = {
     about:
       "Each call has an object add 1 to the counter of another object and give its sum. In DBOS a workflow calls a workflow.",
     clients: [1, 32],
-    calls: (clients) => (clients === 1 ? 150 : 800),
     same: "two objects for each client, the call and the new sum on disk before the answer",
   },
 };
 
 const rounds = sized(3, 1);
+const roundMs = sized(1500, 400);
 
 async function startAll(disposables: AsyncDisposableStack): Promise<readonly Peer[]> {
   const peers: (Peer | undefined)[] = [...(await startEmet(disposables)), await startPlain(disposables)];
@@ -59,19 +55,25 @@ async function startAll(disposables: AsyncDisposableStack): Promise<readonly Pee
   return peers.filter((peer) => peer !== undefined);
 }
 
-function run(peer: Peer, task: Task, clients: number, calls: number): Promise<LoadResult> {
+interface Extent {
+  readonly clients: number;
+  readonly callsEach: number;
+  readonly msMax?: number;
+}
+
+function run(peer: Peer, task: Task, extent: Extent): Promise<LoadResult> {
   const request = peer.tasks[task];
   if (request === undefined) throw new Error(`${peer.name} does not do ${task}`);
-  return load({ url: peer.url, clients, callsEach: Math.ceil(calls / clients), ...request });
+  return load({ url: peer.url, ...extent, ...request });
 }
 
 async function compare(peers: readonly Peer[], task: Task, clients: number): Promise<void> {
   progress(`${task}, ${clients} clients`);
-  const calls = sized(1, 0.2) * plans[task].calls(clients);
+  const extent = { clients, callsEach: Number.POSITIVE_INFINITY, msMax: roundMs };
   const results = new Map(peers.map((peer) => [peer, [] as LoadResult[]]));
-  for (const peer of peers) await run(peer, task, clients, calls);
+  for (const peer of peers) await run(peer, task, extent);
   for (let round = 0; round < rounds; round += 1) {
-    for (const [peer, found] of results) found.push(await run(peer, task, clients, calls));
+    for (const [peer, found] of results) found.push(await run(peer, task, extent));
   }
   const at = { axis: "clients", value: clients };
   const perSecond = new Map<string, number>();
@@ -104,14 +106,14 @@ async function syncs(peers: readonly Peer[], task: Task): Promise<void> {
   }
   for (const clients of [1, 32]) {
     progress(`fsyncs, ${clients} clients`);
-    const calls = clients === 1 ? 50 : 320;
+    const callsEach = clients === 1 ? 50 : 10;
     for (const peer of peers) {
-      const count = await countSyncs(peer.processIds, () => run(peer, task, clients, calls));
+      const count = await countSyncs(peer.processIds, () => run(peer, task, { clients, callsEach }));
       row({
         measure: "fsync and fdatasync for each call",
         subject: peer.name,
         unit: "count",
-        median: count / calls,
+        median: count / (clients * callsEach),
         at: { axis: "clients", value: clients },
         chart: "",
       });
@@ -127,7 +129,7 @@ const peers = (await startAll(disposables)).filter((peer) => peer.tasks[task] !=
 family(`peers-${task}`, plan.title, plan.about);
 for (const clients of plan.clients) await compare(peers, task, clients);
 await syncs(peers, task);
-note(`The same: machine, disk, clients and their number of calls, ${plan.same}.`);
+note(`The same: machine, disk, clients, time for each, ${plan.same}.`);
 for (const { name, durability } of peers) note(`${name}: ${durability}.`);
 note(
   "Not the same: Emet's guest is WebAssembly (a variant is in JavaScript, compiled with its engine), the handlers of the others are JavaScript in V8. Restate's handlers are in a second process, as it has it; Emet's, DBOS's and workerd's are in the process that serves HTTP.",

@@ -14,9 +14,9 @@ export interface Opened extends AsyncDisposable {
   readonly client: StorageClient;
 }
 
-/** A fresh storage in a temporary directory, removed at the end. `EMET_BENCH_DIR` chooses the disk. */
+/** A fresh storage in a temporary directory, removed at the end. */
 export async function openFresh(limits: Partial<StorageLimits> = {}): Promise<Opened> {
-  const directory = mkdtempSync(join(process.env["EMET_BENCH_DIR"] ?? tmpdir(), "emet-bench-"));
+  const directory = mkdtempSync(join(tmpdir(), "emet-bench-"));
   const storage = await openStorage({
     dataDirectory: directory,
     limits,
