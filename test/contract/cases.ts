@@ -14,6 +14,8 @@ export interface Case {
   /** The worker is a new one that was called so many times. */
   readonly calls?: number;
   readonly json?: unknown;
+  /** Sent as lines of JSON. */
+  readonly lines?: readonly unknown[];
   /** Sent as JSON, which it may not be. */
   readonly text?: string;
   readonly bytes?: string;

@@ -84,7 +84,7 @@ export class DocumentJudge {
     return operation;
   }
 
-  /** Fails when the operation can't answer so. Returns the body: undefined where it isn't JSON. */
+  /** Fails when the operation can't answer so. Returns the body, that of each line in an array; undefined where it isn't JSON. */
   check(name: OperationName, { status, contentType, text }: RawReply): unknown {
     const at = `${name}: ${status} ${text.slice(0, 2000)}`;
     const documented = this.operation(name).responses[String(status)];
@@ -92,11 +92,19 @@ export class DocumentJudge {
     const [type] = (contentType ?? "").split(";");
     const content = documented.content?.[type ?? ""];
     assert.ok(content, `undocumented content type "${contentType}" of ${at}`);
-    if (type !== "application/json") return undefined;
-    const body: unknown = JSON.parse(text);
-    const validate = this.#validator(`${name} ${status}`, content.schema);
-    assert.ok(validate(body), `${at}\n${this.#ajv.errorsText(validate.errors)}`);
-    return body;
+    const judged = (json: string): unknown => {
+      const body: unknown = JSON.parse(json);
+      const validate = this.#validator(`${name} ${status}`, content.schema);
+      assert.ok(validate(body), `${at}\n${this.#ajv.errorsText(validate.errors)}`);
+      return body;
+    };
+    if (type === "application/x-ndjson") {
+      return text
+        .split("\n")
+        .filter((line) => line !== "")
+        .map(judged);
+    }
+    return type === "application/json" ? judged(text) : undefined;
   }
 
   #validator(key: string, schema: JsonObject): ValidateFunction {

@@ -242,7 +242,8 @@ const parameters = array(
 
 function bodyOf({ requestBody }: Operation, schemas: JsonObject): Arbitrary<MadeRequest["body"]> {
   const content = requestBody?.content ?? {};
-  const schema = content["application/json"]?.schema;
+  // A batch of one line is a body like others.
+  const schema = (content["application/json"] ?? content["application/x-ndjson"])?.schema;
   if (schema !== undefined) {
     const fits = fitting(schema, schemas);
     const withParameters = tuple(fits, parameters).map(([body, params]) =>

@@ -167,6 +167,39 @@ export const invocationCases: Cases = {
     },
     ...refusedInvocations,
   ],
+  "post /v1/components/{component_id}/invocations": [
+    {
+      it: "answers each line",
+      lines: [{ id: "a", worker: "batched", ...probe("bump"), params: [] }],
+      body: [{ id: "a", ...one }],
+    },
+    {
+      it: "calls a new worker, and numbers lines",
+      lines: [{ ...probe("bump"), params: [] }],
+      body: [{ id: 0, ...one }],
+    },
+    { it: "answers nothing with nothing", lines: [], body: [] },
+    { it: "tells when it is accepted", lines: [{ ...probe("bump"), params: [], await: false }], body: [{ id: 0 }] },
+    {
+      it: "tells of an exit",
+      lines: [{ ...probe("exit"), params: [{ err: null }] }],
+      body: [{ id: 0, status: 500, golemError: { type: "RuntimeError", details: "Process exited" } }],
+    },
+    { it: "needs a function in each line", lines: [{ params: [] }], says: "function" },
+    { it: "needs parameters in each line", lines: [{ function: "f" }], says: "params" },
+    { it: "needs objects", lines: [null], says: "expected object" },
+    {
+      it: "needs names of workers",
+      lines: [{ worker: "-x", ...probe("bump"), params: [] }],
+      says: "Invalid worker name",
+    },
+    {
+      it: "needs keys that aren't empty",
+      lines: [{ idempotencyKey: "", ...probe("bump"), params: [] }],
+      says: "idempotencyKey",
+    },
+    { it: "needs a name that parses", lines: [{ function: "{", params: [] }], says: "400" },
+  ],
   "post /v1/components/{component_id}/invoke": [
     { it: "notes it", query: probe("bump"), json: { params: [] }, body: {} },
     ...refusedInvocations,

@@ -204,6 +204,10 @@ export class World implements AsyncDisposable {
     if (row.json !== undefined) {
       return { body: JSON.stringify(this.filled(row.json)), headers: { "content-type": "application/json" } };
     }
+    if (row.lines !== undefined) {
+      const body = row.lines.map((line) => JSON.stringify(this.filled(line))).join("\n");
+      return { body, headers: { "content-type": "application/x-ndjson" } };
+    }
     if (row.text !== undefined) return { body: row.text, headers: { "content-type": "application/json" } };
     if (row.bytes !== undefined) {
       const bytes = new TextEncoder().encode(row.bytes);

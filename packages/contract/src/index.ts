@@ -1,4 +1,5 @@
 export { golemErrorSchema } from "./rest/golem-error.ts";
+export * from "./rest/batch.ts";
 export * from "./rest/component.ts";
 export * from "./rest/oplog.ts";
 export * from "./rest/plugin.ts";

@@ -8,6 +8,7 @@ import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { createApp, pathTemplates } from "./api/app.ts";
 import { tellRequests } from "./api/channels.ts";
+import { batchListener } from "./api/invocation-batch.ts";
 import { invocationListener } from "./api/invocation-listener.ts";
 import { Origins } from "./api/origins.ts";
 import { isWebSocketUpgrade, serveConnect } from "./api/connect.ts";
@@ -165,10 +166,12 @@ function makeServers({ settings, storage, parts, exporter, healthy }: ServersOpt
   const meters = openServerMeters(pathTemplates(app));
   const beginSpan = exporter === undefined ? undefined : requestSpans(exporter, systemClock(), entropy);
   const invocations = invocationListener({ workers, requestBytesMax, beginSpan });
+  const batches = batchListener({ workers, requestBytesMax, beginSpan });
   const others = getRequestListener(app.fetch);
   const origins = new Origins(settings.corsOrigins);
   const server = createServer({ shouldUpgradeCallback: isWebSocketUpgrade, keepAliveTimeout }, (request, response) => {
-    if (origins.answer(request, response) || invocations(request, response)) return;
+    if (origins.answer(request, response)) return;
+    if (invocations(request, response) || batches(request, response)) return;
     void others(request, response);
   });
   let requests = 0;

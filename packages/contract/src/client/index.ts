@@ -19,6 +19,7 @@ export { valueToJson } from "../values/value-to-json.ts";
 export type { HandleWriter } from "../values/value-to-json.ts";
 export { parseWave } from "../values/wave.ts";
 export { WaveError } from "../values/wave-scanner.ts";
+export type { BatchOptions } from "./batch.ts";
 export { EmetClient } from "./emet-client.ts";
 export type { EmetErrorCode, EmetErrorOptions } from "./errors.ts";
 export { describeGolemError, EmetError } from "./errors.ts";

@@ -64,7 +64,7 @@ const defaultRetries: RetryPolicy = { attemptsMax: 6, delayMsMin: 100, delayMsMa
 const longAttemptMs = 20_000;
 
 /** What the proxy in front of Golem sends to its worker service (spec/service.md §1.2). */
-const workerPath = /^\/v1\/(?:components\/[^/]+\/(?:workers|invoke)|api)(?:[/?-]|$)/u;
+const workerPath = /^\/v1\/(?:components\/[^/]+\/(?:workers|invoke|invocations)|api)(?:[/?-]|$)/u;
 
 /** A path with its variable parts escaped: ``path`/components/${id}` ``. */
 export function path(parts: TemplateStringsArray, ...segments: readonly (string | number)[]): string {
@@ -96,6 +96,11 @@ export class Transport {
 
   async bytes(call: Call): Promise<Uint8Array> {
     return await this.#answer(call, async (response) => new Uint8Array(await response.arrayBuffer()));
+  }
+
+  /** The answer's bytes as they come. */
+  async stream(call: Call): Promise<ReadableStream<Uint8Array>> {
+    return await this.#answer(call, async ({ body }) => body ?? new Blob([]).stream());
   }
 
   /** Opens a WebSocket, without waiting for it. */

@@ -6,6 +6,7 @@ import type { WorkerFilterJson } from "../rest/worker-filter.ts";
 import type { promiseListSchema, scheduleListSchema } from "../rest/schedule.ts";
 import type { DryRunResult, RevertWorker, UpdateWorker } from "../rest/worker-operations.ts";
 import type { Json } from "../values/json.ts";
+import type { EmetError } from "./errors.ts";
 import type { TypeJson } from "../values/type-json.ts";
 
 export interface WorkerId {
@@ -41,6 +42,29 @@ export interface InvocationOptions {
   readonly signal?: AbortSignal | undefined;
   /** `traceparent` and `tracestate`. */
   readonly headers?: { readonly [name: string]: string } | undefined;
+}
+
+/** One of many calls over one connection. */
+export interface BatchInvocation {
+  /** Comes with the answer: by it one is told from another. Without, the number of the call, counted from 0. */
+  readonly id?: string | number | undefined;
+  /** Without a name the server makes a new worker for the call. */
+  readonly workerName?: string | undefined;
+  readonly functionName: string;
+  readonly params: readonly unknown[];
+  /** With a key the call can be made again after a lost connection, and runs once. */
+  readonly idempotencyKey?: string | undefined;
+  /** True to have it answered when it is stored, without a result. */
+  readonly enqueue?: boolean | undefined;
+}
+
+/** The answer to one of them. */
+export interface BatchAnswer {
+  readonly id: string | number;
+  /** Undefined for a call that failed, or that was only to be stored. */
+  readonly result?: TypedValue | undefined;
+  /** Why the call failed. */
+  readonly error?: EmetError | undefined;
 }
 
 /** A value with its type, as results are. */

@@ -1,9 +1,13 @@
 import type { FileNode, WorkerMetadata } from "../rest/worker.ts";
+import { invokeBatch } from "./batch.ts";
+import type { BatchOptions } from "./batch.ts";
 import { connect } from "./connect.ts";
 import type { WorkerEvent } from "./events.ts";
 import { path } from "./transport.ts";
 import type { Transport } from "./transport.ts";
 import type {
+  BatchAnswer,
+  BatchInvocation,
   CreatedWorker,
   DryRun,
   IndexedOplogEntry,
@@ -100,6 +104,23 @@ export class WorkersApi {
     options: InvocationOptions = {},
   ): Promise<void> {
     await this.#invocation("invoke", { target, functionName, params, options });
+  }
+
+  /**
+   * Calls functions of many workers over one connection. Answers come as soon as they are durable, in any order; calls of
+   * one worker run in the order in which they are given. Reads the next call when the server takes more. Throws when the
+   * connection fails: then calls without an answer may have run, and those with keys may be made again.
+   *
+   * @example
+   * const calls = names.map((workerName, id) => ({ id, workerName, functionName: "api.{run}", params: [] }));
+   * for await (const { id, result, error } of emet.workers.invokeBatch(componentId, calls)) console.log(id, result ?? error);
+   */
+  invokeBatch(
+    componentId: string,
+    invocations: Iterable<BatchInvocation> | AsyncIterable<BatchInvocation>,
+    options: BatchOptions = {},
+  ): AsyncGenerator<BatchAnswer, void, undefined> {
+    return invokeBatch(this.#transport, componentId, invocations, options);
   }
 
   /** Stops what the worker does until it is resumed. */

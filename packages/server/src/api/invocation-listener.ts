@@ -36,17 +36,18 @@ export function invocationListener(options: InvocationListenerOptions): Invocati
         return workers.invoke({ ...invocation, trace: span.trace });
       })
       .then(
-        (text) => send(response, 200, text),
+        (text) => sendJson(response, 200, text),
         (error: unknown) => {
           const { status, body } = errorResponse(error);
-          send(response, status, formatJson(body));
+          sendJson(response, status, formatJson(body));
         },
       );
     return true;
   };
 }
 
-function send(response: ServerResponse, status: number, text: string): void {
+/** Answers with JSON text. */
+export function sendJson(response: ServerResponse, status: number, text: string): void {
   // The client may have gone away; its invocation goes on all the same.
   if (response.destroyed) return;
   response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });

@@ -68,6 +68,11 @@ export class WorkerService {
     return latestVersion;
   }
 
+  /** Rejects with a `WorkerError` (404) if there is no such component. */
+  async requireComponent(componentId: string): Promise<void> {
+    await this.#latestVersion(componentId);
+  }
+
   /** The text of the result when it is awaited. */
   async invoke(request: InvokeRequest): Promise<string> {
     const { componentId, functionName, body, awaitResult, trace } = request;
