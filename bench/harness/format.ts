@@ -12,7 +12,7 @@ function digits(value: number): string {
 function time(ms: number): string {
   if (Math.abs(ms) < 0.000_999_5) return `${digits(ms * 1e6)} ns`;
   if (Math.abs(ms) < 0.999_5) return `${digits(ms * 1000)} µs`;
-  return ms < 10_000 ? `${digits(ms)} ms` : `${digits(ms / 1000)} s`;
+  return ms < 999.5 ? `${digits(ms)} ms` : `${digits(ms / 1000)} s`;
 }
 
 function bytes(value: number): string {

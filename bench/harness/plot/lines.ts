@@ -1,6 +1,6 @@
 /** A chart of lines: a line for each subject over the places of an axis, which stand at equal distances. */
 import { formatFigure, formatRound } from "../format.ts";
-import { units } from "../row.ts";
+import { ours, units } from "../row.ts";
 import type { Row } from "../row.ts";
 import type { Chart, ChartRows } from "./bars.ts";
 import { scaleFor } from "./scale.ts";
@@ -33,16 +33,20 @@ function line(rows: readonly Row[], { subjects, toX, toY }: Plot): string {
   return element("path", { class: `${colour} line`, d: path }) + marks.join("");
 }
 
-/** Figures beside points, from the highest down; one that would lie over another is left out. */
+const labelHeight = 13;
+
+/** Figures above points, ours first; one that would lie over a point or another figure is left out. */
 function figures(rows: readonly Row[], { toX, toY }: Plot): string {
   const parts: string[] = [];
   for (const [place, members] of Map.groupBy(rows, (row) => row.at?.value ?? 0)) {
-    let free = Number.NEGATIVE_INFINITY;
-    for (const { median, unit } of members.toSorted((left, right) => toY(left.median) - toY(right.median))) {
+    const taken = members.map((row) => toY(row.median));
+    const isOurs = ({ subject }: Row): number => Number(subject === ours);
+    for (const { median, unit } of members.toSorted((left, right) => isOurs(right) - isOurs(left))) {
       const y = toY(median) - 8;
-      if (y - free < 13) continue;
+      // The text lies between its base line and its height above that; points are as big as half of it.
+      if (taken.some((other) => other < y + 4 && other > y - labelHeight - 3)) continue;
       parts.push(text(formatFigure(median, unit), { x: toX(place), y, "text-anchor": "middle", class: "weak halo" }));
-      free = y;
+      taken.push(y - 2, y - labelHeight + 2);
     }
   }
   return parts.join("");
@@ -51,7 +55,7 @@ function figures(rows: readonly Row[], { toX, toY }: Plot): string {
 export function lineChart({ title, rows, subjects, width }: ChartRows): Chart {
   const { unit, at } = rows[0] as Row;
   const scale = scaleFor(rows.map((row) => row.median));
-  const left = Math.max(...scale.ticks.map((tick) => textWidth(formatRound(tick, unit)))) + 28;
+  const left = Math.max(...scale.ticks.map((tick) => textWidth(formatRound(tick, unit), 13))) + 32;
   const plotWidth = width - left - 10;
   const places = placesOf(rows);
   const plot: Plot = {
