@@ -179,6 +179,7 @@ export class World {
           keyValueBytesMax: 1024 * 1024,
           objectBytesMax: 1024 * 1024,
           stderrBytesMax: 1024,
+          memorySnapshots: { enabled: true, entries: 20, bytes: 10_000, replayMs: 1, memoryBytesMax: 1024 * 1024 * 16 },
         },
       },
       limits: {

@@ -6,6 +6,7 @@ import { systemEntropy } from "../../packages/server/src/platform/entropy.ts";
 import { systemHttpClient } from "../../packages/server/src/platform/http/system-http-client.ts";
 import { openNetwork } from "../../packages/server/src/platform/network/network-for-tests.ts";
 import { createMemoryStorage } from "../../packages/server/src/storage/memory/memory-storage.ts";
+import { noSnapshots } from "../../packages/server/src/worker/memory-snapshot/snapshot-policy.ts";
 import { Executor } from "../../packages/server/src/worker/executor.ts";
 
 export function memoryExecutor(image: ComponentImage, clock = systemClock()): Executor {
@@ -33,6 +34,7 @@ export function memoryExecutor(image: ComponentImage, clock = systemClock()): Ex
         keyValueBytesMax: 1024 * 1024,
         objectBytesMax: 1024 * 1024,
         stderrBytesMax: 1000,
+        memorySnapshots: noSnapshots,
       },
     },
     limits: {

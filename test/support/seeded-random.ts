@@ -22,6 +22,13 @@ export class SeededRandom {
   pick<T>(items: readonly [T, ...T[]]): T {
     return items[this.integer(0, items.length - 1)] ?? items[0];
   }
+
+  /** The same of items that may be none, which is an error. */
+  pickAny<T>(items: readonly T[]): T {
+    const [first, ...rest] = items;
+    if (first === undefined) throw new RangeError("there is nothing to choose from");
+    return this.pick([first, ...rest]);
+  }
 }
 
 /** What continuous integration uses, so that a change is judged by what it changed. */

@@ -128,6 +128,7 @@ async function start(port: MessagePort, data: ExecutorData): Promise<void> {
       blobs: stores.blobs,
       keyValues: stores.keyValues,
       objects: stores.objects,
+      memorySnapshots: stores.memorySnapshots,
       clock: systemClock(),
       entropy: systemEntropy(),
       http: systemHttpClient(data.networkPolicy),

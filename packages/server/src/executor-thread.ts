@@ -60,6 +60,13 @@ export function spawnExecutor({ settings, dataDirectory, storagePort, epoch, exe
       keyValueBytesMax: settings.keyValueSizeMax,
       objectBytesMax: settings.objectSizeMax,
       stderrBytesMax: 65_536,
+      memorySnapshots: {
+        enabled: settings.memorySnapshots,
+        entries: settings.memorySnapshotEntries,
+        bytes: settings.memorySnapshotBytes,
+        replayMs: settings.memorySnapshotReplayMs,
+        memoryBytesMax: settings.memorySnapshotMemoryMax,
+      },
     },
     networkPolicy: {
       outgoing: parseNetworkRules(settings.outgoingAllowed),

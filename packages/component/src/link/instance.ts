@@ -105,6 +105,11 @@ export class Instance {
     return this.#linker.meters.fuelUsed();
   }
 
+  /** Counts fuel from what another instance had used, whose state this one gets. */
+  continueFuelFrom(used: number): void {
+    this.#linker.meters.continueFrom(used);
+  }
+
   /** Bytes of all linear memories together. */
   memoryBytes(): number {
     return this.memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);

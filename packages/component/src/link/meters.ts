@@ -60,6 +60,11 @@ export class Meters {
     return this.#counters.reduce((sum, counter) => sum + slice - Number(counter.value), this.#spent);
   }
 
+  /** Goes on counting where another instance stood. */
+  continueFrom(used: number): void {
+    this.#spent += used - this.fuelUsed();
+  }
+
   #tick(): number {
     this.#refill();
     if (this.#guest.failure !== undefined) return 2;

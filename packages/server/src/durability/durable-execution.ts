@@ -33,6 +33,12 @@ export interface Before {
   readonly ordered: boolean;
 }
 
+/** What of an execution outlives an invocation. */
+export interface SavedExecution {
+  readonly persistenceLevel: PersistenceLevel;
+  readonly idempotenceMode: boolean;
+}
+
 const nothingBefore: Before = { durable: Promise.resolve(), ordered: true };
 
 export class DurableExecution {
@@ -61,6 +67,8 @@ export class DurableExecution {
   #whenLive: (() => void)[] | undefined;
   #openBatches: Set<RemoteBatch> | undefined;
   #batches: BatchExecution | undefined;
+  /** Begin indices of atomic regions that the guest hasn't ended. */
+  #openRegions: Set<number> | undefined;
 
   /** `onLive` is called once, when the last record has been replayed. */
   constructor(writer: OplogWriter, state: WorkerState, replay: ReplayCursor, onLive: () => void = () => undefined) {
@@ -196,6 +204,26 @@ export class DurableExecution {
     }
   }
 
+  /** Live, between invocations: what the next instance needs to go on from here without the history. */
+  save(): SavedExecution {
+    return { persistenceLevel: this.#persistenceLevel, idempotenceMode: this.idempotenceMode };
+  }
+
+  restore({ persistenceLevel, idempotenceMode }: SavedExecution): void {
+    this.#persistenceLevel = persistenceLevel;
+    this.idempotenceMode = idempotenceMode;
+  }
+
+  /** What the guest has begun may still be voided as a whole: a region or a batch of writes. */
+  get hasOpenRegions(): boolean {
+    return (this.#openRegions?.size ?? 0) > 0 || (this.#openBatches?.size ?? 0) > 0;
+  }
+
+  /** The record that was replayed or written last. */
+  get lastRecordIndex(): number {
+    return this.#lastRecordIndex;
+  }
+
   /** Appends an entry when live; replaying, takes the next record, which must be of that kind. Returns its index. */
   mark<K extends EntryKind>(kind: K, fields: EntryFields<K>): number {
     if (this.#unrecorded) return this.currentIndex;
@@ -255,8 +283,16 @@ export class DurableExecution {
   /** spec §4.7. A region found without its end runs again as a whole: what it had recorded is deleted. */
   async beginAtomicRegion(): Promise<number> {
     const begin = this.mark("begin-atomic-region", {});
+    this.#openRegions ??= new Set();
+    this.#openRegions.add(begin);
     if (this.#wasReplayed(begin) && !this.#state.endedRegions.has(begin)) await this.#discardAfter(begin);
     return begin;
+  }
+
+  /** The region is complete, and isn't voided any more. */
+  endAtomicRegion(beginIndex: number): void {
+    this.mark("end-atomic-region", { beginIndex });
+    this.#openRegions?.delete(beginIndex);
   }
 
   /** Opens a batch of remote writes (spec §4.4). What came before it is durable when it resolves. */

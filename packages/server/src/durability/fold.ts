@@ -200,17 +200,28 @@ function applyFieldless(state: WorkerState, kind: EntryKind, { index, timestampM
  */
 export function foldOplog(workerId: WorkerId, chunks: readonly OplogChunk[], payloads: PayloadSource): WorkerState {
   const state = emptyState(workerId);
+  foldOn(state, chunks, payloads);
+  return state;
+}
+
+/**
+ * Folds what follows the state's last index into it. False when that voids something which is folded already: then the
+ * state is of no use, and the whole oplog is to be folded.
+ */
+export function foldOn(state: WorkerState, chunks: readonly OplogChunk[], payloads: PayloadSource): boolean {
+  const folded = state.lastIndex;
   const regions: OplogRegion[] = [];
   const reverts: OplogRegion[] = [];
-  for (const record of recordsOf(chunks)) {
+  for (const record of recordsAfter(folded, chunks)) {
     if (record.kind !== "jump" && record.kind !== "revert") continue;
     const entry = decodeEntry(record, payloads);
     if (entry.kind === "jump" || entry.kind === "revert") regions.push(entry.fields.region);
     if (entry.kind === "revert") reverts.push(entry.fields.region);
   }
+  if (folded > 0 && regions.some(({ start }) => start <= folded)) return false;
   const deleted = new DeletedRegions(regions);
   const reverted = new DeletedRegions(reverts);
-  for (const record of recordsOf(chunks)) {
+  for (const record of recordsAfter(folded, chunks)) {
     const { kind, index } = record;
     const undone = reverted.has(index);
     if ((deleted.has(index) && isVoid(kind)) || (undone && ofTheGuest.has(kind))) state.lastIndex = index;
@@ -219,7 +230,7 @@ export function foldOplog(workerId: WorkerId, chunks: readonly OplogChunk[], pay
     else if (undone && kind === "successful-update") applyUndoneUpdate(state, decodeEntry(record, payloads), index);
     else applyEntry(state, decodeEntry(record, payloads), index);
   }
-  return state;
+  return true;
 }
 
 /** What it began with instead of the history is not to be told from what was before it: that goes on after the revert. */
@@ -234,8 +245,8 @@ function isVoid(kind: EntryKind): boolean {
   return !entryTypes[kind].hint && kind !== "jump";
 }
 
-function* recordsOf(chunks: readonly OplogChunk[]): Generator<IndexedFrame> {
-  for (const chunk of chunks) yield* framesOf(chunk);
+function* recordsAfter(index: number, chunks: readonly OplogChunk[]): Generator<IndexedFrame> {
+  for (const chunk of chunks) for (const record of framesOf(chunk)) if (record.index > index) yield record;
 }
 
 export function retryPolicyInForce(state: WorkerState): EntryFields<"change-retry-policy">["policy"] {

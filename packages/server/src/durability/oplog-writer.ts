@@ -70,6 +70,7 @@ export class OplogWriter {
   /** Payloads that must be durable before the next chunk may be sent. */
   #payloads: Promise<void>[] = [];
   #sending: Promise<void> | undefined;
+  #sentBytes = 0;
   #backlogBytes = 0;
 
   constructor(options: OplogWriterOptions) {
@@ -86,6 +87,11 @@ export class OplogWriter {
   /** Bytes handed to the store that aren't durable yet: whoever writes much must wait for them now and then. */
   get backlogBytes(): number {
     return this.#backlogBytes;
+  }
+
+  /** Bytes of all that was appended, payloads outside of the records not counted. */
+  get appendedBytes(): number {
+    return this.#sentBytes + this.#buffer.length;
   }
 
   /** Nothing but the commit itself holds back what was appended. */
@@ -183,6 +189,7 @@ export class OplogWriter {
       oplogAppended.publish({ worker: state.workerId, entries: chunk.count, bytes: chunk.records.length });
     }
     const send = (): Promise<void> => store.append({ worker: state.workerId, shard, epoch, chunk, row });
+    this.#sentBytes += chunk.records.length;
     this.#durable = this.#afterThoseBefore(this.#whenReady(send), chunk.records.length);
     const { onProcessed } = this.#options;
     if (onProcessed !== undefined && isProcessed(state)) this.#durable.then(onProcessed, () => undefined);

@@ -129,6 +129,7 @@ export class TestGuest {
 
   constructor(host: TestHost, durable: DurableExecution, state: WorkerState) {
     const { clock } = host.oplog;
+    const files = new FileSystem(clock, host.fileBytesMax);
     this.context = {
       durable,
       clock,
@@ -182,7 +183,8 @@ export class TestGuest {
       },
       suspendAfterMs: 10_000,
       whileWaiting: () => () => undefined,
-      files: new FileSystem(clock, host.fileBytesMax),
+      files,
+      usedFiles: files,
     };
     const modified = { seconds: 1_000_000_000n, nanoseconds: 0 };
     for (const file of host.initialFiles) placeInitialFile(this.context.files, file, modified);

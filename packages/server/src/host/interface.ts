@@ -182,6 +182,8 @@ export interface HostContext {
   readonly whileWaiting: (leave: () => void) => () => void;
   /** The worker's files, private to this instance. */
   readonly files: FileSystem;
+  /** The same, undefined as long as nobody has asked for them. */
+  readonly usedFiles: FileSystem | undefined;
 }
 
 /** What `generated/` has of each interface of `packages/sdk/wit`. */

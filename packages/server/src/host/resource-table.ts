@@ -3,6 +3,7 @@
  * an order that depends on the guest's calls alone, so that replay gives the same ones.
  */
 import { HostTrap } from "../durability/errors.ts";
+import type { SavedObject, Saver } from "./saved-resources.ts";
 
 /** More open resources than this are a leak or an attack. */
 export const resourcesMax = 1_000_000;
@@ -10,6 +11,18 @@ export const resourcesMax = 1_000_000;
 export abstract class HostObject {
   /** Runs when the resource is dropped by the guest, or the instance ends. */
   close(): void {}
+
+  /** What a memory snapshot keeps of it (`saved-resources.ts`); undefined: it can't be kept as it is now. */
+  save(_saver: Saver): SavedObject | undefined {
+    return undefined;
+  }
+}
+
+/** A table as plain data; each object is a `Reference`. */
+export interface ResourceTableState<Reference> {
+  /** By representation; undefined where it is free. */
+  readonly entries: readonly (Reference | undefined)[];
+  readonly free: readonly number[];
 }
 
 export class ResourceTable {
@@ -39,6 +52,18 @@ export class ResourceTable {
     this.#entries[representation] = undefined;
     this.#free.push(representation);
     object.close();
+  }
+
+  /** The table with a reference in place of each object. */
+  save<Reference>(reference: (object: HostObject) => Reference): ResourceTableState<Reference> {
+    const entries = this.#entries.map((object) => (object === undefined ? undefined : reference(object)));
+    return { entries, free: [...this.#free] };
+  }
+
+  /** Fills an empty table. */
+  restore<Reference>(saved: ResourceTableState<Reference>, object: (reference: Reference) => HostObject): void {
+    for (const entry of saved.entries) this.#entries.push(entry === undefined ? undefined : object(entry));
+    for (const index of saved.free) this.#free.push(index);
   }
 
   /** Ends with the instance. */

@@ -13,7 +13,15 @@ import { systemDisk } from "../platform/disk.ts";
 import { StoreError } from "../platform/store-error.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { formatWorkerId } from "../platform/worker-id.ts";
-import type { BlobStore, ComponentStore, PluginStore, PromiseStore, RouteStore, TimerStore } from "../worker/stores.ts";
+import type {
+  BlobStore,
+  ComponentStore,
+  MemorySnapshotStore,
+  PluginStore,
+  PromiseStore,
+  RouteStore,
+  TimerStore,
+} from "../worker/stores.ts";
 import type { DeliveryStore } from "../worker/delivery-store.ts";
 import type { WorkerIndex } from "../worker/worker-index.ts";
 import { createBlobStore } from "./blob-store.ts";
@@ -27,6 +35,7 @@ import type { CallStorage } from "./object-client.ts";
 import { keyValueStore } from "./key-value-client.ts";
 import { objectStore, ObjectSweeper } from "./object-client.ts";
 import { fileObjects } from "./object-files.ts";
+import { snapshotFiles } from "./snapshot-files.ts";
 import { encodeEnvironment, unpackRow } from "./worker-rows.ts";
 
 /** All stores of a server. */
@@ -42,6 +51,7 @@ export interface Stores {
   readonly blobs: BlobStore;
   readonly keyValues: KeyValueStore;
   readonly objects: ObjectStore;
+  readonly memorySnapshots: MemorySnapshotStore;
 }
 
 export interface StorageClient extends Stores {
@@ -384,6 +394,7 @@ export function openStorageClient(options: StorageClientOptions): StorageClient 
     keyValues: keyValueStore({ call, files, sweeper, onWatched }),
     objects: objectStore(call, files, sweeper),
     blobs,
+    memorySnapshots: snapshotFiles(dataDirectory),
     close: () => channel.close(),
   };
 }

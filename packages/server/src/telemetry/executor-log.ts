@@ -1,7 +1,15 @@
 /** What an executor thread writes to the log. */
 import type { LogFields, Logger } from "../platform/logger.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
-import { deliveryTroubled, invocationAnswered, workerFailed, workerLoaded, workerUpdated } from "../worker/channels.ts";
+import {
+  deliveryTroubled,
+  invocationAnswered,
+  memorySnapshotSkipped,
+  memorySnapshotTaken,
+  workerFailed,
+  workerLoaded,
+  workerUpdated,
+} from "../worker/channels.ts";
 
 /** Failures quote what the guest has printed. */
 const messageLengthMax = 2000;
@@ -26,9 +34,16 @@ export function logExecutor(logger: Logger): void {
   deliveryTroubled.subscribe(({ worker, message }) => {
     logger.warn("oplog processor troubled", { ...of(worker), error: message.slice(0, messageLengthMax) });
   });
+  memorySnapshotSkipped.subscribe(({ worker, step, reason }) => {
+    if (step === "load") logger.warn("memory snapshot could not be used", { ...of(worker), reason });
+    else logger.debug("memory snapshot not taken", { ...of(worker), reason });
+  });
   if (!logger.debugs) return;
-  workerLoaded.subscribe(({ worker, version, entries, durationMs }) => {
-    logger.debug("worker loaded", { ...of(worker), version, entries, durationMs });
+  workerLoaded.subscribe(({ worker, version, entries, restored, durationMs }) => {
+    logger.debug("worker loaded", { ...of(worker), version, entries, restored, durationMs });
+  });
+  memorySnapshotTaken.subscribe(({ worker, bytes, durationMs }) => {
+    logger.debug("memory snapshot taken", { ...of(worker), bytes, durationMs });
   });
   invocationAnswered.subscribe(({ worker, functionName, idempotencyKey, outcome, durationMs }) => {
     logger.debug("invocation answered", { ...of(worker), function: functionName, idempotencyKey, outcome, durationMs });

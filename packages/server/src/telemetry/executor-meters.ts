@@ -3,7 +3,15 @@ import { Gauge, Registry } from "prom-client";
 import { oplogAppended } from "../durability/channels.ts";
 import type { MetricFamilies } from "../platform/metric-families.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
-import { invocationAnswered, workerEvicted, workerFailed, workerLoaded, workerUpdated } from "../worker/channels.ts";
+import {
+  invocationAnswered,
+  workerEvicted,
+  workerFailed,
+  memorySnapshotSkipped,
+  memorySnapshotTaken,
+  workerLoaded,
+  workerUpdated,
+} from "../worker/channels.ts";
 import type { ExecutorGauges } from "../worker/messages.ts";
 import { byKeys, Tallies } from "./tallies.ts";
 import type { Counter, Histogram } from "./tallies.ts";
@@ -25,6 +33,7 @@ export function openExecutorMeters(executor: number): ExecutorMeters {
   countInvocations(tallies);
   countOplogs(tallies);
   countWorkers(tallies);
+  countSnapshots(tallies);
   const registry = new Registry();
   registry.setDefaultLabels(executorLabel);
   const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers: [registry] });
@@ -85,6 +94,38 @@ function countOplogs(tallies: Tallies): void {
   oplogAppended.subscribe(({ worker, entries: count, bytes: size }) => {
     entries(worker.componentId).add(count);
     bytes(worker.componentId).add(size);
+  });
+}
+
+function countSnapshots(tallies: Tallies): void {
+  const bytes = counters(
+    tallies,
+    "emet_memory_snapshot_bytes_total",
+    "Bytes of the memory snapshots that were written",
+  );
+  const duration = durations(
+    tallies,
+    "emet_memory_snapshot_duration_seconds",
+    "How long a thread was busy with saving a worker",
+  );
+  const skipped = counters(
+    tallies,
+    "emet_memory_snapshots_skipped_total",
+    "Times that a worker couldn't be saved, or not be loaded from what was saved",
+    "step",
+  );
+  const restored = counters(
+    tallies,
+    "emet_restored_workers_total",
+    "Workers that came into memory from a memory snapshot",
+  );
+  memorySnapshotTaken.subscribe(({ worker, bytes: size, durationMs }) => {
+    bytes(worker.componentId).add(size);
+    duration(worker.componentId).observe(durationMs / 1000);
+  });
+  memorySnapshotSkipped.subscribe(({ worker, step }) => skipped(worker.componentId, step).add());
+  workerLoaded.subscribe((loaded) => {
+    if (loaded.restored) restored(loaded.worker.componentId).add();
   });
 }
 

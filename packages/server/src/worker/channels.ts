@@ -17,8 +17,9 @@ export interface InvocationAnswered {
 export interface WorkerLoaded {
   readonly worker: WorkerId;
   readonly version: number;
-  /** Of its oplog. */
+  /** Of its oplog, those that a memory snapshot stands for not counted. */
   readonly entries: number;
+  readonly restored: boolean;
   readonly durationMs: number;
 }
 
@@ -50,9 +51,27 @@ export interface DeliveryTroubled {
   readonly message: string;
 }
 
+/** A worker's memory was saved. */
+export interface MemorySnapshotTaken {
+  readonly worker: WorkerId;
+  /** As it is stored. */
+  readonly bytes: number;
+  /** For which the worker, and all others of the thread, waited. */
+  readonly durationMs: number;
+}
+
+/** A worker's memory was to be saved and couldn't be, or what was saved couldn't be used. */
+export interface MemorySnapshotSkipped {
+  readonly worker: WorkerId;
+  readonly step: "save" | "load";
+  readonly reason: string;
+}
+
 export const invocationAnswered: Channel<InvocationAnswered> = openChannel("emet:invocation-answered");
 export const workerLoaded: Channel<WorkerLoaded> = openChannel("emet:worker-loaded");
 export const workerFailed: Channel<WorkerFailed> = openChannel("emet:worker-failed");
 export const workerUpdated: Channel<WorkerUpdated> = openChannel("emet:worker-updated");
 export const workerEvicted: Channel<WorkerEvicted> = openChannel("emet:worker-evicted");
 export const deliveryTroubled: Channel<DeliveryTroubled> = openChannel("emet:delivery-troubled");
+export const memorySnapshotTaken: Channel<MemorySnapshotTaken> = openChannel("emet:memory-snapshot-taken");
+export const memorySnapshotSkipped: Channel<MemorySnapshotSkipped> = openChannel("emet:memory-snapshot-skipped");

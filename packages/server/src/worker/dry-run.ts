@@ -11,7 +11,7 @@ import { EventStream } from "./events.ts";
 import { failureOf } from "./failure.ts";
 import type { WorkerInstance } from "./instance.ts";
 import { loadInstance } from "./load-instance.ts";
-import { openOplog } from "./oplog-session.ts";
+import { openWholeOplog } from "./oplog-session.ts";
 import type { OplogSession } from "./oplog-session.ts";
 import { Output } from "./output.ts";
 import { replay } from "./replay.ts";
@@ -65,6 +65,7 @@ function withoutEffects(services: WorkerServices): WorkerServices {
     blobs: { ...closed(blobs), getSync: blobs.getSync, put: refuseLater },
     // A replay writes long objects once more, to files of its own.
     objects: { ...closed(objects), files: objects.files },
+    memorySnapshots: closed(services.memorySnapshots),
     workers: closed(services.workers),
     promises: closed(services.promises),
     timers: closed(services.timers),
@@ -88,7 +89,7 @@ export async function dryRunUpdate(
   targetVersion: number,
   services: WorkerServices,
 ): Promise<DryRunResult> {
-  const session = await openOplog(worker, withoutEffects(services));
+  const session = await openWholeOplog(worker, withoutEffects(services));
   if (session === undefined) {
     throw new WorkerError({ kind: "not-found", message: `Worker not found: ${formatWorkerId(worker)}` });
   }

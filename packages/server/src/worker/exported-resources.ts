@@ -6,6 +6,13 @@ export interface ExportedResource {
   readonly representation: number;
 }
 
+/** The table as plain data. */
+export interface SavedExportedResources {
+  readonly byId: ReadonlyMap<number, ExportedResource> | undefined;
+  readonly indexed: ReadonlyMap<string, number> | undefined;
+  readonly nextId: number;
+}
+
 export class ExportedResources {
   /** Both are made for the first one: most workers hand none out. */
   #byId: Map<number, ExportedResource> | undefined;
@@ -17,6 +24,17 @@ export class ExportedResources {
     const id = this.#nextId++;
     (this.#byId ??= new Map()).set(id, resource);
     return id;
+  }
+
+  save(): SavedExportedResources {
+    return { byId: this.#byId, indexed: this.#indexed, nextId: this.#nextId };
+  }
+
+  /** Fills a fresh table. */
+  restore({ byId, indexed, nextId }: SavedExportedResources): void {
+    if (byId !== undefined) this.#byId = new Map(byId);
+    if (indexed !== undefined) this.#indexed = new Map(indexed);
+    this.#nextId = nextId;
   }
 
   get(id: number): ExportedResource | undefined {

@@ -14,11 +14,13 @@ import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
 import { EventStream } from "./events.ts";
 import type { WorkerInstance } from "./instance.ts";
 import { encodeRequest, resultText } from "./invocation-json.ts";
+import type { InvocationTarget } from "./invocation-target.ts";
 import { invocationTarget } from "./invocation-target.ts";
 import { loadInstance } from "./load-instance.ts";
 import { newOplog, openOplog } from "./oplog-session.ts";
 import type { OplogSession } from "./oplog-session.ts";
 import { Output } from "./output.ts";
+import { noSnapshots } from "./memory-snapshot/snapshot-policy.ts";
 import { replay } from "./replay.ts";
 import { RecordedTypes } from "./version-change.ts";
 import type { WorkerServices } from "./services.ts";
@@ -30,16 +32,8 @@ export const testWorker: WorkerId = {
 
 /** Services over stores in memory, with the real clock unless others are given. */
 export function servicesForTests(given: Partial<WorkerServices> = {}): WorkerServices {
-  const { oplogs, workers, promises, timers, deliveries, blobs, keyValues, objects } = createMemoryStorage().stores();
   return {
-    oplogs,
-    workers,
-    promises,
-    timers,
-    deliveries,
-    blobs,
-    keyValues,
-    objects,
+    ...createMemoryStorage().stores(),
     clock: systemClock(),
     entropy: systemEntropy(),
     http: systemHttpClient(),
@@ -64,6 +58,7 @@ export function servicesForTests(given: Partial<WorkerServices> = {}): WorkerSer
       keyValueBytesMax: 1024 * 1024,
       objectBytesMax: 1024 * 1024 * 1024,
       stderrBytesMax: 65_536,
+      memorySnapshots: noSnapshots,
     },
     ...given,
   };
@@ -93,6 +88,8 @@ export interface TestRun {
   readonly instance: WorkerInstance;
   /** Invokes a function and records it as a worker does; `body` is the JSON of a request. */
   readonly invoke: (functionName: string, ...parameters: readonly unknown[]) => Promise<string>;
+  /** The same with an encoded request and an encoded result. */
+  readonly call: (target: InvocationTarget, request: Uint8Array) => Promise<Uint8Array>;
 }
 
 async function start(image: ComponentImage, session: OplogSession, services: WorkerServices): Promise<TestRun> {
@@ -113,9 +110,8 @@ async function start(image: ComponentImage, session: OplogSession, services: Wor
   });
   await replay(instance, output, new RecordedTypes(testWorker, session.state, services));
   let calls = 0;
-  const invoke = async (functionName: string, ...parameters: readonly unknown[]): Promise<string> => {
-    const target = invocationTarget(image, functionName);
-    const request = encodeRequest(testWorker, target, JSON.stringify({ params: parameters }));
+  const invokeTarget = async (target: InvocationTarget, request: Uint8Array): Promise<Uint8Array> => {
+    const { functionName } = target;
     const idempotencyKey = `key-${calls++}`;
     const call = instance.prepare(target, request);
     instance.context.durable.beginInvocation({
@@ -129,9 +125,14 @@ async function start(image: ComponentImage, session: OplogSession, services: Wor
     const response = await instance.invoke(call);
     session.writer.append("exported-function-completed", { response, consumedFuel: 0 });
     await session.writer.commit();
-    return resultText(testWorker, target, response);
+    return response;
   };
-  return { session, instance, invoke };
+  const invoke = async (functionName: string, ...parameters: readonly unknown[]): Promise<string> => {
+    const target = invocationTarget(image, functionName);
+    const request = encodeRequest(testWorker, target, JSON.stringify({ params: parameters }));
+    return resultText(testWorker, target, await invokeTarget(target, request));
+  };
+  return { session, instance, invoke, call: invokeTarget };
 }
 
 /** A new worker. */

@@ -102,6 +102,10 @@ export class InstanceContext implements HostContext {
     return (this.#files ??= initialFileSystem(image, services));
   }
 
+  get usedFiles(): FileSystem | undefined {
+    return this.#files;
+  }
+
   get promises(): HostContext["promises"] {
     const { services } = this.#options;
     const { create, get, delete: remove } = services.promises;

@@ -40,14 +40,17 @@ export interface InstanceHooks {
 export class WorkerInstance {
   readonly image: ComponentImage;
   readonly context: HostContext;
-  readonly #instance: Instance;
-  readonly #resources = new ExportedResources();
+  readonly component: Instance;
+  /** Resources of the guest that the outside holds. */
+  readonly exported: ExportedResources = new ExportedResources();
+  /** Where the records end that it made while it started; 0 if it made none. */
+  startIndex = 0;
   readonly #end: InstanceEnd;
 
   private constructor(image: ComponentImage, context: HostContext, instance: Instance, end: InstanceEnd) {
     this.image = image;
     this.context = context;
-    this.#instance = instance;
+    this.component = instance;
     this.#end = end;
   }
 
@@ -117,7 +120,11 @@ export class WorkerInstance {
   /** Ends whatever runs with `reason`; the guest can't catch it. */
   abort(reason: Error): void {
     this.#end.end(reason);
-    this.#instance.abort(reason);
+    this.component.abort(reason);
+  }
+
+  get ended(): boolean {
+    return this.#end.ended;
   }
 
   /** Frees what the host holds for it. */
@@ -128,20 +135,20 @@ export class WorkerInstance {
   }
 
   memoryBytes(): number {
-    return this.#instance.memoryBytes();
+    return this.component.memoryBytes();
   }
 
   /** What it takes as of now. */
   load(): Load {
-    return loadOf(this.#instance.footprint());
+    return loadOf(this.component.footprint());
   }
 
   memories(): readonly object[] {
-    return this.#instance.memories;
+    return this.component.memories;
   }
 
   fuelUsed(): number {
-    return this.#instance.fuelUsed();
+    return this.component.fuelUsed();
   }
 
   #call(call: PreparedCall, parameters: readonly Value[]): Promise<readonly Value[]> {
@@ -156,7 +163,7 @@ export class WorkerInstance {
   ): Promise<readonly Value[]> {
     const { info } = call.target;
     const id = await this.#indexedResource(indexed, call.constructorParameters);
-    const owned = this.#resources.get(id);
+    const owned = this.exported.get(id);
     if (owned === undefined) throw new HostTrap(`resource ${id} is gone`);
     if (info.name.startsWith("[constructor]")) return [owned.representation];
     if (info.name.startsWith("[resource-drop]")) this.#forget(id);
@@ -166,7 +173,7 @@ export class WorkerInstance {
   #callFunction(info: ExportedFunctionInfo, parameters: readonly Value[]): Promise<readonly Value[]> {
     const dropsResource = info.name.startsWith("[resource-drop]");
     if (dropsResource || isIncomingHandler(info) || isWatchFunction(info)) return this.#callVirtual(info, parameters);
-    const exported = this.#instance.function(info.interface, info.name);
+    const exported = this.component.function(info.interface, info.name);
     if (exported === undefined) throw new HostTrap(`the component does not export ${info.name}`);
     const tuple = (result: Value): readonly Value[] => (info.type.result === undefined ? [] : [result]);
     return exported.call(parameters).then(tuple);
@@ -174,40 +181,43 @@ export class WorkerInstance {
 
   /** What the server makes of the component's exports. */
   async #callVirtual(info: ExportedFunctionInfo, parameters: readonly Value[]): Promise<readonly Value[]> {
-    const guest = { image: this.image, instance: this.#instance, context: this.context };
+    const guest = { image: this.image, instance: this.component, context: this.context };
     if (isIncomingHandler(info)) return [await callIncomingHandler(guest, info, parameters[0])];
-    if (isWatchFunction(info)) await callWatchFunction(guest, info, parameters);
+    if (isWatchFunction(info)) {
+      await callWatchFunction(guest, info, parameters);
+      return [];
+    }
     const [self] = info.type.parameters;
-    if (self?.type.kind === "own") await this.#instance.dropResource(self.type.resource, parameters[0] as number);
+    if (self?.type.kind === "own") await this.component.dropResource(self.type.resource, parameters[0] as number);
     return [];
   }
 
   async #indexedResource(indexed: IndexedResource, parameters: readonly Value[]): Promise<number> {
     const { constructor, resourceName, argumentsText } = indexed;
-    const known = this.#resources.indexed(resourceName, argumentsText);
+    const known = this.exported.indexed(resourceName, argumentsText);
     if (known !== undefined) return known;
     const [representation] = await this.#callFunction(constructor, parameters);
     const { result } = constructor.type;
     if (result?.kind !== "own") throw badRequest(`${constructor.name} does not make a resource`);
     const id = this.#addResource(result.resource, representation as number);
-    this.#resources.index(resourceName, argumentsText, id);
+    this.exported.index(resourceName, argumentsText, id);
     this.context.durable.hint("describe-resource", { resourceId: id, resourceName, parameters: [argumentsText] });
     return id;
   }
 
   #addResource(resource: number, representation: number): number {
-    const id = this.#resources.add({ resource, representation });
+    const id = this.exported.add({ resource, representation });
     this.context.durable.hint("create-resource", { resourceId: id });
     return id;
   }
 
   #forget(id: number): void {
-    this.#resources.remove(id);
+    this.exported.remove(id);
     this.context.durable.hint("drop-resource", { resourceId: id });
   }
 
   readonly #checkHandle: MapHandle = (handle, id) => {
-    const owned = this.#resources.get(id);
+    const owned = this.exported.get(id);
     if (owned === undefined) throw golemError({ type: "ValueMismatch", details: `there is no resource ${id}` });
     if (owned.resource !== handle.resource) {
       throw golemError({ type: "ValueMismatch", details: `resource ${id} is of another type` });

@@ -2,7 +2,7 @@
 import { StoreError } from "../platform/store-error.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { OplogSession } from "./oplog-session.ts";
-import { openOplog } from "./oplog-session.ts";
+import { openOplog, openWholeOplog } from "./oplog-session.ts";
 import type { WorkerServices } from "./services.ts";
 
 export class KeptOplog {
@@ -42,7 +42,7 @@ export class KeptOplog {
 
   /** The session for an instance to load; after a jump the fold may come out otherwise than before. */
   async toLoad(): Promise<OplogSession> {
-    if (this.#replayed) await this.reopen();
+    if (this.#replayed || this.#goesBehindMemory()) await this.reopen();
     this.#replayed = true;
     const { architecture } = this.state;
     // Float NaN patterns differ between processor families, and with them what a replay computes.
@@ -52,13 +52,27 @@ export class KeptOplog {
     return this.#session;
   }
 
+  /** The same for an instance that must live through all of the worker's history, whatever snapshots there are. */
+  async wholeToLoad(): Promise<OplogSession> {
+    await this.reopen(openWholeOplog);
+    this.#replayed = true;
+    return this.#session;
+  }
+
+  /** What the memory snapshot stands for was voided since it was read. */
+  #goesBehindMemory(): boolean {
+    const { memory, state } = this.#session;
+    if (memory === undefined) return false;
+    return state.deletedRegions.slice(memory.voidRegions).some(({ start }) => start <= memory.lastIndex);
+  }
+
   /** Reads it back. */
-  async reopen(): Promise<void> {
+  async reopen(open: typeof openOplog = openOplog): Promise<void> {
     const reopened = Promise.withResolvers<void>();
     this.#reopening = reopened.promise;
     try {
       await this.#session.writer.commit();
-      const session = await openOplog(this.#id, this.#services);
+      const session = await open(this.#id, this.#services);
       if (session === undefined) throw new StoreError("failed", "cannot load the worker: its oplog is gone");
       this.#session = session;
       this.#replayed = false;

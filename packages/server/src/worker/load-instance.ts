@@ -8,7 +8,10 @@ import { Trace } from "../host/golem-api/trace.ts";
 import { WorkerInstance } from "./instance.ts";
 import { InstanceContext } from "./instance-context.ts";
 import { InstanceEnd } from "./instance-end.ts";
-import type { OplogSession } from "./oplog-session.ts";
+import { freshImage } from "./memory-snapshot/fresh-image.ts";
+import { UnusableSnapshotError } from "./memory-snapshot/memory-snapshot.ts";
+import { restoreInstance } from "./memory-snapshot/saved-instance.ts";
+import type { OplogSession, RestoredMemory } from "./oplog-session.ts";
 import type { Output } from "./output.ts";
 import type { WorkerServices } from "./services.ts";
 
@@ -41,8 +44,9 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
   const cursor = session.cursor({ snapshotIndex: options.snapshotIndex });
   const durable = new DurableExecution(session.writer, session.state, cursor, options.onLive);
   durable.mayJump = image.componentType !== "Ephemeral";
+  const { memory } = session;
   // Before the instance starts: start functions call the host, too, and their records follow.
-  durable.takeReplayed("create");
+  if (memory === undefined || memory.startIndex > 0) durable.takeReplayed("create");
   const end = new InstanceEnd();
   const { clock, entropy, limits } = services;
   const trace = new Trace({ durable, clock, entropy, exportSpan: services.exportSpan });
@@ -67,7 +71,19 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
     },
   });
   starting = false;
+  // The first entry is the worker's creation.
+  instance.startIndex = durable.lastRecordIndex > 1 ? durable.lastRecordIndex : 0;
+  if (memory !== undefined) await beginWith(memory, instance);
   return instance;
+}
+
+async function beginWith({ instance: saved }: RestoredMemory, instance: WorkerInstance): Promise<void> {
+  try {
+    restoreInstance(instance, saved, await freshImage(instance.image.component));
+  } catch (cause) {
+    instance.close();
+    throw new UnusableSnapshotError(cause);
+  }
 }
 
 function workerFacts({ session, image, retryPolicy }: LoadOptions): WorkerFacts {

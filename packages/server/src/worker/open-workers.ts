@@ -155,9 +155,11 @@ export class OpenWorkers {
 
   async #delete(worker: Worker): Promise<void> {
     const { id } = worker;
-    const { oplogs, timers, promises, keyValues, blobs, shardOf, epoch } = this.#services;
-    await worker.close(golemError({ type: "Interrupted", recoverImmediately: false }));
+    const { oplogs, timers, promises, keyValues, blobs, memorySnapshots, shardOf, epoch } = this.#services;
+    await worker.end(golemError({ type: "Interrupted", recoverImmediately: false }));
     this.loaded.touch(worker);
+    // It must not be taken for that of the next worker of this name.
+    await memorySnapshots.delete(id);
     // The oplog last: while it is there the worker is, and can be deleted again. A promise that outlived it would
     // belong to the next worker of this name.
     await Promise.all([

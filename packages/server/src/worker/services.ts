@@ -11,12 +11,13 @@ import type { HttpClient } from "../platform/http/http-client.ts";
 import type { Network } from "../platform/network/network.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { InvocationOutput } from "./invocation-form.ts";
+import type { SnapshotLimits } from "./memory-snapshot/snapshot-policy.ts";
 import type { Ask, Questions } from "./questions.ts";
 import type { ObjectStore } from "../durability/object-store.ts";
 import type { KeyValueStore } from "../durability/key-value-store.ts";
 import type { WorkerIndex } from "./worker-index.ts";
 import type { DeliveryStore } from "./delivery-store.ts";
-import type { BlobStore, PromiseStore, TimerStore } from "./stores.ts";
+import type { BlobStore, MemorySnapshotStore, PromiseStore, TimerStore } from "./stores.ts";
 
 export interface ExecutorServices {
   readonly oplogs: OplogStore;
@@ -27,6 +28,7 @@ export interface ExecutorServices {
   readonly blobs: BlobStore;
   readonly keyValues: KeyValueStore;
   readonly objects: ObjectStore;
+  readonly memorySnapshots: MemorySnapshotStore;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly http: HttpClient;
@@ -63,6 +65,7 @@ export interface WorkerServices extends ExecutorServices {
 
 export interface WorkerLimits {
   readonly suspendAfterMs: number;
+  readonly memorySnapshots: SnapshotLimits;
   /** How long a guest computes before others on its thread get their turn. */
   readonly sliceMs: number;
   /** Accepted and not begun. */

@@ -66,6 +66,21 @@ export interface BlobStore {
   readonly deleteAll: (prefix: string) => Promise<void>;
 }
 
+/** Of the snapshots of a worker's memory the latest is tried first. */
+export type SnapshotGeneration = "latest" | "previous";
+
+/**
+ * What spares workers their replay (`memory-snapshot/`). Nothing depends on it: what was put may be missing or damaged
+ * after the machine has crashed.
+ */
+export interface MemorySnapshotStore {
+  /** It becomes the latest of the worker, the latest becomes the previous one, and that goes. Resolves with the bytes that it takes. */
+  readonly put: (worker: WorkerId, snapshot: Uint8Array) => Promise<number>;
+  /** Undefined also for one that is damaged. */
+  readonly get: (worker: WorkerId, generation: SnapshotGeneration) => Promise<Uint8Array | undefined>;
+  readonly delete: (worker: WorkerId) => Promise<void>;
+}
+
 /** A file that every worker of a component version begins with. */
 export interface InitialFile {
   /** Of what it holds, which lies in the blob store: its hash. */

@@ -7,7 +7,7 @@ import { lostInvocation, retryPolicyInForce } from "../durability/fold.ts";
 import { outOfMemoryPolicy, retryDelayMs } from "../durability/retry-policy.ts";
 import type { PendingUpdate, WorkerState } from "../durability/worker-state.ts";
 import { isStoreError } from "../platform/store-error.ts";
-import { workerLoaded, workerUpdated } from "./channels.ts";
+import { memorySnapshotSkipped, workerLoaded, workerUpdated } from "./channels.ts";
 import type { WorkerInstance } from "./instance.ts";
 import { InvocationTurn } from "./invocation-turn.ts";
 import { loadInstance } from "./load-instance.ts";
@@ -18,6 +18,8 @@ import { Output } from "./output.ts";
 import { beginFurtherDeliveries, pluginsOf } from "./plugins.ts";
 import { replay } from "./replay.ts";
 import { RevertSignal } from "./revert.ts";
+import { UnusableSnapshotError } from "./memory-snapshot/memory-snapshot.ts";
+import { Snapshots } from "./memory-snapshot/snapshots.ts";
 import { RunEnds } from "./run-ends.ts";
 import { loadSnapshot } from "./snapshot-exports.ts";
 import { interrupted } from "./state-queries.ts";
@@ -49,6 +51,7 @@ export class WorkerRun {
   readonly #output: Output;
   readonly #turn: InvocationTurn;
   readonly #ends: RunEnds;
+  readonly #snapshots: Snapshots;
   #instance: WorkerInstance | undefined;
   /** An invocation that starts at once, without having been queued. */
   #direct: AcceptedInvocation | undefined;
@@ -71,6 +74,7 @@ export class WorkerRun {
     this.#output = new Output(core.events, clock, limits.stderrBytesMax);
     this.#turn = new InvocationTurn(core, this.#output);
     this.#ends = new RunEnds(core);
+    this.#snapshots = new Snapshots(core);
   }
 
   get instance(): WorkerInstance | undefined {
@@ -137,17 +141,22 @@ export class WorkerRun {
     this.start();
   }
 
-  /** Drops the instance for good. What is durable stays; `error` goes to callers that wait. */
-  async close(error: Error): Promise<void> {
+  /**
+   * Drops the instance for good. What is durable stays; `error` goes to callers that wait. If the worker `returns`, its
+   * next instance is to be loaded fast. Resolves when nothing is written of it any more.
+   */
+  async close(error: Error, returns: boolean): Promise<void> {
     if (this.#closed !== undefined) return;
     this.#closed = error;
     if (this.#interruption instanceof RevertSignal) this.#interruption.done.reject(error);
     this.#retryWait?.abort();
+    if (returns && this.idle && this.#instance !== undefined) await this.#snapshots.takeLast(this.#instance);
     this.#instance?.abort(new UnloadSignal());
     await this.#driving;
     this.#unload();
     this.#core.rejectAll(error);
     this.#core.events.close();
+    await this.#snapshots.settled();
   }
 
   get #state(): WorkerState {
@@ -163,6 +172,9 @@ export class WorkerRun {
         // The next instance is that of another version.
         else if (this.#state.pendingUpdates.length > 0) throw new RestartSignal();
         else await this.#runNext(this.#instance);
+        if (this.#instance !== undefined && this.#snapshots.isDue(this.#instance)) {
+          await this.#snapshots.take(this.#instance);
+        }
       } catch (error) {
         await this.#settleSafely(error);
       }
@@ -200,7 +212,7 @@ export class WorkerRun {
     await this.#core.image();
     this.#throwIfStopped();
     this.#wakeRequested = false;
-    const session = this.#core.ephemeral ? await this.#beginAnew() : await this.#core.oplog.toLoad();
+    let session = this.#core.ephemeral ? await this.#beginAnew() : await this.#core.oplog.toLoad();
     if (this.#state.status === "Interrupted") {
       // It runs from here on, perhaps for long before it records anything: it can be interrupted again.
       session.writer.append("resumed", {});
@@ -208,9 +220,18 @@ export class WorkerRun {
     }
     this.#output.reset();
     this.#attempted = this.#state.pendingUpdates[0];
-    const plan = await loadPlan(this.#core.id, this.#state, this.#core.services);
+    let plan = await loadPlan(this.#core.id, this.#state, this.#core.services);
+    const { memory } = session;
+    if (memory !== undefined && memory.componentVersion === plan.image.version) {
+      plan = { ...plan, snapshot: undefined, snapshotIndex: undefined, carriedFiles: undefined };
+    } else if (memory !== undefined) {
+      // Another version has to live through the worker's history.
+      session = await this.#core.oplog.wholeToLoad();
+    }
     if (plan.update !== undefined) await beginFurtherDeliveries(session, pluginsOf(plan.image), this.#core.services);
-    const entries = this.#state.lastIndex;
+    const restored = session.memory !== undefined;
+    const entries = this.#state.lastIndex - (session.memory?.lastIndex ?? 0);
+    this.#snapshots.loading(session.memory);
     // An automatic update may begin with a snapshot, too: that of an update before it.
     const progress = { live: plan.update?.snapshotBased === true, begun: plan.snapshot === undefined };
     const instance = await this.#instantiate(session, plan, () => {
@@ -225,7 +246,7 @@ export class WorkerRun {
     }
     const tellLoaded = (): void => {
       const durationMs = performance.now() - started;
-      workerLoaded.publish({ worker: this.#core.id, version: plan.image.version, entries, durationMs });
+      workerLoaded.publish({ worker: this.#core.id, version: plan.image.version, entries, restored, durationMs });
     };
     // An invocation that was under way runs on from there.
     if (workerLoaded.active) instance.context.durable.whenLive(tellLoaded);
@@ -251,7 +272,13 @@ export class WorkerRun {
         waits: this.#host.waits,
       });
       this.#instance = instance;
+      session.releaseMemory();
       return instance;
+    } catch (error) {
+      if (!(error instanceof UnusableSnapshotError)) throw error;
+      memorySnapshotSkipped.publish({ worker: this.#core.id, step: "load", reason: error.message });
+      await services.memorySnapshots.delete(this.#core.id);
+      throw new RestartSignal();
     } finally {
       this.#host.loadEnded(admission);
     }

@@ -171,9 +171,14 @@ export class Worker {
     this.#commands.resume();
   }
 
-  /** Drops the instance and ends the object. What is durable stays; `error` goes to callers that wait. */
+  /** `WorkerRun.close`, of a worker that is to be loaded again. */
   async close(error: Error): Promise<void> {
-    await this.#run.close(error);
+    await this.#run.close(error, true);
+  }
+
+  /** The same of one that is deleted. */
+  async end(error: Error): Promise<void> {
+    await this.#run.close(error, false);
   }
 
   /** Resolves when everything said of the worker so far is durable. */

@@ -3,8 +3,18 @@ import type { Attribute, AttributeValue, GolemApiContext } from "../generated/go
 import type { FunctionsOf, HostContext, HostInterface } from "../interface.ts";
 import { resource, sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject, Saver } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import { datetime } from "./oplog-entry.ts";
-import type { SpanState, Trace } from "./trace.ts";
+import type { SavedSpan, SpanState, Trace } from "./trace.ts";
+import { restoreSpan, saveSpan } from "./trace.ts";
+
+const savedSpan = savedKind<SavedSpan>("span", (span, restorer) => new Span(restoreSpan(span, restorer)));
+const savedContext = savedKind(
+  "invocation-context",
+  ({ span, traceId }: { readonly span: SavedSpan; readonly traceId: string }, restorer) =>
+    new InvocationContext(restoreSpan(span, restorer), traceId),
+);
 
 class Span extends HostObject {
   readonly state: SpanState;
@@ -12,6 +22,10 @@ class Span extends HostObject {
   constructor(state: SpanState) {
     super();
     this.state = state;
+  }
+
+  override save(saver: Saver): SavedObject {
+    return savedSpan(saveSpan(this.state, saver));
   }
 }
 
@@ -24,6 +38,10 @@ class InvocationContext extends HostObject {
     super();
     this.state = state;
     this.traceId = traceId;
+  }
+
+  override save(saver: Saver): SavedObject {
+    return savedContext({ span: saveSpan(this.state, saver), traceId: this.traceId });
   }
 }
 

@@ -12,6 +12,8 @@ import type {
 } from "../generated/golem-api-1.1/host.ts";
 import type { HostContext, MaybePromise } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import { fromWitUuid, uuid } from "./types.ts";
 import type { WitUuid } from "./types.ts";
 import { metadata, toWitMetadata } from "./worker-metadata.ts";
@@ -67,11 +69,24 @@ function toAnyFilter({ filters }: WorkerAnyFilter): WorkerFilter {
   };
 }
 
+interface SavedEnumeration {
+  readonly componentId: WitUuid;
+  readonly filter: WorkerAnyFilter | undefined;
+  readonly afterName: string | undefined;
+  readonly ended: boolean;
+}
+
+const savedEnumeration = savedKind<SavedEnumeration>("get-workers", (saved, { context }) => {
+  const workers = new GetWorkers(context, saved.componentId, saved.filter);
+  workers.goOnFrom(saved);
+  return workers;
+});
+
 /** Where an enumeration stands. The index always has the status as of now, so that all of them are precise. */
 export class GetWorkers extends HostObject {
   readonly #context: HostContext;
   readonly #componentId: WitUuid;
-  readonly #filter: WorkerFilter | undefined;
+  readonly #filter: WorkerAnyFilter | undefined;
   #afterName: string | undefined;
   #ended = false;
 
@@ -79,7 +94,22 @@ export class GetWorkers extends HostObject {
     super();
     this.#context = context;
     this.#componentId = componentId;
-    this.#filter = filter === undefined ? undefined : toAnyFilter(filter);
+    this.#filter = filter;
+  }
+
+  /** Goes on where another one stood. */
+  goOnFrom({ afterName, ended }: Pick<SavedEnumeration, "afterName" | "ended">): void {
+    this.#afterName = afterName;
+    this.#ended = ended;
+  }
+
+  override save(): SavedObject {
+    return savedEnumeration({
+      componentId: this.#componentId,
+      filter: this.#filter,
+      afterName: this.#afterName,
+      ended: this.#ended,
+    });
   }
 
   /** A full page, as long as more follow; undefined at the end. */
@@ -103,7 +133,7 @@ export class GetWorkers extends HostObject {
     const query: WorkerQuery = {
       componentId: fromWitUuid(this.#componentId),
       count: pageCount,
-      ...(this.#filter === undefined ? {} : { filter: this.#filter }),
+      ...(this.#filter === undefined ? {} : { filter: toAnyFilter(this.#filter) }),
       ...(this.#afterName === undefined ? {} : { afterName: this.#afterName }),
     };
     // The worker that asks is among them, as it is now.

@@ -50,7 +50,7 @@ function oplogFunctions({ durable }: HostContext) {
     "oplog-commit": suspending((_replicas: number) => durable.commit()),
     "mark-begin-operation": suspending(async () => BigInt(await durable.beginAtomicRegion())),
     "mark-end-operation": sync((begin: bigint) => {
-      durable.mark("end-atomic-region", { beginIndex: Number(begin) });
+      durable.endAtomicRegion(Number(begin));
     }),
   };
 }

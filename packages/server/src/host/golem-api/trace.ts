@@ -9,6 +9,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Entropy } from "../../platform/entropy.ts";
 import type { TraceParent } from "../../durability/oplog/entry-types.ts";
 import { HostTrap } from "../../durability/errors.ts";
+import type { Restorer, Saver } from "../saved-resources.ts";
 
 /** Spans that are open at the same time, and attributes of one. */
 const openMax = 10_000;
@@ -63,6 +64,35 @@ export class SpanState {
     yield this;
     for (let span = this.parent; span !== undefined; span = span.parent) yield span;
   }
+}
+
+/** A span that a guest holds, with those above it. */
+export interface SavedSpan {
+  readonly spanId: string;
+  readonly startMs: number;
+  readonly name: string;
+  readonly parent: SavedSpan | undefined;
+  readonly attributes: readonly (readonly [string, string])[];
+  readonly finished: boolean;
+}
+
+export function saveSpan(span: SpanState, saver: Saver): SavedSpan {
+  return saver.shared(span, ({ spanId, startMs, name, parent, attributes, finished }): SavedSpan => ({
+    spanId,
+    startMs,
+    name,
+    parent: parent === undefined ? undefined : saveSpan(parent, saver),
+    attributes: [...attributes],
+    finished,
+  }));
+}
+
+export function restoreSpan(saved: SavedSpan, restorer: Restorer): SpanState {
+  return restorer.shared(saved, ({ parent, finished, ...given }) => {
+    const span = new SpanState({ ...given, parent: parent === undefined ? undefined : restoreSpan(parent, restorer) });
+    span.finished = finished;
+    return span;
+  });
 }
 
 export interface TraceOptions {

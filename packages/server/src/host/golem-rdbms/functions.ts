@@ -15,6 +15,8 @@ import type { GolemRdbmsPostgres } from "../generated/golem-rdbms/postgres.ts";
 import type { FunctionsOf, HostContext, RecordsOf } from "../interface.ts";
 import { suspending, sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import { ok } from "../results.ts";
 import { DbResultStream } from "./db-result-stream.ts";
 import { DbTransaction } from "./db-transaction.ts";
@@ -59,12 +61,28 @@ interface CommonWit<Value, Column> {
   readonly resources: "db-connection" | "db-result-stream" | "db-transaction";
 }
 
+interface SavedConnection {
+  readonly kind: DatabaseKind;
+  readonly address: string;
+}
+
+const savedConnection = savedKind<SavedConnection>(
+  "db-connection",
+  ({ kind, address }, { context }) => new DbConnection(context.databases.open(kind, address), { kind, address }),
+);
+
 class DbConnection extends HostObject {
   readonly database: Database;
+  readonly #opened: SavedConnection;
 
-  constructor(database: Database) {
+  constructor(database: Database, opened: SavedConnection) {
     super();
     this.database = database;
+    this.#opened = opened;
+  }
+
+  override save(): SavedObject {
+    return savedConnection(this.#opened);
   }
 }
 
@@ -97,7 +115,9 @@ class Calls<Value, Column> {
 
   open(kind: DatabaseKind, address: string): Outcome<number> {
     const opened = converted(() => this.#context.databases.open(kind, address));
-    return opened.tag === "ok" ? ok(this.#context.resources.add(new DbConnection(opened.val))) : opened;
+    return opened.tag === "ok"
+      ? ok(this.#context.resources.add(new DbConnection(opened.val, { kind, address })))
+      : opened;
   }
 
   readonly query = async (

@@ -1,8 +1,13 @@
 /** lazy-db-value and lazy-db-column-type: the parts of values and types, as resources. */
 import type { DbColumnType, DbValue } from "../generated/golem-rdbms/postgres.ts";
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import type { ResourceTable } from "../resource-table.ts";
 import type { BoundTree, TypeTree, ValueTree } from "./postgres-trees.ts";
+
+const savedValue = savedKind<ValueTree>("lazy-db-value", (tree) => new LazyDbValue(tree));
+const savedType = savedKind<TypeTree>("lazy-db-column-type", (tree) => new LazyDbColumnType(tree));
 
 export class LazyDbValue extends HostObject {
   readonly tree: ValueTree;
@@ -10,6 +15,10 @@ export class LazyDbValue extends HostObject {
   constructor(tree: ValueTree) {
     super();
     this.tree = tree;
+  }
+
+  override save(): SavedObject {
+    return savedValue(this.tree);
   }
 }
 
@@ -19,6 +28,10 @@ export class LazyDbColumnType extends HostObject {
   constructor(tree: TypeTree) {
     super();
     this.tree = tree;
+  }
+
+  override save(): SavedObject {
+    return savedType(this.tree);
   }
 }
 

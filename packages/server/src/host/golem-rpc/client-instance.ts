@@ -13,6 +13,8 @@ import type { WitUuid, WitWorkerId } from "../golem-api/types.ts";
 import type { HostContext } from "../interface.ts";
 import { resource, suspending, sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject, Saver } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import { FutureInvokeResult, invoke, invokeAndAwait, newCall, newWorkerName } from "./remote-calls.ts";
 import type { CallResult } from "./remote-calls.ts";
 import { schedule } from "./scheduled-calls.ts";
@@ -32,6 +34,16 @@ export const clientInstanceDurable = [resolveFunction] as const;
 
 type Handle = Extract<WitNode, { readonly tag: "handle" }>["val"];
 
+const savedClient = savedKind(
+  "rpc-client",
+  ({ worker, handle }: { readonly worker: WorkerId; readonly handle: Handle | undefined }) =>
+    new Client(worker, handle),
+);
+const savedFuture = savedKind<number>(
+  "rpc-client-future",
+  (call, restorer) => new ClientFuture(restorer.object(call, FutureInvokeResult)),
+);
+
 /** A worker, or with a handle one of its resources. */
 class Client extends HostObject {
   readonly worker: WorkerId;
@@ -42,6 +54,10 @@ class Client extends HostObject {
     this.worker = worker;
     this.handle = handle;
   }
+
+  override save(): SavedObject {
+    return savedClient({ worker: this.worker, handle: this.handle });
+  }
 }
 
 class ClientFuture extends HostObject {
@@ -50,6 +66,10 @@ class ClientFuture extends HostObject {
   constructor(call: FutureInvokeResult) {
     super();
     this.call = call;
+  }
+
+  override save(saver: Saver): SavedObject {
+    return savedFuture(saver.object(this.call));
   }
 }
 

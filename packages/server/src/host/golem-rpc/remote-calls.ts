@@ -13,6 +13,8 @@ import { fromWitUuid, toWitUuid, toWitWorkerId, uuid, workerId } from "../golem-
 import type { HostContext, MaybePromise, PendingCall, RemoteCall, RpcError } from "../interface.ts";
 import type { Result } from "../results.ts";
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject, Saver } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import { Pollable } from "../wasi-io/pollable.ts";
 import { waitUntilReady } from "../wasi-io/waiting.ts";
 import { witValue } from "./wit-value.ts";
@@ -128,14 +130,26 @@ function settledResult({ result: settled }: PendingCall): CallResult {
   return settled;
 }
 
+const savedCallPollable = savedKind<number>("call-pollable", (call, restorer) =>
+  restorer.object(call, FutureInvokeResult).pollable(),
+);
+const savedFuture = savedKind(
+  "future-invoke-result",
+  ({ call, consumed }: { readonly call: RemoteCall; readonly consumed: boolean }, { context }) =>
+    new FutureInvokeResult(context, call, { consumed }),
+);
+
 /** Ready when the call has come back. */
 class CallPollable extends Pollable {
   readonly #pending: () => PendingCall;
+  readonly #future: FutureInvokeResult | undefined;
   override readonly wakeUps: WakeUps;
 
-  constructor(pending: () => PendingCall) {
+  /** `future` is whose call it is, for one that a guest holds. */
+  constructor(pending: () => PendingCall, future?: FutureInvokeResult) {
     super();
     this.#pending = pending;
+    this.#future = future;
     this.wakeUps = {
       get calls() {
         return [pending()];
@@ -145,6 +159,10 @@ class CallPollable extends Pollable {
 
   override ready(): boolean {
     return this.#pending().result !== undefined;
+  }
+
+  override save(saver: Saver): SavedObject | undefined {
+    return this.#future === undefined ? undefined : savedCallPollable(saver.object(this.#future));
   }
 
   override async wait(signal: AbortSignal): Promise<void> {
@@ -159,17 +177,23 @@ export class FutureInvokeResult extends HostObject {
   readonly #context: HostContext;
   readonly #call: RemoteCall;
   #pending: PendingCall | undefined;
-  #consumed = false;
+  #consumed: boolean;
 
-  constructor(context: HostContext, call: RemoteCall) {
+  /** `restored` is given for one that was made before: as after a replay, its call is made again when it is looked at. */
+  constructor(context: HostContext, call: RemoteCall, restored?: { readonly consumed: boolean }) {
     super();
     this.#context = context;
     this.#call = call;
-    if (context.durable.live) this.#start();
+    this.#consumed = restored?.consumed ?? false;
+    if (restored === undefined && context.durable.live) this.#start();
   }
 
   pollable(): Pollable {
-    return new CallPollable(() => this.#start());
+    return new CallPollable(() => this.#start(), this);
+  }
+
+  override save(): SavedObject {
+    return savedFuture({ call: this.#call, consumed: this.#consumed });
   }
 
   /** Undefined while it runs. */

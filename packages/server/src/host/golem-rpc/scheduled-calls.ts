@@ -4,6 +4,8 @@ import { durableFunction } from "../../durability/durable-function.ts";
 import { toWitWorkerId, workerId } from "../golem-api/types.ts";
 import type { HostContext, RemoteCall } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 
 const datetime = record({ seconds: u64, nanoseconds: u32 });
 
@@ -45,6 +47,12 @@ export async function schedule(context: HostContext, call: RemoteCall, time: Dat
   return new CancellationToken(context, call, dueMs);
 }
 
+const savedToken = savedKind(
+  "cancellation-token",
+  ({ call, dueMs }: { readonly call: RemoteCall; readonly dueMs: number }, { context }) =>
+    new CancellationToken(context, call, dueMs),
+);
+
 export class CancellationToken extends HostObject {
   readonly #context: HostContext;
   readonly #call: RemoteCall;
@@ -55,6 +63,10 @@ export class CancellationToken extends HostObject {
     this.#context = context;
     this.#call = call;
     this.#dueMs = dueMs;
+  }
+
+  override save(): SavedObject {
+    return savedToken({ call: this.#call, dueMs: this.#dueMs });
   }
 
   /** Too late, or a second time, it changes nothing. */

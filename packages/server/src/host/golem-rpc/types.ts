@@ -8,6 +8,8 @@ import type { GolemRpcTypes as GolemRpcTypes02, ValueAndType } from "../generate
 import type { FunctionsOf, HostContext, HostInterface, RecordsOf } from "../interface.ts";
 import { resource, suspending, sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import { err, ok } from "../results.ts";
 import {
   FutureInvokeResult,
@@ -22,12 +24,18 @@ import type { Datetime } from "./scheduled-calls.ts";
 import { parseWorkerUri } from "./worker-uri.ts";
 import type { WitValue } from "./wit-value.ts";
 
+const savedRpc = savedKind<WorkerId>("wasm-rpc", (worker) => new WasmRpc(worker));
+
 class WasmRpc extends HostObject {
   readonly worker: WorkerId;
 
   constructor(worker: WorkerId) {
     super();
     this.worker = worker;
+  }
+
+  override save(): SavedObject {
+    return savedRpc(this.worker);
   }
 }
 

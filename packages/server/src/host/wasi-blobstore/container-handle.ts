@@ -1,5 +1,12 @@
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import { nameProblem } from "../store-calls.ts";
+
+const savedContainer = savedKind(
+  "container",
+  ({ name, createdAt }: { readonly name: string; readonly createdAt: bigint }) => new Container(name, createdAt),
+);
 
 /** What a guest holds of a container: its name, and when it was created, as it was when it was asked for. */
 export class Container extends HostObject {
@@ -10,6 +17,10 @@ export class Container extends HostObject {
     super();
     this.containerName = containerName;
     this.createdAt = createdAt;
+  }
+
+  override save(): SavedObject {
+    return savedContainer({ name: this.containerName, createdAt: this.createdAt });
   }
 }
 

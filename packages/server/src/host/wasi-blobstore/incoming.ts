@@ -4,6 +4,8 @@ import type { Schema } from "../../durability/codec/schema.ts";
 import type { ObjectContent, ObjectReader } from "../../durability/object-store.ts";
 import type { HostContext, MaybePromise } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import { callStore, mapMaybe, Refusal, storeFunction } from "../store-calls.ts";
 import type { Refused } from "../store-calls.ts";
 import { InputStream, readBytesMax, StreamClosed, StreamFailure } from "../wasi-io/streams.ts";
@@ -83,6 +85,13 @@ class RecordedFile {
   }
 }
 
+const savedValue = savedKind<Range>(
+  "blobstore-incoming-value",
+  (from, { context }) => new IncomingValue(context, from),
+);
+const savedBytes = savedKind<Uint8Array>("blobstore-bytes-stream", (rest) => new BytesStream(rest));
+const savedFile = savedKind<SavedFile>("blobstore-file-stream", (saved, { context }) => new FileStream(context, saved));
+
 export class IncomingValue extends HostObject {
   readonly #context: HostContext;
   readonly #range: Range;
@@ -112,7 +121,11 @@ export class IncomingValue extends HostObject {
 
   stream(): InputStream {
     if (this.#range.tag === "bytes") return new BytesStream(this.#range.val);
-    return new FileStream(new RecordedFile(this.#context, this.#range.val.file), this.#range.val);
+    return new FileStream(this.#context, { ...this.#range.val, failed: false });
+  }
+
+  override save(): SavedObject {
+    return savedValue(this.#range);
   }
 }
 
@@ -130,20 +143,39 @@ class BytesStream extends InputStream {
     this.#rest = this.#rest.subarray(taken.length);
     return taken;
   }
+
+  override save(): SavedObject {
+    return savedBytes(this.#rest);
+  }
+}
+
+/** Where a stream stands in a file: from `offset` on, `size` bytes are left. */
+interface SavedFile {
+  readonly file: string;
+  readonly offset: bigint;
+  readonly size: bigint;
+  readonly failed: boolean;
 }
 
 class FileStream extends InputStream {
+  readonly #file: string;
   readonly #source: RecordedFile;
   #offset: bigint;
   #rest: bigint;
   /** After a failure nothing can be told of what follows. */
-  #failed = false;
+  #failed: boolean;
 
-  constructor(source: RecordedFile, { offset, size }: { readonly offset: bigint; readonly size: bigint }) {
+  constructor(context: HostContext, { file, offset, size, failed }: SavedFile) {
     super();
-    this.#source = source;
+    this.#file = file;
+    this.#source = new RecordedFile(context, file);
     this.#offset = offset;
     this.#rest = size;
+    this.#failed = failed;
+  }
+
+  override save(): SavedObject {
+    return savedFile({ file: this.#file, offset: this.#offset, size: this.#rest, failed: this.#failed });
   }
 
   override read(length: number): MaybePromise<Uint8Array> {

@@ -2,6 +2,8 @@
 import { bool, list, option, record, string } from "../../durability/codec/schema.ts";
 import type { HostContext, MaybePromise } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import { ok } from "../results.ts";
 import { callStore, mapMaybe, storeFunction } from "../store-calls.ts";
 import type { Refused } from "../store-calls.ts";
@@ -25,6 +27,19 @@ interface Page {
   readonly end: boolean;
 }
 
+interface SavedNames {
+  readonly container: string;
+  readonly names: readonly string[];
+  readonly last: string | undefined;
+  readonly end: boolean;
+}
+
+const savedNames = savedKind<SavedNames>("object-names", ({ container, ...place }, { context }) => {
+  const names = new ObjectNames(context, container);
+  names.goOnFrom(place);
+  return names;
+});
+
 /** The objects in order of their names. What changes while they are listed is listed or not. */
 export class ObjectNames extends HostObject {
   readonly #context: HostContext;
@@ -37,6 +52,17 @@ export class ObjectNames extends HostObject {
     super();
     this.#context = context;
     this.#container = container;
+  }
+
+  /** Goes on where another one stood. */
+  goOnFrom({ names, last, end }: Omit<SavedNames, "container">): void {
+    this.#names = [...names];
+    this.#last = last;
+    this.#end = end;
+  }
+
+  override save(): SavedObject {
+    return savedNames({ container: this.#container, names: this.#names, last: this.#last, end: this.#end });
   }
 
   /** Up to `count` names, and whether nothing is left. */

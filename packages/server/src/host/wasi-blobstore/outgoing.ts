@@ -4,10 +4,26 @@ import type { ObjectContent, ObjectFiles, ObjectWriter } from "../../durability/
 import { joined } from "../../platform/bytes.ts";
 import { isStoreError } from "../../platform/store-error.ts";
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject, Saver } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import { OutputStream, StreamClosed, StreamFailure } from "../wasi-io/streams.ts";
 
 /** Longer contents lie in files. */
 export const inlineBytesMax = 64 * 1024;
+
+const savedValue = savedKind(
+  "blobstore-outgoing-value",
+  ({ bytes, sealed }: { readonly bytes: Uint8Array; readonly sealed: boolean }, { context: { objects } }) => {
+    const value = new OutgoingValue(objects.files, objects.sizeMax);
+    value.append(bytes);
+    if (sealed) value.seal();
+    return value;
+  },
+);
+const savedBody = savedKind<number>(
+  "blobstore-outgoing-body",
+  (value, restorer) => new OutgoingBody(restorer.object(value, OutgoingValue)),
+);
 
 export class OutgoingValue extends HostObject {
   readonly #files: ObjectFiles;
@@ -72,6 +88,11 @@ export class OutgoingValue extends HostObject {
   override close(): void {
     this.#writer?.close();
   }
+
+  override save(_saver: Saver): SavedObject | undefined {
+    // Longer contents lie in a file that ends with the instance.
+    return this.#writer === undefined ? savedValue({ bytes: joined(this.#parts), sealed: this.#sealed }) : undefined;
+  }
 }
 
 export class OutgoingBody extends OutputStream {
@@ -84,5 +105,9 @@ export class OutgoingBody extends OutputStream {
 
   override write(bytes: Uint8Array): void {
     this.#value.append(bytes);
+  }
+
+  override save(saver: Saver): SavedObject {
+    return savedBody(saver.object(this.#value));
   }
 }

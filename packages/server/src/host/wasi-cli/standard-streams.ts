@@ -3,6 +3,8 @@ import type { WasiCliStdin } from "../generated/wasi-cli/stdin.ts";
 import type { WasiCliStdout } from "../generated/wasi-cli/stdout.ts";
 import type { HostContext, HostInterface } from "../interface.ts";
 import { sync } from "../interface.ts";
+import type { SavedObject } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import { Pollable } from "../wasi-io/pollable.ts";
 import { EmptyInputStream, OutputStream } from "../wasi-io/streams.ts";
 
@@ -10,6 +12,11 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** What is written is recorded: beyond this, writes that may wait do so until the store has caught up. */
 const backlogBytesMax = 4 * 1024 * 1024;
+
+const savedRecordedPollable = savedKind<undefined>(
+  "recorded-pollable",
+  (_data, { context }) => new RecordedPollable(context),
+);
 
 class RecordedPollable extends Pollable {
   readonly #context: HostContext;
@@ -26,7 +33,16 @@ class RecordedPollable extends Pollable {
   override wait(): Promise<void> {
     return this.#context.durable.commit();
   }
+
+  override save(): SavedObject {
+    return savedRecordedPollable(undefined);
+  }
 }
+
+const savedLoggedStream = savedKind<"stdout" | "stderr">(
+  "logged-output-stream",
+  (level, { context }) => new LoggedOutputStream(context, level),
+);
 
 /** Each write is one event and one `log` entry, as it was written: no lines are made of it (spec/host-interfaces.md §15.3). */
 class LoggedOutputStream extends OutputStream {
@@ -45,6 +61,10 @@ class LoggedOutputStream extends OutputStream {
 
   override pollable(): Pollable {
     return new RecordedPollable(this.#context);
+  }
+
+  override save(): SavedObject {
+    return savedLoggedStream(this.#level);
   }
 }
 

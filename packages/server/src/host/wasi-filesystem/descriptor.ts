@@ -1,5 +1,7 @@
 /** An open file or directory, and the streams on a file. */
 import { HostObject } from "../resource-table.ts";
+import type { Restorer, SavedObject, Saver } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import { InputStream, OutputStream, StreamClosed, StreamFailure } from "../wasi-io/streams.ts";
 import { FileError } from "./file-error.ts";
 import type { FileSystem } from "./file-system.ts";
@@ -22,6 +24,12 @@ export interface Opened {
   readonly path: string;
 }
 
+const savedDescriptor = savedKind(
+  "descriptor",
+  ({ node, ...opened }: Omit<Opened, "node"> & { readonly node: number }, restorer) =>
+    new Descriptor(restorer.files, { ...opened, node: restorer.node(node) }),
+);
+
 export class Descriptor extends HostObject implements Opened {
   readonly #files: FileSystem;
   readonly node: Node;
@@ -39,6 +47,10 @@ export class Descriptor extends HostObject implements Opened {
 
   override close(): void {
     this.#files.letGo(this.node);
+  }
+
+  override save(saver: Saver): SavedObject {
+    return savedDescriptor({ node: saver.node(this.node), flags: this.flags, path: this.path });
   }
 
   directory(): DirectoryNode {
@@ -73,6 +85,23 @@ export class Descriptor extends HostObject implements Opened {
   }
 }
 
+interface SavedFileStream<Offset> {
+  readonly file: number;
+  readonly offset: Offset;
+}
+
+function savedFile(restorer: Restorer, number: number): FileNode {
+  const node = restorer.node(number);
+  if (node.kind !== "regular-file") throw new Error(`saved node ${number} is not a file`);
+  return node;
+}
+
+const savedInputStream = savedKind(
+  "file-input-stream",
+  ({ file, offset }: SavedFileStream<number>, restorer) =>
+    new FileInputStream(restorer.files, savedFile(restorer, file), offset),
+);
+
 export class FileInputStream extends InputStream {
   readonly #files: FileSystem;
   readonly #file: FileNode;
@@ -90,6 +119,10 @@ export class FileInputStream extends InputStream {
     this.#files.letGo(this.#file);
   }
 
+  override save(saver: Saver): SavedObject {
+    return savedInputStream({ file: saver.node(this.#file), offset: this.#offset });
+  }
+
   override read(length: number): Uint8Array {
     if (length === 0) return new Uint8Array(0);
     const bytes = this.#file.content.read(this.#offset, length);
@@ -98,6 +131,12 @@ export class FileInputStream extends InputStream {
     return bytes;
   }
 }
+
+const savedOutputStream = savedKind(
+  "file-output-stream",
+  ({ file, offset }: SavedFileStream<number | undefined>, restorer) =>
+    new FileOutputStream(restorer.files, savedFile(restorer, file), offset),
+);
 
 export class FileOutputStream extends OutputStream {
   readonly #files: FileSystem;
@@ -115,6 +154,10 @@ export class FileOutputStream extends OutputStream {
 
   override close(): void {
     this.#files.letGo(this.#file);
+  }
+
+  override save(saver: Saver): SavedObject {
+    return savedOutputStream({ file: saver.node(this.#file), offset: this.#offset });
   }
 
   override write(bytes: Uint8Array): void {

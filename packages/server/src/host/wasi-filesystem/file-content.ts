@@ -27,6 +27,24 @@ export class Quota {
   give(bytes: number): void {
     this.#bytes -= bytes;
   }
+
+  /** What was taken and not given back. */
+  get taken(): number {
+    return this.#bytes;
+  }
+
+  /** Goes on counting from what another one had counted, even if that is more than may be taken now. */
+  restore(taken: number): void {
+    this.#bytes = taken;
+  }
+}
+
+/** A file's bytes as plain data. */
+export interface SavedContent {
+  readonly size: number;
+  /** How much is left of what it began with, and what that is; undefined for nothing. */
+  readonly shared: { readonly source: string; readonly length: number } | undefined;
+  readonly pages: ReadonlyMap<number, Uint8Array>;
 }
 
 export class FileContent {
@@ -43,6 +61,21 @@ export class FileContent {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** `sourceOf` names what a file can begin with. */
+  save(sourceOf: (shared: Uint8Array) => string): SavedContent {
+    const { length } = this.#shared;
+    const shared = length === 0 ? undefined : { source: sourceOf(this.#shared), length };
+    return { size: this.#size, shared, pages: this.#pages };
+  }
+
+  /** Makes a new file's content what was saved. */
+  restore({ size, shared, pages }: SavedContent, contentOf: (source: string) => Uint8Array): void {
+    this.#size = size;
+    if (shared !== undefined) this.#shared = contentOf(shared.source).subarray(0, shared.length);
+    // A page must not hold on to all that came with it.
+    for (const [number, page] of pages) this.#pages.set(number, new Uint8Array(page));
   }
 
   read(offset: number, length: number): Uint8Array {

@@ -80,7 +80,7 @@ export function fileFunctions(context: HostContext): FunctionsOf<WasiFilesystemT
       }),
     ),
     "[method]descriptor.read-directory": sync((self: number) =>
-      attempt(() => resources.add(new DirectoryEntryStream(descriptor(self).directory()))),
+      attempt(() => resources.add(DirectoryEntryStream.of(descriptor(self).directory()))),
     ),
     "[method]descriptor.stat": sync((self: number) =>
       attempt(() => stat(durable, statFunction, descriptor(self).node, descriptor(self).path)),

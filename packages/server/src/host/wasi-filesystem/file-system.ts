@@ -26,7 +26,7 @@ export interface Location {
 }
 
 export class FileSystem {
-  readonly root: DirectoryNode;
+  root: DirectoryNode;
   readonly #clock: Clock;
   readonly #quota: Quota;
   #made = 0;
@@ -121,6 +121,18 @@ export class FileSystem {
   letGo(node: Node): void {
     node.holders -= 1;
     freeUnused(node);
+  }
+
+  /** How many nodes were made, which is what the last one's number is, and what they take of the quota. */
+  get counts(): { readonly made: number; readonly taken: number } {
+    return { made: this.#made, taken: this.#quota.taken };
+  }
+
+  /** Puts a saved tree in place of the present one. */
+  restore(root: DirectoryNode, { made, taken }: { readonly made: number; readonly taken: number }): void {
+    this.root = root;
+    this.#made = made;
+    this.#quota.restore(taken);
   }
 
   /** What it holds was changed. */

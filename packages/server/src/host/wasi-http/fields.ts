@@ -6,6 +6,8 @@ import type { WasiHttpTypes } from "../generated/wasi-http/types.ts";
 import type { HostContext, ResourceFunctions } from "../interface.ts";
 import { sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import { err, ok } from "../results.ts";
 import type { Result } from "../results.ts";
 
@@ -49,6 +51,12 @@ function bytesOf([name, value]: HttpHeader): number {
   return name.length + value.length + overheadBytes;
 }
 
+const savedFields = savedKind(
+  "fields",
+  ({ entries, mutable }: { readonly entries: readonly HttpHeader[]; readonly mutable: boolean }) =>
+    new Fields(entries, mutable),
+);
+
 /** Names are kept as they were given and compared without case; the order is that of the wire. */
 export class Fields extends HostObject {
   #entries: HttpHeader[];
@@ -75,6 +83,10 @@ export class Fields extends HostObject {
 
   get mutable(): boolean {
     return this.#mutable;
+  }
+
+  override save(): SavedObject {
+    return savedFields({ entries: this.#entries, mutable: this.#mutable });
   }
 
   /** It belongs to a message from now on. */

@@ -4,6 +4,8 @@ import type { WasiHttpTypes } from "../generated/wasi-http/types.ts";
 import type { HostContext, ResourceFunctions } from "../interface.ts";
 import { sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject, Saver } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import { err, ok } from "../results.ts";
 import type { Result } from "../results.ts";
 import { BodyPipe } from "./body-pipe.ts";
@@ -13,6 +15,18 @@ import { isAuthority, isMethod, isPathWithQuery, isScheme } from "./methods.ts";
 import { OutgoingBody } from "./outgoing-body.ts";
 
 type Done = Result<undefined, undefined>;
+
+interface SavedRequest {
+  readonly headers: number;
+  readonly method: Method;
+  readonly pathWithQuery: string | undefined;
+  readonly scheme: Scheme | undefined;
+  readonly authority: string | undefined;
+}
+
+const savedRequest = savedKind<SavedRequest>("outgoing-request", ({ headers, ...properties }, restorer) =>
+  Object.assign(new OutgoingRequest(restorer.object(headers, Fields)), properties),
+);
 
 export class OutgoingRequest extends HostObject {
   readonly headers: Fields;
@@ -28,6 +42,12 @@ export class OutgoingRequest extends HostObject {
     headers.freeze();
     this.headers = headers;
   }
+
+  override save(saver: Saver): SavedObject | undefined {
+    if (this.pipe !== undefined) return undefined;
+    const { method, pathWithQuery, scheme, authority } = this;
+    return savedRequest({ headers: saver.object(this.headers), method, pathWithQuery, scheme, authority });
+  }
 }
 
 const defaultTimeoutNs = 600_000_000_000n;
@@ -37,8 +57,18 @@ const timeoutMsMax = 2n ** 31n - 1n;
 const timeoutNames = ["connect-timeout", "first-byte-timeout", "between-bytes-timeout"] as const;
 type TimeoutName = (typeof timeoutNames)[number];
 
+const savedOptions = savedKind<ReadonlyMap<TimeoutName, bigint>>("request-options", (timeouts) => {
+  const options = new RequestOptions();
+  for (const [name, ns] of timeouts) options.timeoutsNs.set(name, ns);
+  return options;
+});
+
 export class RequestOptions extends HostObject {
   readonly timeoutsNs: Map<TimeoutName, bigint> = new Map();
+
+  override save(): SavedObject {
+    return savedOptions(this.timeoutsNs);
+  }
 }
 
 export function timeoutsOf(options: RequestOptions | undefined): HttpTimeouts {

@@ -3,6 +3,8 @@ import type { WasiHttpTypes } from "../generated/wasi-http/types.ts";
 import type { HostContext, ResourceFunctions } from "../interface.ts";
 import { sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject, Saver } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import { err, ok } from "../results.ts";
 import type { Result } from "../results.ts";
 import { BodyPipe } from "./body-pipe.ts";
@@ -11,6 +13,12 @@ import type { ErrorCode } from "./error-code.ts";
 import { plainError } from "./error-code.ts";
 import { Fields } from "./fields.ts";
 import { OutgoingBody } from "./outgoing-body.ts";
+
+const savedResponse = savedKind(
+  "outgoing-response",
+  ({ headers, statusCode }: { readonly headers: number; readonly statusCode: number }, restorer) =>
+    Object.assign(new OutgoingResponse(restorer.object(headers, Fields)), { statusCode }),
+);
 
 export class OutgoingResponse extends HostObject {
   readonly headers: Fields;
@@ -22,6 +30,11 @@ export class OutgoingResponse extends HostObject {
     super();
     headers.freeze();
     this.headers = headers;
+  }
+
+  override save(saver: Saver): SavedObject | undefined {
+    if (this.pipe !== undefined) return undefined;
+    return savedResponse({ headers: saver.object(this.headers), statusCode: this.statusCode });
   }
 }
 

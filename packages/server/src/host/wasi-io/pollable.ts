@@ -2,6 +2,8 @@
 import type { WakeUps } from "../../durability/errors.ts";
 import type { HostContext } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 
 export abstract class Pollable extends HostObject {
   abstract ready(): boolean;
@@ -13,8 +15,14 @@ export abstract class Pollable extends HostObject {
   readonly wakeUps: WakeUps | undefined = undefined;
 }
 
+const savedReadyPollable = savedKind<undefined>("ready-pollable", () => new ReadyPollable());
+
 /** Ready at once and always: the pollable of everything that never waits. */
 export class ReadyPollable extends Pollable {
+  override save(): SavedObject {
+    return savedReadyPollable(undefined);
+  }
+
   override ready(): boolean {
     return true;
   }
@@ -23,6 +31,11 @@ export class ReadyPollable extends Pollable {
     return Promise.resolve();
   }
 }
+
+const savedTimerPollable = savedKind<number>(
+  "timer-pollable",
+  (wakeAtMs, { context }) => new TimerPollable(context, wakeAtMs),
+);
 
 export class TimerPollable extends Pollable {
   readonly #context: Pick<HostContext, "clock" | "sleep">;
@@ -38,6 +51,10 @@ export class TimerPollable extends Pollable {
 
   override ready(): boolean {
     return this.#context.clock.now() >= this.#wakeAtMs;
+  }
+
+  override save(): SavedObject {
+    return savedTimerPollable(this.#wakeAtMs);
   }
 
   override async wait(signal: AbortSignal): Promise<void> {

@@ -2,6 +2,8 @@
 import type { ErrorCode } from "../generated/wasi-filesystem/types.ts";
 import type { MaybePromise } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import type { Pollable } from "./pollable.ts";
 import { ReadyPollable } from "./pollable.ts";
 
@@ -22,6 +24,12 @@ export class StreamFailure extends Error {
   }
 }
 
+const savedError = savedKind(
+  "io-error",
+  ({ message, code }: { readonly message: string; readonly code: ErrorCode | undefined }) =>
+    new IoError(new StreamFailure(message, code)),
+);
+
 /** wasi:io/error's resource. */
 export class IoError extends HostObject {
   readonly failure: StreamFailure;
@@ -29,6 +37,12 @@ export class IoError extends HostObject {
   constructor(failure: StreamFailure) {
     super();
     this.failure = failure;
+  }
+
+  override save(): SavedObject | undefined {
+    // Other hosts make failures of their own, with more than this.
+    if (this.failure.constructor !== StreamFailure) return undefined;
+    return savedError({ message: this.failure.message, code: this.failure.filesystemCode });
   }
 }
 
@@ -63,8 +77,14 @@ export abstract class OutputStream extends HostObject {
   }
 }
 
+const savedEmptyStream = savedKind<undefined>("empty-input-stream", () => new EmptyInputStream());
+
 /** A stream that has ended before it began: a worker's standard input. */
 export class EmptyInputStream extends InputStream {
+  override save(): SavedObject {
+    return savedEmptyStream(undefined);
+  }
+
   override read(): Uint8Array {
     throw new StreamClosed();
   }

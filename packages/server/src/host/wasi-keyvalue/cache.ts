@@ -7,6 +7,8 @@ import type { GetOrSetEntry, WasiKeyvalueCache } from "../generated/wasi-keyvalu
 import type { FunctionsOf, HostContext, HostInterface, MaybePromise } from "../interface.ts";
 import { resource, suspending, sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import type { Result } from "../results.ts";
 import { ReadyPollable } from "../wasi-io/pollable.ts";
 import { callStore, mapMaybe, nameProblem, storeFunction } from "../store-calls.ts";
@@ -78,6 +80,8 @@ class Fills {
   }
 }
 
+const savedVacancy = savedKind<string>("cache-vacancy", (key) => new Vacancy(key));
+
 /** The right to fill in a value that was missing. */
 class Vacancy extends HostObject {
   readonly key: string;
@@ -85,6 +89,10 @@ class Vacancy extends HostObject {
   constructor(key: string) {
     super();
     this.key = key;
+  }
+
+  override save(): SavedObject {
+    return savedVacancy(this.key);
   }
 }
 
@@ -99,6 +107,11 @@ class FillingValue extends OutgoingValue {
 
   override finish(): void {
     this.#finished(this.bytes());
+  }
+
+  /** What follows its end is known to the call that made it. */
+  override save(): undefined {
+    return undefined;
   }
 }
 

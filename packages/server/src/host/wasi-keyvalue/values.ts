@@ -2,11 +2,30 @@
 import { joined } from "../../platform/bytes.ts";
 import type { HostContext } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject, Saver } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import { err, ok } from "../results.ts";
 import type { Result } from "../results.ts";
 import { Refusal } from "../store-calls.ts";
 import type { Refused } from "../store-calls.ts";
 import { InputStream, OutputStream, readBytesMax, StreamClosed, StreamFailure } from "../wasi-io/streams.ts";
+
+const savedError = savedKind<string>("keyvalue-error", (trace) => new KeyValueError(trace));
+const savedBucket = savedKind<string>("bucket", (name) => new Bucket(name));
+const savedOutgoingValue = savedKind<Uint8Array>("keyvalue-outgoing-value", (bytes, { context }) => {
+  const value = new OutgoingValue(context.keyValues.valueBytesMax);
+  value.append(bytes);
+  return value;
+});
+const savedOutgoingBody = savedKind<number>(
+  "keyvalue-outgoing-body",
+  (value, restorer) => new OutgoingBody(restorer.context, restorer.object(value, OutgoingValue)),
+);
+const savedIncomingValue = savedKind<Uint8Array>("keyvalue-incoming-value", (rest) => new IncomingValue(rest));
+const savedIncomingBody = savedKind<number>(
+  "keyvalue-incoming-body",
+  (value, restorer) => new IncomingBody(restorer.object(value, IncomingValue)),
+);
 
 /** wasi-keyvalue-error's resource. */
 export class KeyValueError extends HostObject {
@@ -15,6 +34,10 @@ export class KeyValueError extends HostObject {
   constructor(trace: string) {
     super();
     this.trace = trace;
+  }
+
+  override save(): SavedObject {
+    return savedError(this.trace);
   }
 }
 
@@ -29,6 +52,10 @@ export class Bucket extends HostObject {
   /** Where its keys lie in the store; the cache lies elsewhere, whatever a bucket is called. */
   get space(): string {
     return `bucket:${this.bucketName}`;
+  }
+
+  override save(): SavedObject {
+    return savedBucket(this.bucketName);
   }
 }
 
@@ -60,6 +87,10 @@ export class OutgoingValue extends HostObject {
 
   /** The guest says that nothing more is written. */
   finish(): void {}
+
+  override save(_saver: Saver): SavedObject | undefined {
+    return savedOutgoingValue(this.bytes());
+  }
 }
 
 export class OutgoingBody extends OutputStream {
@@ -78,6 +109,10 @@ export class OutgoingBody extends OutputStream {
     } catch (error) {
       throw error instanceof Refusal ? new StreamFailure(error.message) : error;
     }
+  }
+
+  override save(saver: Saver): SavedObject {
+    return savedOutgoingBody(saver.object(this.#value));
   }
 
   override close(): void {
@@ -104,6 +139,10 @@ export class IncomingValue extends HostObject {
     this.#rest = this.#rest.subarray(taken.length);
     return taken;
   }
+
+  override save(): SavedObject {
+    return savedIncomingValue(this.#rest);
+  }
 }
 
 export class IncomingBody extends InputStream {
@@ -117,6 +156,10 @@ export class IncomingBody extends InputStream {
   override read(length: number): Uint8Array {
     if (this.#value.size === 0) throw new StreamClosed();
     return this.#value.take(Math.min(length, readBytesMax));
+  }
+
+  override save(saver: Saver): SavedObject {
+    return savedIncomingBody(saver.object(this.#value));
   }
 }
 

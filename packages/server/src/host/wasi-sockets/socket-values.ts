@@ -8,6 +8,8 @@ import { NetworkError, networkErrorCodes } from "../../platform/network/network.
 import { networkErrorCode } from "../../platform/network/network-error.ts";
 import type { MaybePromise } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
+import type { SavedObject } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import { err, ok } from "../results.ts";
 import type { Result } from "../results.ts";
 import { StreamFailure } from "../wasi-io/streams.ts";
@@ -41,8 +43,14 @@ export function outcome<T>(value: Schema<T>): Schema<Result<T, NetworkErrorCode>
   return result(value, errorCode);
 }
 
+const savedNetwork = savedKind<undefined>("network", () => new NetworkHandle());
+
 /** wasi:sockets/network's resource. There is one network; what may be done with it is the server's policy. */
-export class NetworkHandle extends HostObject {}
+export class NetworkHandle extends HostObject {
+  override save(): SavedObject {
+    return savedNetwork(undefined);
+  }
+}
 
 /** A stream that failed, with the code that network-error-code gives. */
 export class SocketFailure extends StreamFailure {

@@ -21,6 +21,8 @@ import {
 import type { KeyValueData, WatcherData } from "./memory-key-values.ts";
 import { memoryKeyValueStore } from "./memory-key-values.ts";
 import type { OperationData } from "./memory-operations.ts";
+import type { SnapshotData } from "./memory-snapshots.ts";
+import { memorySnapshotStore } from "./memory-snapshots.ts";
 import type { ObjectData } from "./memory-objects.ts";
 import { memoryObjectStore } from "./memory-objects.ts";
 import type { CommitMode } from "./write-queue.ts";
@@ -38,6 +40,7 @@ interface DurableData {
   readonly watching: WatcherData;
   readonly objects: ObjectData;
   readonly operations: OperationData;
+  readonly snapshots: SnapshotData;
 }
 
 export interface MemoryStorage {
@@ -77,6 +80,7 @@ function storesOver(data: DurableData, queue: WriteQueue): Stores {
       checkEpoch: checkOrigin,
     }),
     objects: memoryObjectStore({ data: data.objects, operations, queue, checkEpoch: checkOrigin }),
+    memorySnapshots: memorySnapshotStore(data.snapshots),
   };
 }
 
@@ -100,6 +104,7 @@ export function createMemoryStorage(mode: CommitMode = "automatic"): MemoryStora
     watching: { watchers: new Map(), events: 0 },
     objects: { containers: new Map(), files: new Map() },
     operations: new Map(),
+    snapshots: new Map(),
   };
   let queue = new WriteQueue(mode);
   let stores = storesOver(data, queue);

@@ -1,0 +1,42 @@
+/**
+ * A memory snapshot: what a worker is at one index of its oplog, so that loading it replays only what follows. It
+ * spares time and nothing else: one that is missing, damaged or of another kind is passed over, and the oplog is enough.
+ */
+import { deserialize, serialize } from "node:v8";
+import type { WorkerState } from "../../durability/worker-state.ts";
+import type { SavedInstance } from "./saved-instance.ts";
+
+/** Changes with whatever is saved of a worker, or how: snapshots of other servers are of no use. */
+const format = 1;
+
+export interface MemorySnapshot {
+  /** The fold of the oplog; its last index is where the snapshot stands. */
+  readonly state: WorkerState;
+  /** Where the records end that the instance made while it started: they are replayed, too. 0 if it made none. */
+  readonly startIndex: number;
+  readonly instance: SavedInstance;
+}
+
+/** A snapshot that was read doesn't fit the instance; that one can't be used. */
+export class UnusableSnapshotError extends Error {
+  override readonly name = "UnusableSnapshotError";
+
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/** Takes everything over at once, so that the worker may go on. */
+export function writeSnapshot(snapshot: MemorySnapshot): Uint8Array {
+  return serialize({ format, ...snapshot });
+}
+
+/** Undefined for what is of another format. */
+export function readSnapshot(bytes: Uint8Array): MemorySnapshot | undefined {
+  try {
+    const read = deserialize(bytes) as MemorySnapshot & { readonly format: number };
+    return read.format === format ? read : undefined;
+  } catch {
+    return undefined;
+  }
+}
