@@ -34,7 +34,7 @@ export interface ServerOptions {
 
 export class TestServer implements AsyncDisposable {
   readonly dataDirectory: string;
-  readonly #flags: readonly string[];
+  #flags: readonly string[];
   readonly #nodeFlags: readonly string[];
   readonly #ownsDirectory: boolean;
   #child: ChildProcess | undefined;
@@ -125,8 +125,10 @@ export class TestServer implements AsyncDisposable {
     return await this.#end("SIGTERM");
   }
 
-  async restart(): Promise<void> {
+  /** Kills it and starts it again, with other command-line flags if they are given. */
+  async restart(flags?: readonly string[]): Promise<void> {
     await this.kill();
+    if (flags !== undefined) this.#flags = ["--no-example", ...flags];
     await this.start();
   }
 

@@ -121,12 +121,12 @@ export const settings = {
   suspendAfterMs: setting(milliseconds, 10_000, "a sleep of at least this long takes the worker out of memory"),
   sliceMs: setting(milliseconds, 5, "how long a guest computes before others get their turn"),
   idleUnloadMs: setting(milliseconds, 300_000, "a worker that is idle for so long leaves memory until its next call"),
-  memorySnapshots: setting(flag, true, "whether the memory of workers is saved now and then, to load them faster"),
-  memorySnapshotEntries: setting(
-    count,
-    10_000,
-    "oplog entries after which the memory of an idle worker is saved again",
+  memorySnapshots: setting(
+    flag,
+    true,
+    "whether the memory of workers is saved now and then, and workers are loaded from that",
   ),
+  memorySnapshotEntries: setting(count, 1000, "oplog entries after which the memory of an idle worker is saved again"),
   memorySnapshotBytes: setting(bytes, MiB, "bytes of these entries after which it is"),
   memorySnapshotReplayMs: setting(milliseconds, 10, "estimated time to replay them after which it is"),
   memorySnapshotMemoryMax: setting(bytes, 256 * MiB, "a worker with more bytes of linear memory isn't saved"),

@@ -14,6 +14,7 @@ import type { IndexedFrame, PayloadSource } from "./oplog/decode-entry.ts";
 import { entryTypes } from "./oplog/entry-types.ts";
 import type { EntryFields, EntryKind, OplogEntry, OplogRegion } from "./oplog/entry-types.ts";
 import type { OplogChunk } from "./oplog-store.ts";
+import type { InvocationOutcome } from "./outcomes.ts";
 import { defaultRetryPolicy, mayRetry } from "./retry-policy.ts";
 import { emptyState, versionChangeAt } from "./worker-state.ts";
 import type { SnapshotStart, WorkerState } from "./worker-state.ts";
@@ -269,9 +270,7 @@ function resetRetries(state: WorkerState): void {
   state.lastError = undefined;
 }
 
-type Outcome = WorkerState["outcomes"] extends Map<string, infer O> ? O : never;
-
-function finishCurrent(state: WorkerState, outcome: Outcome): void {
+function finishCurrent(state: WorkerState, outcome: InvocationOutcome): void {
   if (state.current !== undefined) state.outcomes.set(state.current.idempotencyKey, outcome);
   state.current = undefined;
 }
@@ -350,12 +349,9 @@ function deleteRegion(state: WorkerState, region: OplogRegion): void {
   const inside = (index: number): boolean => index >= region.start && index <= region.end;
   state.deletedRegions.push(region);
   state.policyChanges = state.policyChanges.filter((change) => !inside(change.index));
-  for (const [key, outcome] of state.outcomes) {
-    // A cancelled invocation never ran and never will.
-    if (!inside(outcome.index) || outcome.kind === "cancelled") continue;
-    state.outcomes.delete(key);
-    if (outcome.kind === "completed" || outcome.kind === "exited") state.jumpedOut = true;
-  }
+  // A cancelled invocation never ran and never will.
+  const voided = state.outcomes.deleteWhere(({ kind, index }) => inside(index) && kind !== "cancelled");
+  if (voided.some(({ kind }) => kind === "completed" || kind === "exited")) state.jumpedOut = true;
   for (const [begin, end] of state.endedRegions) if (inside(end)) state.endedRegions.delete(begin);
   for (const [id, resource] of state.resources) if (inside(resource.index)) state.resources.delete(id);
   if (state.current !== undefined && inside(state.current.index)) {

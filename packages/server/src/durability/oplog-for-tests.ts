@@ -6,6 +6,7 @@ import type { PayloadSource } from "./oplog/decode-entry.ts";
 import { decodeEntry, framesOf } from "./oplog/decode-entry.ts";
 import type { EntryKind, OplogEntry } from "./oplog/entry-types.ts";
 import type { OplogAppend, OplogChunk, OplogStore } from "./oplog-store.ts";
+import { Outcomes } from "./outcomes.ts";
 import { OplogWriter } from "./oplog-writer.ts";
 import { ReplayCursor } from "./replay-cursor.ts";
 import { emptyState } from "./worker-state.ts";
@@ -87,6 +88,13 @@ export class TestOplog {
       acquireEpoch: () => Promise.resolve(1),
     };
   }
+}
+
+/** A state as it is now, to be compared: what it has of outcomes as a list, in the order of their entries. */
+export function comparableState(state: WorkerState): object {
+  const copy = new Outcomes(structuredClone(state.outcomes.save()));
+  const outcomes = copy.deleteWhere(() => true).toSorted((left, right) => left.index - right.index);
+  return structuredClone({ ...state, outcomes });
 }
 
 export const createFields = {

@@ -1,6 +1,7 @@
 /** What the fold over a worker's oplog gives (`fold.ts`): everything known about it without running it. */
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { PluginChange } from "./active-plugins.ts";
+import { Outcomes } from "./outcomes.ts";
 import type { Caller, OplogRegion, PendingInvocation, PluginDescription, RetryPolicy } from "./oplog/entry-types.ts";
 import type { WorkerStatus } from "./worker-row.ts";
 
@@ -16,13 +17,6 @@ export interface CurrentInvocation {
   readonly functionName: string;
   readonly callers: readonly Caller[] | undefined;
 }
-
-/** How an invocation ended; `index` is the entry that says so. */
-export type InvocationOutcome =
-  | { readonly kind: "completed"; readonly index: number; readonly functionName: string }
-  | { readonly kind: "failed"; readonly index: number; readonly message: string }
-  | { readonly kind: "exited"; readonly index: number; readonly functionName: string; readonly exitCode: number }
-  | { readonly kind: "cancelled"; readonly index: number };
 
 export interface WorkerError {
   readonly index: number;
@@ -108,7 +102,7 @@ export interface WorkerState {
   /** A jump left the current invocation for an earlier one; only a new fold tells which (`foldOplog`). */
   jumpedOut: boolean;
   pending: QueuedInvocation[];
-  readonly outcomes: Map<string, InvocationOutcome>;
+  readonly outcomes: Outcomes;
   pendingUpdates: PendingUpdate[];
   finishedUpdates: FinishedUpdate[];
   deletedRegions: OplogRegion[];
@@ -148,7 +142,7 @@ export function emptyState(workerId: WorkerId): WorkerState {
     current: undefined,
     jumpedOut: false,
     pending: [],
-    outcomes: new Map(),
+    outcomes: new Outcomes(),
     pendingUpdates: [],
     finishedUpdates: [],
     deletedRegions: [],

@@ -51,7 +51,8 @@ export function payloadPrefix(worker: WorkerId): string {
 
 /** Opens the oplog from the newest memory snapshot that is of use, else from its beginning; undefined when there is none. */
 export async function openOplog(worker: WorkerId, services: WorkerServices): Promise<OplogSession | undefined> {
-  for (const generation of ["latest", "previous"] as const) {
+  const generations = services.limits.memorySnapshots.enabled ? (["latest", "previous"] as const) : [];
+  for (const generation of generations) {
     const session = await openFromMemory(worker, generation, services);
     if (session !== undefined) return session;
   }

@@ -4,7 +4,7 @@ import type { Value } from "@emet/component";
 import { encodeValue } from "../durability/codec/value-codec.ts";
 import { decodeEntry, framesOf } from "../durability/oplog/decode-entry.ts";
 import type { OplogEntry } from "../durability/oplog/entry-types.ts";
-import type { InvocationOutcome } from "../durability/worker-state.ts";
+import type { InvocationOutcome } from "../durability/outcomes.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { InvocationResult } from "./invocation-form.ts";
 import type { InvocationTarget } from "./invocation-target.ts";

@@ -3,6 +3,8 @@
  * spares time and nothing else: one that is missing, damaged or of another kind is passed over, and the oplog is enough.
  */
 import { deserialize, serialize } from "node:v8";
+import type { SavedOutcomes } from "../../durability/outcomes.ts";
+import { Outcomes } from "../../durability/outcomes.ts";
 import type { WorkerState } from "../../durability/worker-state.ts";
 import type { SavedInstance } from "./saved-instance.ts";
 
@@ -17,6 +19,11 @@ export interface MemorySnapshot {
   readonly instance: SavedInstance;
 }
 
+interface StoredSnapshot extends Omit<MemorySnapshot, "state"> {
+  readonly format: number;
+  readonly state: Omit<WorkerState, "outcomes"> & { readonly outcomes: SavedOutcomes };
+}
+
 /** A snapshot that was read doesn't fit the instance; that one can't be used. */
 export class UnusableSnapshotError extends Error {
   override readonly name = "UnusableSnapshotError";
@@ -27,15 +34,16 @@ export class UnusableSnapshotError extends Error {
 }
 
 /** Takes everything over at once, so that the worker may go on. */
-export function writeSnapshot(snapshot: MemorySnapshot): Uint8Array {
-  return serialize({ format, ...snapshot });
+export function writeSnapshot({ state, ...rest }: MemorySnapshot): Uint8Array {
+  const stored: StoredSnapshot = { format, state: { ...state, outcomes: state.outcomes.save() }, ...rest };
+  return serialize(stored);
 }
 
 /** Undefined for what is of another format. */
 export function readSnapshot(bytes: Uint8Array): MemorySnapshot | undefined {
   try {
-    const read = deserialize(bytes) as MemorySnapshot & { readonly format: number };
-    return read.format === format ? read : undefined;
+    const { format: found, state, ...rest } = deserialize(bytes) as StoredSnapshot;
+    return found === format ? { state: { ...state, outcomes: new Outcomes(state.outcomes) }, ...rest } : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 /** When a worker's memory is worth saving: enough has happened since it was saved last to make replaying that slow. */
 
 export interface SnapshotLimits {
+  /** Whether workers are saved, and loaded from what was saved. */
   readonly enabled: boolean;
   /** Entries, bytes and milliseconds of replay, any of which is enough. */
   readonly entries: number;
@@ -10,7 +11,7 @@ export interface SnapshotLimits {
   readonly memoryBytesMax: number;
 }
 
-/** Nothing is saved. */
+/** Nothing is saved, and nothing that was saved is used. */
 export const noSnapshots: SnapshotLimits = { enabled: false, entries: 1, bytes: 1, replayMs: 1, memoryBytesMax: 1 };
 
 /** What a worker has done in all, or since something. */
@@ -24,8 +25,9 @@ export interface Progress {
 const msPerEntry = 0.001;
 const msPerFuel = 4e-6;
 
-/** What saving takes of the thread's time is at most this part of it. */
+/** What saving a worker takes of its thread's time is at most this part of it, and of the disk so many bytes a second. */
 const shareMax = 0.02;
+const bytesPerMsMax = 1000;
 
 export function replayMs({ entries, fuel }: Progress): number {
   return entries * msPerEntry + fuel * msPerFuel;
@@ -50,7 +52,7 @@ export function isDue(since: Progress, limits: SnapshotLimits, share = 1): boole
   );
 }
 
-/** How long after a snapshot that took `costMs` the next one may be taken. */
-export function pauseMs(costMs: number): number {
-  return costMs / shareMax;
+/** How long after a snapshot of this size that took `costMs` the next one may be taken. */
+export function pauseMs(costMs: number, bytes: number): number {
+  return Math.max(costMs / shareMax, bytes / bytesPerMsMax);
 }

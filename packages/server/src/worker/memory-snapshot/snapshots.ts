@@ -75,7 +75,7 @@ export class Snapshots {
       }
       const serialized = writeSnapshot({ state, startIndex, instance: saveInstance(instance, fresh) });
       const costMs = services.clock.now() - startedMs;
-      this.#notBeforeMs = services.clock.now() + pauseMs(costMs);
+      this.#notBeforeMs = services.clock.now() + pauseMs(costMs, serialized.length);
       this.#writing = this.#write(serialized, costMs).finally(() => {
         this.#writing = undefined;
       });
