@@ -9,6 +9,7 @@ import type { ComponentImage, ExportedFunctionInfo } from "../../packages/server
 import { encodeValue } from "../../packages/server/src/durability/codec/value-codec.ts";
 import { comparableState } from "../../packages/server/src/durability/oplog-for-tests.ts";
 import { NotSavableError } from "../../packages/server/src/host/saved-resources.ts";
+import type { SavedFiles } from "../../packages/server/src/host/wasi-filesystem/saved-files.ts";
 import { replayWorker, servicesForTests, startWorker } from "../../packages/server/src/worker/guest-for-tests.ts";
 import type { TestRun } from "../../packages/server/src/worker/guest-for-tests.ts";
 import type { WorkerInstance } from "../../packages/server/src/worker/instance.ts";
@@ -57,6 +58,12 @@ function withoutUnrecorded(value: unknown): unknown {
   return Object.fromEntries(kept.map(([name, inner]) => [name, withoutUnrecorded(inner)]));
 }
 
+/** A tree that nobody has looked for is one with nothing in it. */
+function contentOfFiles(files: SavedFiles | undefined): unknown {
+  if (files === undefined || files.made === 1) return undefined;
+  return { ...files, nodes: files.nodes.toSorted((left, right) => left.number - right.number) };
+}
+
 /** Everything of an instance that a guest could ever find out. */
 function contentOf(instance: WorkerInstance): unknown {
   const saved = saveInstance(instance, new Map());
@@ -64,8 +71,7 @@ function contentOf(instance: WorkerInstance): unknown {
     const digest = createHash("sha256").update(pages).update(content).digest("hex");
     return { path, bytes, pages: pages.length, digest };
   });
-  const nodes = saved.files?.nodes.toSorted((left, right) => left.number - right.number);
-  return withoutUnrecorded({ ...saved, memories, files: { ...saved.files, nodes } });
+  return withoutUnrecorded({ ...saved, memories, files: contentOfFiles(saved.files) });
 }
 
 /** A guest with the calls that a seed makes of it. */

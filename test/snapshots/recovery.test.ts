@@ -54,12 +54,16 @@ describe("memory snapshots", () => {
     return found;
   }
 
-  /** Adds to the worker until it was saved after one of the additions; returns the files of its snapshots. */
-  async function saved(amount: number): Promise<readonly string[]> {
+  /** Adds to the worker, and calls it until it is saved; returns the files of its snapshots and the number of calls. */
+  async function saved(amount: number): Promise<readonly string[] & { readonly calls: number }> {
     const earlier = await files();
-    const written = async (): Promise<readonly string[] | undefined> => {
+    let calls = 1;
+    const written = async (): Promise<(readonly string[] & { readonly calls: number }) | undefined> => {
+      // One that was saved just now isn't saved again at once, and only ever after a call.
+      await worker.invoke("sum");
+      calls += 1;
       const found = [...(await files())].filter(([path, at]) => earlier.get(path) !== at).map(([path]) => path);
-      return found.some((path) => path.endsWith(".latest")) ? found : undefined;
+      return found.some((path) => path.endsWith(".latest")) ? Object.assign(found, { calls }) : undefined;
     };
     await worker.invoke("add", [amount]);
     return await eventually(written, "the worker is saved");
@@ -131,8 +135,9 @@ describe("memory snapshots", () => {
 
   it("are void when the worker is reverted behind them", async () => {
     await worker.invoke("add", [1]);
-    await saved(2);
-    const reverted = await worker.send("POST", "/revert", { type: "revertLastInvocations", numberOfInvocations: 1 });
+    const { calls } = await saved(2);
+    const behind = { type: "revertLastInvocations", numberOfInvocations: calls };
+    const reverted = await worker.send("POST", "/revert", behind);
     assert.equal(reverted.status, 200);
     assert.equal(await worker.invoke("sum"), 1);
     await server.restart();
