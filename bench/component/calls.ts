@@ -81,31 +81,40 @@ family(
 interface Comparison {
   readonly what: string;
   readonly goal?: Goal;
+  readonly design?: string;
   /** How many times better than jco it has to be. */
   readonly timesBetter?: number;
   readonly chart?: string;
 }
 
 async function measure(
-  { what, goal, timesBetter, chart = "" }: Comparison,
+  { what, goal, design, timesBetter, chart = "" }: Comparison,
   count: number,
   works: readonly Work[],
 ): Promise<void> {
   progress(what);
   const [emet = NaN, jco = NaN] = await compare(works, sized(count, Math.ceil(count / 10)));
+  const designed = design === undefined ? {} : { design };
   const shared = { measure: what, unit: "ms", ...(chart !== "" && { chart }) } as const;
-  row({ ...shared, subject: "Emet", median: emet, ...(goal !== undefined && { goal }) });
+  row({ ...shared, subject: "Emet", median: emet, ...designed, ...(goal !== undefined && { goal }) });
   row({ ...shared, subject: "jco", median: jco });
   if (timesBetter === undefined) return;
   const ratio = { measure: `${what}: jco / Emet`, unit: "×", chart: "" } as const;
-  row({ ...ratio, subject: "Emet", median: jco / emet, goal: { atLeast: timesBetter } });
+  row({ ...ratio, subject: "Emet", median: jco / emet, ...designed, goal: { atLeast: timesBetter } });
 }
 
 const calls = "Calls of exported functions";
-await measure({ what: "echo, 11 characters, JSPI", goal: { atMost: 0.001 }, timesBetter: 5, chart: calls }, 10_000, [
-  loop(suspending, "echo", short),
-  jcoLoop(jspi.echo, short),
-]);
+await measure(
+  {
+    what: "echo, 11 characters, JSPI",
+    design: "export call without durability",
+    goal: { atMost: 0.001 },
+    timesBetter: 5,
+    chart: calls,
+  },
+  10_000,
+  [loop(suspending, "echo", short), jcoLoop(jspi.echo, short)],
+);
 await measure({ what: "echo, 11 characters, sync", chart: calls }, 20_000, [
   loopSync(plain, "echo", short),
   jcoLoopSync(sync.echo, short),

@@ -52,11 +52,15 @@ export interface Measured {
   readonly subject?: string;
   readonly workers: number;
   readonly goal?: Goal;
+  readonly design?: string;
   readonly note?: string;
 }
 
 /** A row of latencies; rounds are reduced to their medians. */
-export function latencyRow({ measure, subject = "Emet", workers, goal, note }: Measured, rounds: LoadResult[]): void {
+export function latencyRow(
+  { measure, subject = "Emet", workers, goal, design, note }: Measured,
+  rounds: LoadResult[],
+): void {
   // A round of one call has no percentiles of its own.
   const isSingle = rounds.every(({ medianMs, p99Ms }) => medianMs === p99Ms);
   const { medianMs, p99Ms } = medianOfRounds(rounds);
@@ -74,6 +78,7 @@ export function latencyRow({ measure, subject = "Emet", workers, goal, note }: M
     p99,
     at: { axis: "workers", value: workers },
     ...(goal !== undefined && { goal }),
+    ...(design !== undefined && { design }),
     ...(note !== undefined && { note }),
   });
 }

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { formatFigure, formatGoal } from "./format.ts";
 import type { Machine } from "./machine.ts";
 import { familyPlot } from "./plot/family.ts";
-import { meets } from "./row.ts";
-import type { Family } from "./row.ts";
+import { meets, ours } from "./row.ts";
+import type { Family, Goal, Row } from "./row.ts";
 import { markdownTable, nameOf } from "./table.ts";
 
 /** What one program found in its latest run. */
@@ -53,20 +53,41 @@ export function writePage(folder: string, results: readonly Result[]): void {
   writeFileSync(join(folder, "RESULTS.md"), page(results, plotted));
 }
 
-function goals(results: readonly Result[]): string {
-  const lines = results.flatMap(({ families }) =>
+interface Answer {
+  readonly family: string;
+  readonly row: Row;
+  readonly goal: Goal;
+}
+
+function answersOf(results: readonly Result[]): readonly Answer[] {
+  return results.flatMap(({ families }) =>
     families.flatMap(({ id, rows }) =>
-      rows.flatMap((row) => {
-        const { goal, unit, median, subject } = row;
-        if (goal === undefined) return [];
-        const variant = subject === "Emet" ? "" : ` (${subject})`;
-        const verdict = meets(goal, median) ? "met" : "**missed**";
-        const name = `[${nameOf(row)}${variant}](#${id})`;
-        return [`| ${name} | ${formatGoal(goal, unit)} | ${formatFigure(median, unit)} | ${verdict} |`];
-      }),
+      rows.flatMap((row) => (row.goal === undefined ? [] : [{ family: id, row, goal: row.goal }])),
     ),
   );
-  return ["| measure | goal | median |  |", "| --- | --- | ---: | --- |", ...lines].join("\n");
+}
+
+function goalCells({ family, row, goal }: Answer): string {
+  const { unit, median, subject } = row;
+  const variant = subject === ours ? "" : ` (${subject})`;
+  const verdict = meets(goal, median) ? "met" : "**missed**";
+  const name = `[${nameOf(row)}${variant}](#${family})`;
+  return `| ${name} | ${formatGoal(goal, unit)} | ${formatFigure(median, unit)} | ${verdict} |`;
+}
+
+function goals(results: readonly Result[]): string {
+  const answers = answersOf(results);
+  const ofDesign = answers.filter(({ row }) => row.design !== undefined);
+  const others = answers.filter(({ row }) => row.design === undefined);
+  const byWord = Map.groupBy(ofDesign, ({ row }) => row.design ?? "");
+  const designed = [...byWord].flatMap(([word, found]) =>
+    found.map((answer, index) => `| ${index === 0 ? word : ""} ${goalCells(answer)}`),
+  );
+  return [
+    ["| of the design | measure | goal | median |  |", "| --- | --- | --- | ---: | --- |", ...designed].join("\n"),
+    "Goals of single parts:",
+    ["| measure | goal | median |  |", "| --- | --- | ---: | --- |", ...others.map(goalCells)].join("\n"),
+  ].join("\n\n");
 }
 
 function machines(results: readonly Result[]): string {

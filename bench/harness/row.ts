@@ -31,6 +31,8 @@ export interface Row {
   /** Where on an axis: rows of one measure that differ by it are drawn as a line. */
   readonly at?: { readonly axis: string; readonly value: number };
   readonly goal?: Goal;
+  /** The row of the design's table of goals (§8) that this one answers. */
+  readonly design?: string;
   /** What a reader has to know about this figure. */
   readonly note?: string;
   /** Rows of one name share a chart; without it rows of a unit do. An empty name keeps the row out of charts. */

@@ -1,6 +1,6 @@
 /** The opponents: their packages are installed when they are needed (`bench/opponents/package.json`). */
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
@@ -18,8 +18,8 @@ const packages = join(folder, "node_modules");
 
 /** False where that isn't possible, which is said. */
 export function installOpponents(): boolean {
-  const newest = join(packages, ".package-lock.json");
-  if (existsSync(newest)) return true;
+  const installed = statSync(join(packages, ".package-lock.json"), { throwIfNoEntry: false });
+  if (installed !== undefined && installed.mtimeMs >= statSync(join(folder, "package-lock.json")).mtimeMs) return true;
   progress("installing opponents (npm ci in bench/opponents)");
   try {
     execFileSync("npm", ["ci"], { cwd: folder, stdio: ["ignore", "ignore", "pipe"], encoding: "utf8" });

@@ -22,7 +22,7 @@ import { markdownTable, textTable } from "../../bench/harness/table.ts";
 import { programs } from "../../bench/programs.ts";
 
 const rows: readonly Row[] = [
-  { measure: "call", subject: "Emet", unit: "ms", median: 0.5, p99: 2, goal: { atMost: 1 } },
+  { measure: "call", subject: "Emet", unit: "ms", median: 0.5, p99: 2, goal: { atMost: 1 }, design: "calls" },
   { measure: "call", subject: "Other", unit: "ms", median: 2 },
   { measure: "load", subject: "Emet", unit: "/s", median: 1000, at: { axis: "clients", value: 1 } },
   { measure: "load", subject: "Emet", unit: "/s", median: 8000, at: { axis: "clients", value: 32 } },
@@ -142,6 +142,7 @@ test("results are kept and the page is made from all that are kept", () => {
     const page = readFileSync(join(folder, "RESULTS.md"), "utf8");
     assert.match(page, /!\[Made up\]\(plots\/made-up\.svg\)/u);
     assert.match(page, /\| \[memory\]\(#made-up\) \| ≤ 20 KB \| 25\.0 KB \| \*\*missed\*\* \|/u);
+    assert.match(page, /\| calls \| \[call\]\(#made-up\) \| ≤ 1 ms \| 500 µs \| met \|/u);
     assert.match(page, /- The same: nothing\./u);
     assert.ok(existsSync(join(folder, "plots", "made-up.svg")));
   } finally {
