@@ -2,13 +2,10 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
-import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { TestDatabase } from "../../test/support/databases.ts";
+import { TestDatabase, freePort } from "../../test/support/databases.ts";
 import { progress } from "../harness/report.ts";
 import { Server } from "./peer.ts";
 import type { Peer, TaskRequest } from "./peer.ts";
@@ -122,15 +119,6 @@ export async function startDbos(disposables: AsyncDisposableStack): Promise<Peer
       "workflows and steps in PostgreSQL 15 (fsync and synchronous_commit on, all else as shipped), pools of 20 connections; workflows in the Node process that serves HTTP. The counter's row is changed in a step, which a crash may do twice: the data source that would do it in one transaction is published for an older SDK only",
     processIds: [database.processId],
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** Undefined where its package has no program for the system. */

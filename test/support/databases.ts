@@ -16,7 +16,8 @@ import { eventually } from "./poll.ts";
 
 const run = promisify(execFile);
 
-async function freePort(): Promise<number> {
+/** One that nobody listens on, for programs that can't be given port 0. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
