@@ -42,6 +42,23 @@ describe("limits", () => {
     assert.equal((await worker.metadata())["totalLinearMemorySize"], 262_144);
   });
 
+  test("a limit that was changed since changes no history, and holds for what is uploaded from then on", async () => {
+    await using strict = await TestServer.start({ flags: ["--worker-memory-max", "262144"] });
+    const first = new Client(() => strict.url);
+    const path = first.worker(await first.upload("probe", await moduleGuest("probe")), "w").path;
+    const [, , , component = ""] = path.split("/");
+    assert.equal(await first.worker(component, "w").invoke(api("grow"), [9]), 1);
+    await strict.stop();
+    await using generous = await TestServer.start({
+      dataDirectory: strict.dataDirectory,
+      flags: ["--worker-memory-max", "1048576"],
+    });
+    const since = new Client(() => generous.url);
+    assert.equal(await since.worker(component, "w").invoke(api("grow"), [9]), 1);
+    const later = await since.upload("later", await moduleGuest("probe"));
+    assert.equal(await since.worker(later, "w").invoke(api("grow"), [9]), 10);
+  });
+
   test("a component that is too large is refused", async () => {
     const form = new FormData();
     form.set("name", "large");

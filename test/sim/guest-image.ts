@@ -15,7 +15,7 @@ export async function guestImage(name: string): Promise<ComponentImage> {
     entropy: systemEntropy(),
     componentBytesMax: 1024 * 1024,
     filesBytesMax: 1024 * 1024,
-    memoryBytesMax: 1024 * 1024,
+    moduleLimits: { memoryBytesMax: 1024 * 1024, tableEntriesMax: 1000 },
     transform: () => Promise.reject(new Error("no transformers")),
   });
   const { componentId, version } = await service.create(name, {

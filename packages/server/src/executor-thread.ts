@@ -55,6 +55,7 @@ export function spawnExecutor({ settings, dataDirectory, storagePort, epoch, exe
     workerLimits: {
       suspendAfterMs: settings.suspendAfterMs,
       sliceMs: settings.sliceMs,
+      invocationFuelMax: settings.invocationFuelMax,
       queuedInvocationsMax: settings.queuedInvocationsMax,
       fileBytesMax: settings.workerFilesMax,
       keyValueBytesMax: settings.keyValueSizeMax,

@@ -225,7 +225,7 @@ function makeParts(options: LoggedOptions, storage: Storage, stores: StorageClie
     entropy,
     componentBytesMax: settings.componentSizeMax,
     filesBytesMax: settings.componentFilesMax,
-    memoryBytesMax: settings.workerMemoryMax,
+    moduleLimits: { memoryBytesMax: settings.workerMemoryMax, tableEntriesMax: settings.workerTableMax },
     transform: httpTransform({ fetch, sleep, bytesMax: settings.componentSizeMax }),
   });
   const plugins = new PluginService({ store: stores.plugins, components, clock, entropy });

@@ -14,6 +14,7 @@ import { ModuleFacts } from "./module-facts.ts";
 import { reservedExports, reservedPrefix } from "./names.ts";
 import { Scanner } from "./scan.ts";
 import type { ScannedFunction } from "./scan.ts";
+import { limitedTables } from "./limited-tables.ts";
 import { joinSections, sectionId, splitSections } from "./sections.ts";
 import type { Section } from "./sections.ts";
 import { makeSnippets } from "./snippets.ts";
@@ -22,9 +23,14 @@ import { defaultStackBytes, stackCharges } from "./stack-budget.ts";
 import { findState } from "./state.ts";
 import type { ModuleSummary } from "./summary.ts";
 
+/** What the engine allows. */
+const tableEntriesMax = 10_000_000;
+
 export interface RewriteOptions {
   /** Most pages that a memory may have; a module that starts with more is refused. */
   readonly maximumPages?: number;
+  /** Most entries that a table may have; a module that starts with more is refused. */
+  readonly maximumTableEntries?: number;
   /** What the stack counter begins with; the linker may set another value. */
   readonly stackBytes?: number;
 }
@@ -237,7 +243,14 @@ export function rewriteModule(bytes: Uint8Array, options: RewriteOptions = {}): 
   const changed = new Map<number, Uint8Array | undefined>([
     [sectionId.type, extended(plan, sectionId.type, plan.addedTypes)],
     [sectionId.function, extended(plan, sectionId.function, [leb(additions.slowType)])],
-    [sectionId.table, extended(plan, sectionId.table, [[type.funcref, 1, 2, 2]])],
+    [
+      sectionId.table,
+      limitedTables(bytes, section(sections, sectionId.table), {
+        entriesMax: options.maximumTableEntries ?? tableEntriesMax,
+        typeSpace: plan.facts.module.typeSpace,
+        added: [[type.funcref, 1, 2, 2]],
+      }),
+    ],
     [
       sectionId.global,
       extended(plan, sectionId.global, [

@@ -26,7 +26,7 @@ function serviceOver(request: (request: Request) => Promise<ReplyValue>): Worker
     entropy,
     filesBytesMax: 1024,
     componentBytesMax: 1000,
-    memoryBytesMax: 65_536,
+    moduleLimits: { memoryBytesMax: 65_536, tableEntriesMax: 1000 },
     transform: () => Promise.reject(new Error("no transformers")),
   });
   return new WorkerService({ components, executors: { request: (_, asked) => request(asked) }, index, entropy });

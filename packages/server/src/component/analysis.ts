@@ -16,19 +16,28 @@ export interface Analysis {
 const nothingToCall =
   "The core module has nothing to call: it exports neither _start nor functions that its WIT world describes";
 
-/** Throws `UploadError` for what can't become a version; a core module may grow its memory to `memoryBytesMax`. */
-export async function analyse(binary: Uint8Array, memoryBytesMax: number): Promise<Analysis> {
-  const adapted = isCoreModule(binary) ? await componentOf(binary, memoryBytesMax) : undefined;
-  const prepared = prepare(adapted ?? binary, memoryBytesMax);
+/** What a core module may have of each; they become part of the version, so that its workers never meet others. */
+export interface ModuleLimits {
+  /** Of a memory. */
+  readonly memoryBytesMax: number;
+  /** Of a table. */
+  readonly tableEntriesMax: number;
+}
+
+/** Throws `UploadError` for what can't become a version. */
+export async function analyse(binary: Uint8Array, limits: ModuleLimits): Promise<Analysis> {
+  const adapted = isCoreModule(binary) ? await componentOf(binary, limits.memoryBytesMax) : undefined;
+  const prepared = prepare(adapted ?? binary, limits);
   const functions = exportedFunctions(describeComponent(prepared.decoded));
   if (adapted !== undefined && functions.length === 0) throw new UploadError("invalid", nothingToCall);
   const summaries = prepared.modules.map((module) => module.summary);
   return { adapted, prepared, metadata: componentMetadata(prepared.decoded, functions, summaries) };
 }
 
-function prepare(binary: Uint8Array, memoryBytesMax: number): Prepared {
+function prepare(binary: Uint8Array, { memoryBytesMax, tableEntriesMax }: ModuleLimits): Prepared {
   try {
-    return prepareComponent(binary, { maximumPages: Math.floor(memoryBytesMax / 65_536) });
+    const maximumPages = Math.floor(memoryBytesMax / 65_536);
+    return prepareComponent(binary, { maximumPages, maximumTableEntries: tableEntriesMax });
   } catch (error) {
     if (!(error instanceof ComponentError)) throw error;
     const place = error.offset === undefined ? "" : ` (at byte ${error.offset})`;

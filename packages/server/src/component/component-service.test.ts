@@ -30,7 +30,7 @@ function newService(stores = createMemoryStorage().stores()): ComponentService {
     entropy: { fill: () => undefined, uuid: () => `id-${ids++}`, fraction: () => 0 },
     componentBytesMax: 100_000,
     filesBytesMax: 100_000,
-    memoryBytesMax: 1_048_576,
+    moduleLimits: { memoryBytesMax: 1_048_576, tableEntriesMax: 1000 },
     transform: () => Promise.reject(new Error("no transformers")),
   });
 }

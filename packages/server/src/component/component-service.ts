@@ -15,7 +15,7 @@ import type {
   RemoveVersionResult,
 } from "../worker/stores.ts";
 import { analyse } from "./analysis.ts";
-import type { Analysis } from "./analysis.ts";
+import type { Analysis, ModuleLimits } from "./analysis.ts";
 import {
   readBinary,
   readPrepared,
@@ -41,8 +41,7 @@ export interface ComponentServiceOptions {
   readonly componentBytesMax: number;
   /** Of the initial files of one version together. */
   readonly filesBytesMax: number;
-  /** A core module may grow its memory to this many bytes. */
-  readonly memoryBytesMax: number;
+  readonly moduleLimits: ModuleLimits;
   /** Asks a component transformer. */
   readonly transform: Transform;
 }
@@ -303,7 +302,7 @@ export class ComponentService {
   }
 
   #analyse(binary: Uint8Array): Promise<Analysis> {
-    return analyse(binary, this.#options.memoryBytesMax);
+    return analyse(binary, this.#options.moduleLimits);
   }
 
   async #binaryToRun(

@@ -91,7 +91,16 @@ export const settings = {
     () => Math.floor(totalmem() * 0.6),
     "bytes that all workers in memory may take: linear memory, tables, and what the host holds for them",
   ),
-  workerMemoryMax: setting(bytes, 2048 * MiB, "bytes of linear memory that one core module may have"),
+  workerMemoryMax: setting(
+    bytes,
+    2048 * MiB,
+    "bytes that one linear memory of a core module may have; of versions that are uploaded from then on",
+  ),
+  workerTableMax: setting(
+    integer(1, 10_000_000),
+    1_000_000,
+    "entries that one table of a core module may have; of versions that are uploaded from then on",
+  ),
   workerFilesMax: setting(bytes, 1024 * MiB, "bytes that the files of one worker may take"),
   keyValueSizeMax: setting(bytes, 16 * MiB, "bytes of a value in the key-value store"),
   objectSizeMax: setting(bytes, 1024 * 1024 * MiB, "bytes of an object in the blob store"),
@@ -120,6 +129,11 @@ export const settings = {
   logFormat: setting(oneOf(logFormats), "auto", "text or json lines; auto is text in a terminal"),
   suspendAfterMs: setting(milliseconds, 10_000, "a sleep of at least this long takes the worker out of memory"),
   sliceMs: setting(milliseconds, 5, "how long a guest computes before others get their turn"),
+  invocationFuelMax: setting(
+    integer(0, Number.MAX_SAFE_INTEGER),
+    0,
+    "units of fuel that one invocation may use before it fails, about a loop's turn or a call each; 0 for no limit",
+  ),
   idleUnloadMs: setting(milliseconds, 300_000, "a worker that is idle for so long leaves memory until its next call"),
   memorySnapshots: setting(
     flag,

@@ -30,7 +30,8 @@ export interface CoreModule {
   readonly exports: ReadonlyMap<string, CoreExtern>;
 }
 
-function readBounds(reader: Reader, isMemory: boolean): Bounds {
+/** Reads the limits of a memory, in pages, or of a table. */
+export function readBounds(reader: Reader, isMemory: boolean): Bounds {
   const offset = reader.position;
   const flags = reader.byte();
   if (flags > (isMemory ? 15 : 7)) malformed("invalid limits flags", offset);
