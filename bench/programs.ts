@@ -25,4 +25,6 @@ export const programs: readonly Program[] = [
   { name: "storage", file: "storage/main.ts" },
   { name: "keyvalue", file: "keyvalue/main.ts" },
   { name: "workers", file: "workers/main.ts" },
+  { name: "density", file: "density/main.ts" },
+  { name: "fairness", file: "fairness/main.ts" },
 ];

@@ -174,6 +174,7 @@ export class World {
         limits: {
           suspendAfterMs,
           sliceMs: 1,
+          invocationFuelMax: 0,
           queuedInvocationsMax: 1000,
           fileBytesMax: 1024 * 1024,
           keyValueBytesMax: 1024 * 1024,

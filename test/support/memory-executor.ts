@@ -29,6 +29,7 @@ export function memoryExecutor(image: ComponentImage, clock = systemClock()): Ex
       limits: {
         suspendAfterMs: 10_000,
         sliceMs: 5,
+        invocationFuelMax: 0,
         queuedInvocationsMax: 10,
         fileBytesMax: 1000,
         keyValueBytesMax: 1024 * 1024,

@@ -67,6 +67,7 @@ export function workerText(worker: WorkerMetadata, componentName: string): strin
     ["Last error", worker.lastError?.trim(), "red"],
     ["Updates", worker.updates.map(updateText)],
     ["Memory", bytes(worker.totalLinearMemorySize)],
+    ["Computed", `${(worker.usage.cpuMs / 1000).toFixed(3)} s, ${worker.usage.fuel} units of fuel`],
     ["Resources", resources],
     ["Active plugins", worker.activePlugins],
   ]);

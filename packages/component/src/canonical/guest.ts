@@ -31,6 +31,33 @@ export class Guest {
   /** The counted stack of rewritten modules is used up. */
   isStackExhausted: () => boolean = () => false;
   #waiting: Wait | undefined;
+  readonly #now: (() => number) | undefined;
+  #cpuMs = 0;
+  /** Since when guest code has run without a wait; undefined while it doesn't. */
+  #enteredMs: number | undefined;
+
+  /** With a clock, in milliseconds, the time in which guest code runs is counted. */
+  constructor(now?: () => number) {
+    this.#now = now;
+  }
+
+  /** How long guest code and the host functions that it called have run, without waits; 0 without a clock. */
+  get cpuMs(): number {
+    const now = this.#now;
+    return this.#cpuMs + (now === undefined || this.#enteredMs === undefined ? 0 : now() - this.#enteredMs);
+  }
+
+  /** Guest code runs from here on. */
+  entered(): void {
+    if (this.#now !== undefined) this.#enteredMs = this.#now();
+  }
+
+  /** It has returned, or waits. */
+  left(): void {
+    if (this.#enteredMs === undefined || this.#now === undefined) return;
+    this.#cpuMs += this.#now() - this.#enteredMs;
+    this.#enteredMs = undefined;
+  }
 
   /**
    * Records an error that ends the guest, and gives what must be thrown into guest code instead: the object that no
@@ -56,6 +83,7 @@ export class Guest {
   /** The error with which the call under way rejects, after `error` came out of the guest. The guest has ended then. */
   settle(error: unknown): unknown {
     this.busy = false;
+    this.left();
     if (error !== uncatchable) this.#record(toTrap(error));
     return this.failure === undefined ? error : this.failure.error;
   }
@@ -84,6 +112,7 @@ export class Guest {
     });
     this.#waiting = wait;
     subscribe(promise, wait);
+    this.left();
     return result;
   }
 
@@ -125,6 +154,7 @@ function resume(wait: Wait, value: unknown): void {
   if (guest === undefined || finish === undefined) return;
   release(wait);
   guest.resumed();
+  guest.entered();
   try {
     resolve?.(finish(value));
   } catch (error) {
@@ -137,5 +167,6 @@ function refuse(wait: Wait, error: unknown): void {
   if (guest === undefined) return;
   release(wait);
   guest.resumed();
+  guest.entered();
   reject?.(guest.failed(error));
 }

@@ -70,8 +70,12 @@ export class ExportedFunction {
     const code = (this.#promising ??= this.#code(promisingOf(this.#lifted.core)));
     if (!code.check(parameters)) return Promise.reject(parametersMismatch(this.#lifted.type, parameters));
     guest.busy = true;
+    guest.entered();
     try {
-      return (code.start(parameters) as Promise<unknown>).then(this.#finish, this.#fail);
+      const returned = code.start(parameters) as Promise<unknown>;
+      // A guest that has waited since runs from its resumption on.
+      guest.left();
+      return returned.then(this.#finish, this.#fail);
     } catch (error) {
       return Promise.reject(guest.settle(error));
     }
@@ -95,6 +99,7 @@ export class ExportedFunction {
     const code = (this.#plain ??= this.#code(this.#lifted.core));
     if (!code.check(parameters)) throw parametersMismatch(this.#lifted.type, parameters);
     guest.busy = true;
+    guest.entered();
     hostFrames.depth++;
     let coreResult: unknown;
     try {
@@ -113,6 +118,7 @@ export class ExportedFunction {
 
   #end(code: ExportCode | undefined, coreResult: unknown): Value | undefined {
     const guest = this.#guest;
+    guest.left();
     try {
       const result = code?.finish(coreResult) as Value | undefined;
       // An abort in the last moment: the guest has ended nevertheless.

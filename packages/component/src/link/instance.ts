@@ -21,6 +21,8 @@ export interface InstantiateOptions {
   readonly fuel?: FuelHooks;
   /** Bytes of stack that a rewritten guest may use before it traps; must fit the stack that the engine gives it. */
   readonly stackBytes?: number;
+  /** A clock in milliseconds: with it the time in which the guest runs is counted. */
+  readonly now?: () => number;
 }
 
 /** What an instance holds of the engine. */
@@ -110,6 +112,11 @@ export class Instance {
     this.#linker.meters.continueFrom(used);
   }
 
+  /** Milliseconds in which the guest and the host functions that it called have run, waits not counted. */
+  cpuMs(): number {
+    return this.#guest.cpuMs;
+  }
+
   /** Bytes of all linear memories together. */
   memoryBytes(): number {
     return this.memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
@@ -146,7 +153,7 @@ export async function instantiate(
   imports: Imports,
   options: InstantiateOptions = {},
 ): Promise<Instance> {
-  const linker = new Linker(component, imports, options.fuel);
+  const linker = new Linker(component, imports, options);
   const definition = component.decoded.definitions[0] ?? failMissing("definition", 0);
   let linked;
   try {

@@ -57,11 +57,16 @@ interface Linking {
 /** Which functions went through shims, by component instance: `Shims` expects the same of the next instance. */
 const shimmed = new WeakMap<Component["decoded"], readonly (readonly number[])[]>();
 
+export interface LinkerOptions {
+  readonly fuel?: FuelHooks | undefined;
+  readonly now?: (() => number) | undefined;
+}
+
 /** State of one instantiation. */
 export class Linker {
   readonly component: Component;
   readonly imports: Imports;
-  readonly guest: Guest = new Guest();
+  readonly guest: Guest;
   readonly meters: Meters;
   /** All core instances of modules, in order of instantiation. */
   cores: readonly LinkedCore[] = [];
@@ -69,9 +74,10 @@ export class Linker {
   resources: readonly ResourceType[] = [];
   #unfinished: Linking | undefined = { memories: new Map(), hostResources: new Map(), shims: [] };
 
-  constructor(component: Component, imports: Imports, hooks: FuelHooks | undefined) {
+  constructor(component: Component, imports: Imports, { fuel: hooks, now }: LinkerOptions) {
     this.component = component;
     this.imports = imports;
+    this.guest = new Guest(now);
     this.meters = new Meters(this.guest, hooks);
   }
 

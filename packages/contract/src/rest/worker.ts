@@ -56,6 +56,8 @@ export const workerMetadataSchema = z.object({
   totalLinearMemorySize: z.number(),
   ownedResources: z.record(z.string(), ownedResourceSchema),
   activePlugins: z.array(z.string()),
+  /** What its invocations have computed so far, failed attempts included. */
+  usage: z.object({ fuel: z.number(), cpuMs: z.number() }),
 });
 export type WorkerMetadata = z.infer<typeof workerMetadataSchema>;
 

@@ -33,6 +33,7 @@ export function workerJson({ id, row, detail }: IndexedWorker): WorkerMetadata {
       ]),
     ),
     activePlugins: [...(detail.activePlugins ?? [])],
+    usage: detail.usage ?? { fuel: 0, cpuMs: 0 },
   };
 }
 

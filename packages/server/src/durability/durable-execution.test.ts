@@ -47,6 +47,7 @@ async function run(
       retriable: true,
       outOfMemory: false,
       progress: durable.progress,
+      usage: undefined,
     });
   }
   await writer.commit();

@@ -26,7 +26,7 @@ const invocation = (key: string): EntryFields<"exported-function-invoked"> => ({
   trace: undefined,
   callers: undefined,
 });
-const failure = { message: "boom", retriable: true, outOfMemory: false, progress: 1 };
+const failure = { message: "boom", retriable: true, outOfMemory: false, progress: 1, usage: undefined };
 
 /** One step of a random history; each does what a worker in that state may do, or nothing. */
 type Step = (writer: OplogWriter, state: WorkerState, number: number) => void;
@@ -79,8 +79,9 @@ const steps: readonly Step[] = [
       writer.append("exported-function-invoked", invocation(key));
     }
   },
-  inInvocation((writer) => {
-    writer.append("exported-function-completed", { response: new Uint8Array(1), consumedFuel: 1 });
+  inInvocation((writer, _state, number) => {
+    const usage = { fuel: number, cpuMs: number / 2 };
+    writer.append("exported-function-completed", { response: new Uint8Array(1), consumedFuel: 1, usage });
   }),
   inInvocation((writer) => {
     writer.appendImported({ function: read, request: [], response: [], beginIndex: 0 });
@@ -90,7 +91,10 @@ const steps: readonly Step[] = [
   inInvocation((writer, state, number) => {
     writer.append("end-atomic-region", { beginIndex: number % (state.lastIndex + 1) });
   }),
-  inInvocation((writer, _state, number) => void writer.append("error", { ...failure, progress: number % 3 })),
+  inInvocation((writer, _state, number) => {
+    const usage = number % 2 === 0 ? { fuel: number, cpuMs: 1 } : undefined;
+    writer.append("error", { ...failure, progress: number % 3, usage });
+  }),
   inInvocation((writer) => void writer.append("suspend", {})),
   inInvocation((writer) => void writer.append("interrupted", {})),
   inInvocation((writer) => void writer.append("resumed", {})),
@@ -222,7 +226,7 @@ describe("foldOplog()", () => {
     writer.append("exported-function-invoked", invocation("a"));
     const noOp = writer.append("no-op", {});
     writer.append("pending-worker-invocation", { invocation: { tag: "function", val: invocation("b") } });
-    writer.append("exported-function-completed", { response: new Uint8Array(0), consumedFuel: 0 });
+    writer.append("exported-function-completed", { response: new Uint8Array(0), consumedFuel: 0, usage: undefined });
     writer.append("exported-function-invoked", invocation("b"));
     writer.append("jump", { region: { start: noOp + 1, end: writer.nextIndex } });
     await writer.commit();
@@ -261,7 +265,7 @@ describe("applyEntry()", () => {
     note();
     writer.append("no-op", {});
     note();
-    writer.append("exported-function-completed", { response: new Uint8Array(0), consumedFuel: 0 });
+    writer.append("exported-function-completed", { response: new Uint8Array(0), consumedFuel: 0, usage: undefined });
     note();
     writer.append("log", { level: "info", context: "", message: "late" });
     note();
@@ -414,7 +418,13 @@ describe("a revert", () => {
     const ends: number[] = [];
     const invoke = (key: string): void => {
       writer.append("exported-function-invoked", invocation(key));
-      ends.push(writer.append("exported-function-completed", { response: new Uint8Array(0), consumedFuel: 0 }));
+      ends.push(
+        writer.append("exported-function-completed", {
+          response: new Uint8Array(0),
+          consumedFuel: 0,
+          usage: undefined,
+        }),
+      );
     };
     writer.append("create", { ...createFields, activePlugins: [pluginOf("zero")] });
     writer.append("create-resource", { resourceId: 1 });
@@ -489,7 +499,7 @@ describe("a revert", () => {
     writer.append("create", createFields);
     writer.append("exported-function-invoked", invocation("a"));
     const noOp = writer.append("no-op", {});
-    writer.append("exported-function-completed", { response: new Uint8Array(0), consumedFuel: 0 });
+    writer.append("exported-function-completed", { response: new Uint8Array(0), consumedFuel: 0, usage: undefined });
     writer.append("pending-update", { targetVersion: 1, description: saved, operation: undefined, files: undefined });
     writer.append("successful-update", { targetVersion: 1, componentSize: 1, activePlugins: undefined });
     writer.append("exported-function-invoked", invocation("b"));

@@ -58,7 +58,13 @@ const reducers: { readonly [K in EntryKind]: Apply<K> } = {
     state.pending = state.pending.filter((queued) => queuedKey(queued.invocation) !== idempotencyKey);
     resetRetries(state);
   },
-  "exported-function-completed": (state, _fields, at) => {
+  // Its fields aren't there when a whole oplog is folded: `foldOplog` finds the last usage by itself.
+  "exported-function-completed": (
+    state,
+    fields: Partial<EntryFields<"exported-function-completed">> | undefined,
+    at,
+  ) => {
+    state.usage = fields?.usage ?? state.usage;
     const functionName = state.current?.functionName ?? "";
     finishCurrent(state, { kind: "completed", index: at.index, functionName });
     state.status = "Idle";
@@ -222,8 +228,11 @@ export function foldOn(state: WorkerState, chunks: readonly OplogChunk[], payloa
   if (folded > 0 && regions.some(({ start }) => start <= folded)) return false;
   const deleted = new DeletedRegions(regions);
   const reverted = new DeletedRegions(reverts);
+  let completed: IndexedFrame | undefined;
   for (const record of recordsAfter(folded, chunks)) {
     const { kind, index } = record;
+    if (kind === "exported-function-completed") completed = record;
+    else if (kind === "error") completed = undefined;
     const undone = reverted.has(index);
     if ((deleted.has(index) && isVoid(kind)) || (undone && ofTheGuest.has(kind))) state.lastIndex = index;
     else if (kind === "imported-function-invoked") applyImportedCall(state, index);
@@ -231,7 +240,13 @@ export function foldOn(state: WorkerState, chunks: readonly OplogChunk[], payloa
     else if (undone && kind === "successful-update") applyUndoneUpdate(state, decodeEntry(record, payloads), index);
     else applyEntry(state, decodeEntry(record, payloads), index);
   }
+  // What was used isn't undone by a revert; an error after it says it anew.
+  if (completed !== undefined) applyUsage(state, decodeEntry(completed, payloads));
   return true;
+}
+
+function applyUsage(state: WorkerState, entry: OplogEntry): void {
+  if (entry.kind === "exported-function-completed") state.usage = entry.fields.usage ?? state.usage;
 }
 
 /** What it began with instead of the history is not to be told from what was before it: that goes on after the revert. */
@@ -276,6 +291,7 @@ function finishCurrent(state: WorkerState, outcome: InvocationOutcome): void {
 }
 
 function applyError(state: WorkerState, fields: EntryFields<"error">, at: At): void {
+  state.usage = fields.usage ?? state.usage;
   const cameFurther = fields.progress > state.retryProgress;
   state.retryCount = cameFurther ? 1 : state.retryCount + 1;
   state.retryProgress = Math.max(fields.progress, state.retryProgress);

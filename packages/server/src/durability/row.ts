@@ -32,6 +32,7 @@ const detail = record({
   activePlugins: lateOption(list(string)),
   /** Those by whose types its records are, and those that it may get. */
   versions: lateOption(list(f64)),
+  usage: lateOption(record({ fuel: f64, cpuMs: f64 })),
 });
 
 /** What can be said of a worker without loading it, beyond the indexed columns of its row. */
@@ -88,6 +89,7 @@ export function workerDetail(state: WorkerState): WorkerDetail {
     lastIndex: state.lastIndex,
     lastErrorAtMs: state.lastError?.timestampMs,
     versions: [...versionsOf(state)],
+    usage: state.usage,
     activePlugins: state.activePlugins.map(({ installationId }) => installationId),
   };
 }

@@ -73,6 +73,12 @@ export interface OwnedResource {
   readonly indexed?: { readonly resourceName: string; readonly parameters: readonly string[] };
 }
 
+/** What guests compute: units of fuel, and milliseconds that they ran. */
+export interface Usage {
+  readonly fuel: number;
+  readonly cpuMs: number;
+}
+
 export interface WorkerState {
   readonly workerId: WorkerId;
   status: WorkerStatus;
@@ -91,6 +97,8 @@ export interface WorkerState {
   snapshots: SnapshotStart[];
   componentSize: number;
   totalMemorySize: number;
+  /** Of all invocations, also of failed attempts and of what a revert has undone since. */
+  usage: Usage;
   /** The last index folded, and its entry's time; host calls, which are folded without being read, leave that as it was. */
   lastIndex: number;
   lastEntryMs: number;
@@ -134,6 +142,7 @@ export function emptyState(workerId: WorkerId): WorkerState {
     snapshots: [],
     componentSize: 0,
     totalMemorySize: 0,
+    usage: { fuel: 0, cpuMs: 0 },
     lastIndex: 0,
     lastEntryMs: 0,
     retryCount: 0,

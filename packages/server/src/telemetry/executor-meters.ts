@@ -4,6 +4,7 @@ import { oplogAppended } from "../durability/channels.ts";
 import type { MetricFamilies } from "../platform/metric-families.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import {
+  guestRan,
   invocationAnswered,
   workerEvicted,
   workerFailed,
@@ -32,6 +33,7 @@ export function openExecutorMeters(executor: number): ExecutorMeters {
   const tallies = new Tallies(executorLabel);
   countInvocations(tallies);
   countOplogs(tallies);
+  countGuests(tallies);
   countWorkers(tallies);
   countSnapshots(tallies);
   const registry = new Registry();
@@ -126,6 +128,15 @@ function countSnapshots(tallies: Tallies): void {
   memorySnapshotSkipped.subscribe(({ worker, step }) => skipped(worker.componentId, step).add());
   workerLoaded.subscribe((loaded) => {
     if (loaded.restored) restored(loaded.worker.componentId).add();
+  });
+}
+
+function countGuests(tallies: Tallies): void {
+  const fuel = counters(tallies, "emet_guest_fuel_total", "Units of fuel that guests used, in replays too");
+  const seconds = counters(tallies, "emet_guest_cpu_seconds_total", "How long guests ran, in replays too");
+  guestRan.subscribe(({ worker, fuel: units, cpuMs }) => {
+    fuel(worker.componentId).add(units);
+    seconds(worker.componentId).add(cpuMs / 1000);
   });
 }
 

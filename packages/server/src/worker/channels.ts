@@ -67,6 +67,14 @@ export interface MemorySnapshotSkipped {
   readonly reason: string;
 }
 
+/** A guest computed: what it used since it was told last. */
+export interface GuestRan {
+  readonly worker: WorkerId;
+  readonly fuel: number;
+  readonly cpuMs: number;
+}
+
+export const guestRan: Channel<GuestRan> = openChannel("emet:guest-ran");
 export const invocationAnswered: Channel<InvocationAnswered> = openChannel("emet:invocation-answered");
 export const workerLoaded: Channel<WorkerLoaded> = openChannel("emet:worker-loaded");
 export const workerFailed: Channel<WorkerFailed> = openChannel("emet:worker-failed");

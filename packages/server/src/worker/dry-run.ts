@@ -51,12 +51,15 @@ function refuseLater(): Promise<never> {
 
 /** What a replay reads stays open; everything that could be seen from outside is closed. One by one: nothing is forgotten. */
 function withoutEffects(services: WorkerServices): WorkerServices {
-  const { oplogs, blobs, objects, clock, entropy, sleep, yieldTurn, image, shardOf, epoch, limits } = services;
+  const { oplogs, blobs, objects, clock, entropy, sleep, yieldTurn, image, shardOf, epoch, runQueue } = services;
+  // What ran once may take as much again.
+  const limits = { ...services.limits, invocationFuelMax: 0 };
   return {
     clock,
     entropy,
     sleep,
     yieldTurn,
+    runQueue,
     image,
     shardOf,
     epoch,

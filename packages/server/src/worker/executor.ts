@@ -22,6 +22,7 @@ import { readOplogPage } from "./oplog-pages.ts";
 import { checkWorkerName, OpenWorkers } from "./open-workers.ts";
 import type { Questions } from "./questions.ts";
 import type { ExecutorServices, WorkerServices } from "./services.ts";
+import { RunQueue } from "./run-queue.ts";
 import { tryUntilDone } from "./recoveries.ts";
 import { completePromise } from "./suspension.ts";
 import type { Worker } from "./worker.ts";
@@ -103,6 +104,7 @@ export class Executor {
     this.#services = {
       ...options.services,
       commitOrder: this.#deferred,
+      runQueue: new RunQueue(options.services.yieldTurn, options.services.clock.now),
       invoke: (asked, before) => this.#invokeFor(asked, before),
       wake: (worker) => this.#wake(worker),
       deliver: (worker) => this.#deliveries.notify(worker),
@@ -153,6 +155,7 @@ export class Executor {
   /** Tells how an invocation was answered, and when. */
   async #answered<T>(asked: InvocationNames, invoke: () => Promise<T>): Promise<T> {
     this.#invocations += 1;
+    this.#services.runQueue.requested();
     const started = performance.now();
     const tell = (outcome: InvocationAnswered["outcome"]): void => {
       if (!invocationAnswered.active) return;
@@ -162,6 +165,7 @@ export class Executor {
     };
     try {
       const result = await invoke();
+      this.#services.runQueue.requested();
       tell("completed");
       return result;
     } catch (error) {

@@ -19,6 +19,7 @@ import { invocationTarget } from "./invocation-target.ts";
 import { loadInstance } from "./load-instance.ts";
 import { newOplog, openOplog } from "./oplog-session.ts";
 import type { OplogSession } from "./oplog-session.ts";
+import { RunQueue } from "./run-queue.ts";
 import { Output } from "./output.ts";
 import { noSnapshots } from "./memory-snapshot/snapshot-policy.ts";
 import { replay } from "./replay.ts";
@@ -41,6 +42,10 @@ export function servicesForTests(given: Partial<WorkerServices> = {}): WorkerSer
     network: openNetwork(),
     sleep,
     yieldTurn: () => Promise.resolve(),
+    runQueue: new RunQueue(
+      () => Promise.resolve(),
+      () => 0,
+    ),
     image: () => Promise.resolve(undefined),
     timerSet: () => undefined,
     exportSpan: undefined,
@@ -53,6 +58,7 @@ export function servicesForTests(given: Partial<WorkerServices> = {}): WorkerSer
     limits: {
       suspendAfterMs: 10_000,
       sliceMs: 5,
+      invocationFuelMax: 0,
       queuedInvocationsMax: 100,
       fileBytesMax: 16 * 1024 * 1024,
       keyValueBytesMax: 1024 * 1024,
@@ -123,7 +129,7 @@ async function start(image: ComponentImage, session: OplogSession, services: Wor
     });
     instance.context.trace.begin({ functionName, idempotencyKey, workerName: testWorker.workerName, trace: undefined });
     const response = await instance.invoke(call);
-    session.writer.append("exported-function-completed", { response, consumedFuel: 0 });
+    session.writer.append("exported-function-completed", { response, consumedFuel: 0, usage: undefined });
     await session.writer.commit();
     return response;
   };

@@ -8,6 +8,7 @@ import type { HostContext } from "../host/interface.ts";
 import { ExportedResources } from "./exported-resources.ts";
 import type { InstanceEnd } from "./instance-end.ts";
 import { mapHandles } from "./handles.ts";
+import type { GuestTurns } from "./guest-turns.ts";
 import { hostImports } from "./host-imports.ts";
 import type { MapHandle } from "./handles.ts";
 import { callWatchFunction, isWatchFunction } from "./handle-watch.ts";
@@ -16,10 +17,8 @@ import type { IndexedResource, InvocationTarget } from "./invocation-target.ts";
 import { loadOf } from "./loaded-limits.ts";
 import type { Load } from "./loaded-limits.ts";
 import { parseArguments } from "./wave-arguments.ts";
+import type { InstanceUsage } from "./usage.ts";
 import { badRequest, golemError } from "./worker-error.ts";
-
-/** Units of fuel between two looks at the clock. */
-const fuelSlice = 1_000_000;
 
 /** A request that was found to be in order. */
 export interface PreparedCall {
@@ -30,11 +29,12 @@ export interface PreparedCall {
   readonly constructorParameters: readonly Value[];
 }
 
-export interface InstanceHooks {
-  /** Asked every slice: true when others should have their turn. */
-  readonly shouldYield: () => boolean;
-  /** Gives them their turn. */
-  readonly yieldTurn: () => Promise<void>;
+interface InstanceParts {
+  readonly image: ComponentImage;
+  readonly context: HostContext;
+  readonly instance: Instance;
+  readonly end: InstanceEnd;
+  readonly turns: GuestTurns;
 }
 
 export class WorkerInstance {
@@ -46,12 +46,14 @@ export class WorkerInstance {
   /** Where the records end that it made while it started; 0 if it made none. */
   startIndex = 0;
   readonly #end: InstanceEnd;
+  readonly #turns: GuestTurns;
 
-  private constructor(image: ComponentImage, context: HostContext, instance: Instance, end: InstanceEnd) {
+  private constructor({ image, context, instance, end, turns }: InstanceParts) {
     this.image = image;
     this.context = context;
     this.component = instance;
     this.#end = end;
+    this.#turns = turns;
   }
 
   /** Instantiates the component; `end` is that of `context.signal`. */
@@ -59,26 +61,17 @@ export class WorkerInstance {
     image: ComponentImage,
     context: HostContext,
     end: InstanceEnd,
-    hooks: InstanceHooks,
+    turns: GuestTurns,
   ): Promise<WorkerInstance> {
-    const hooksOfFuel = {
-      slice: fuelSlice,
-      tick: (): 0 | 1 | 2 => {
-        const turn = hooks.shouldYield() ? 1 : 0;
-        return end.ended ? 2 : turn;
-      },
-      wait: async (): Promise<boolean> => {
-        await hooks.yieldTurn();
-        return end.ended;
-      },
-    };
     const imports = hostImports(image, context);
-    const instance = await instantiate(image.component, imports, { fuel: hooksOfFuel }).catch((error: unknown) => {
+    const options = { fuel: turns.hooks, now: context.clock.now };
+    const instance = await instantiate(image.component, imports, options).catch((error: unknown) => {
       // There was no instance yet to abort with the reason.
       end.throwIfEnded();
       throw error;
     });
-    return new WorkerInstance(image, context, instance, end);
+    turns.attach(instance);
+    return new WorkerInstance({ image, context, instance, end, turns });
   }
 
   /**
@@ -103,6 +96,7 @@ export class WorkerInstance {
   /** Runs an exported function. The result is an encoded tuple with resource ids for handles. */
   async invoke(call: PreparedCall): Promise<Uint8Array<ArrayBuffer>> {
     const { target } = call;
+    this.#turns.begin();
     const parameters = mapHandles(target.parametersType, call.parameters, this.#takeHandle) as readonly Value[];
     const results = await this.#call(call, parameters);
     this.context.durable.endOpenBatches();
@@ -130,6 +124,7 @@ export class WorkerInstance {
   /** Frees what the host holds for it. */
   close(): void {
     this.#end.end(new HostTrap("the instance has ended"));
+    this.usage.tell();
     this.context.durable.close();
     this.context.resources.closeAll();
   }
@@ -149,6 +144,10 @@ export class WorkerInstance {
 
   fuelUsed(): number {
     return this.component.fuelUsed();
+  }
+
+  get usage(): InstanceUsage {
+    return this.#turns.usage;
   }
 
   #call(call: PreparedCall, parameters: readonly Value[]): Promise<readonly Value[]> {

@@ -14,6 +14,7 @@ import { saveSnapshot } from "./snapshot-exports.ts";
 import { isQueued } from "./state-queries.ts";
 import type { WorkerCore } from "./worker-core.ts";
 import type { AcceptedInvocation } from "./worker-host.ts";
+import { addUsage } from "./usage.ts";
 import { WorkerError } from "./worker-error.ts";
 import { initialFileSystem } from "./worker-files.ts";
 
@@ -57,7 +58,10 @@ export class InvocationTurn {
     const { writer } = oplog;
     const growth = instance.memoryBytes() - state.totalMemorySize;
     if (growth > 0) writer.append("grow-memory", { delta: growth });
-    writer.append("exported-function-completed", { response, consumedFuel: instance.fuelUsed() });
+    const used = instance.usage.ofInvocation;
+    instance.usage.tell();
+    const usage = addUsage(state.usage, used);
+    writer.append("exported-function-completed", { response, consumedFuel: used.fuel, usage });
     this.#output.finishInvocation(functionName, key);
     const answer = (): void => {
       if (!waiters.has(key)) return;

@@ -1,10 +1,10 @@
 /** Puts together what an instance needs: its durable execution and its host context. */
 import type { ComponentImage } from "../component/component-image.ts";
 import { DurableExecution } from "../durability/durable-execution.ts";
-import { HostTrap } from "../durability/errors.ts";
 import type { RetryPolicy } from "../durability/oplog/entry-types.ts";
 import type { HostContext, WorkerFacts } from "../host/interface.ts";
 import { Trace } from "../host/golem-api/trace.ts";
+import { GuestTurns } from "./guest-turns.ts";
 import { WorkerInstance } from "./instance.ts";
 import { InstanceContext } from "./instance-context.ts";
 import { InstanceEnd } from "./instance-end.ts";
@@ -14,12 +14,6 @@ import { restoreInstance } from "./memory-snapshot/saved-instance.ts";
 import type { OplogSession, RestoredMemory } from "./oplog-session.ts";
 import type { Output } from "./output.ts";
 import type { WorkerServices } from "./services.ts";
-
-/** A start function can't be suspended: as long as it runs the whole thread does nothing else. */
-const startMsMax = 5000;
-
-/** What a guest may have recorded that isn't durable yet before it has to wait. */
-const backlogBytesMax = 4 * 1024 * 1024;
 
 export interface LoadOptions {
   readonly image: ComponentImage;
@@ -48,29 +42,14 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
   // Before the instance starts: start functions call the host, too, and their records follow.
   if (memory === undefined || memory.startIndex > 0) durable.takeReplayed("create");
   const end = new InstanceEnd();
-  const { clock, entropy, limits } = services;
+  const { clock, entropy } = services;
   const trace = new Trace({ durable, clock, entropy, exportSpan: services.exportSpan });
   durable.observeCall = trace.observeCall;
   const context = new InstanceContext({ options, durable, trace, end, facts: () => workerFacts(options) });
-  let sliceStartMs = clock.now();
-  let starting = true;
-  const instance = await WorkerInstance.load(image, context, end, {
-    shouldYield: () => {
-      const sliceMs = clock.now() - sliceStartMs;
-      if (starting && sliceMs > startMsMax) end.end(new HostTrap(`starting took longer than ${startMsMax} ms`));
-      return sliceMs >= limits.sliceMs;
-    },
-    yieldTurn: async () => {
-      // A long computation is durable from its first slice on, as far as it was recorded.
-      const committed = durable.commit().catch((error: unknown) => end.end(error));
-      // It must not record faster than the store writes.
-      if (durable.backlogBytes > backlogBytesMax) await committed;
-      options.measured();
-      await services.yieldTurn();
-      sliceStartMs = clock.now();
-    },
-  });
-  starting = false;
+  const { measured } = options;
+  const worker = session.state.workerId;
+  const turns = new GuestTurns({ durable, end, services, worker, measured });
+  const instance = await WorkerInstance.load(image, context, end, turns);
   // The first entry is the worker's creation.
   instance.startIndex = durable.lastRecordIndex > 1 ? durable.lastRecordIndex : 0;
   if (memory !== undefined) await beginWith(memory, instance);
@@ -80,6 +59,7 @@ export async function loadInstance(options: LoadOptions): Promise<WorkerInstance
 async function beginWith({ instance: saved }: RestoredMemory, instance: WorkerInstance): Promise<void> {
   try {
     restoreInstance(instance, saved, await freshImage(instance.image.component));
+    instance.usage.restored();
   } catch (cause) {
     instance.close();
     throw new UnusableSnapshotError(cause);

@@ -3,7 +3,7 @@ import type { ComponentImage } from "../component/component-image.ts";
 import { workerEvicted } from "./channels.ts";
 import type { WorkerEvicted } from "./channels.ts";
 import type { Load, LoadedLimits } from "./loaded-limits.ts";
-import { mappings, usableShare } from "./loaded-limits.ts";
+import { loadOf, mappings, usableShare } from "./loaded-limits.ts";
 import { MemoryTracker } from "./memory-tracker.ts";
 import type { Worker } from "./worker.ts";
 
@@ -19,7 +19,9 @@ export interface Admission {
 
 export function admissionOf({ componentId, component, initialMemorySize }: ComponentImage): Admission {
   const memories = component.modules.reduce((sum, { summary }) => sum + summary.memories.length, 0);
-  return { componentId, memories, bytes: initialMemorySize };
+  const coreInstances = component.modules.length;
+  const { bytes } = loadOf({ linearMemoryBytes: initialMemorySize, tableEntries: 0, memories, coreInstances });
+  return { componentId, memories, bytes };
 }
 
 interface Use extends Load {
@@ -123,6 +125,8 @@ export class LoadedWorkers {
     this.#leaving.delete(worker);
     this.#remove(worker);
     if (worker.loaded) this.#add(worker, { ...worker.load(), atMs: this.#options.now() }, !worker.disposable);
+    // It may have grown since; but one must fit, however large it is.
+    while (this.#total.bytes > this.#limits.bytesMax && this.count > 1 && this.#makeRoom(undefined));
     this.#admitWaiting();
   }
 

@@ -1,7 +1,7 @@
 /** What follows when a worker's run ends otherwise than by returning: what is recorded of it, and whom it is told. */
 import { ExitSignal, HostTrap, InterruptSignal, RestartSignal, SuspendSignal } from "../durability/errors.ts";
 import type { OplogRegion } from "../durability/oplog/entry-types.ts";
-import type { PendingUpdate } from "../durability/worker-state.ts";
+import type { PendingUpdate, Usage } from "../durability/worker-state.ts";
 import { workerFailed, workerUpdated } from "./channels.ts";
 import { failureOf } from "./failure.ts";
 import { readOplog } from "./oplog-session.ts";
@@ -10,6 +10,7 @@ import { pluginsAfterRevert, RevertSignal, revertedRegion } from "./revert.ts";
 import { readOutcome } from "./read-outcome.ts";
 import { armSuspension } from "./suspension.ts";
 import { isQueued, isRunning } from "./state-queries.ts";
+import { addUsage } from "./usage.ts";
 import type { WorkerCore } from "./worker-core.ts";
 import { golemError, WorkerError } from "./worker-error.ts";
 
@@ -20,6 +21,8 @@ export interface EndedRun {
   readonly stderr: string;
   /** `DurableExecution.progress`. */
   readonly progress: number;
+  /** By the invocation under way. */
+  readonly used: Usage | undefined;
   /** The update that it tried, if it didn't come so far that this succeeded. */
   readonly attempted: PendingUpdate | undefined;
   /** There is nothing that a retry could go on with, and nothing that the next invocation finds changed. */
@@ -149,14 +152,15 @@ export class RunEnds {
     return true;
   }
 
-  async #failed(error: unknown, { stderr, progress, ephemeral }: EndedRun): Promise<boolean> {
+  async #failed(error: unknown, { stderr, progress, used, ephemeral }: EndedRun): Promise<boolean> {
     const { oplog, waiters } = this.#core;
     const failure = failureOf(error);
     const message = stderr === "" ? failure.message : `${failure.message}\n\n${stderr}`;
     const key = oplog.state.current?.idempotencyKey;
     const retriable = failure.retriable && !ephemeral;
     const outOfMemory = failure.outOfMemory && !ephemeral;
-    oplog.writer.append("error", { message, retriable, outOfMemory, progress });
+    const usage = used === undefined ? undefined : addUsage(oplog.state.usage, used);
+    oplog.writer.append("error", { message, retriable, outOfMemory, progress, usage });
     const { status, retryCount } = oplog.state;
     workerFailed.publish({ worker: this.#core.id, message, retried: status === "Retrying", retryCount });
     await oplog.writer.commit();

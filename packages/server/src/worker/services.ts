@@ -17,6 +17,7 @@ import type { ObjectStore } from "../durability/object-store.ts";
 import type { KeyValueStore } from "../durability/key-value-store.ts";
 import type { WorkerIndex } from "./worker-index.ts";
 import type { DeliveryStore } from "./delivery-store.ts";
+import type { RunQueue } from "./run-queue.ts";
 import type { BlobStore, MemorySnapshotStore, PromiseStore, TimerStore } from "./stores.ts";
 
 export interface ExecutorServices {
@@ -57,6 +58,7 @@ export interface WorkerServices extends ExecutorServices {
   /** Invokes a worker, of this executor or another, so that nothing of it is durable before `before`. Rejects with a `WorkerError`. */
   readonly invoke: (command: Questions["invoke"]["asked"], before: Before) => Promise<InvocationOutput | undefined>;
   readonly commitOrder?: CommitOrder | undefined;
+  readonly runQueue: RunQueue;
   /** What a suspended worker waits for has come. */
   readonly wake: (worker: WorkerId) => Promise<void>;
   /** Plugins may not have got what of the worker's oplog is durable. */
@@ -68,6 +70,8 @@ export interface WorkerLimits {
   readonly memorySnapshots: SnapshotLimits;
   /** How long a guest computes before others on its thread get their turn. */
   readonly sliceMs: number;
+  /** Units of fuel that one invocation may use; 0 for no limit. */
+  readonly invocationFuelMax: number;
   /** Accepted and not begun. */
   readonly queuedInvocationsMax: number;
   /** Bytes that the files of one worker may take together. */

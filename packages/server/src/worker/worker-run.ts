@@ -360,13 +360,14 @@ export class WorkerRun {
     }
     const stderr = this.#output.stderrText();
     const progress = this.#instance?.context.durable.progress ?? 0;
+    const used = current === undefined ? undefined : this.#instance?.usage.ofInvocation;
     this.#unload();
     if (error instanceof UnloadSignal) return;
     // It came to its end before it could be interrupted.
     if (error instanceof InterruptSignal && !this.interruptible) return;
     // Wakes before this had their run; what is waited for now can only wake it from here on.
     if (error instanceof SuspendSignal || error instanceof InterruptSignal) this.#wakeRequested = false;
-    const goesOn = await this.#ends.settle(error, { stderr, progress, attempted, ephemeral });
+    const goesOn = await this.#ends.settle(error, { stderr, progress, used, attempted, ephemeral });
     this.#wakeRequested ||= goesOn;
     const end = error instanceof InterruptSignal ? interrupted() : this.#core.end();
     if (end !== undefined) questions.rejectAll(end);

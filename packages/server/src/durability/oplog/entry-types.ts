@@ -46,6 +46,8 @@ const caller = record({ worker: workerId, idempotencyKey: string });
 export type Caller = NonNullable<(typeof caller)["value"]>;
 
 /** Those that wait for the invocation, directly or for one of the others, the latest last. */
+/** What all invocations of the worker so far have used together. */
+const usage = lateOption(record({ fuel: f64, cpuMs: f64 }));
 const callers = lateOption(list(caller));
 
 /** `request` is the encoded tuple of parameters, by the types of the component version in force. */
@@ -109,8 +111,12 @@ export const entryTypes = {
     hint: false,
     fields: record({ functionName: string, idempotencyKey: string, request: bytes, trace, callers }),
   },
-  /** `response` is the encoded tuple of results (of none or one). */
-  "exported-function-completed": { code: 4, hint: false, fields: record({ response: bytes, consumedFuel: f64 }) },
+  /** `response` is the encoded tuple of results (of none or one); `consumedFuel` is that of the invocation. */
+  "exported-function-completed": {
+    code: 4,
+    hint: false,
+    fields: record({ response: bytes, consumedFuel: f64, usage }),
+  },
   suspend: { code: 5, hint: true, fields: nothing },
   /**
    * `progress` is how far the failed attempt came (entries replayed or written, discarded ones not counted): attempts
@@ -119,7 +125,7 @@ export const entryTypes = {
   error: {
     code: 6,
     hint: true,
-    fields: record({ message: string, retriable: bool, outOfMemory: bool, progress: f64 }),
+    fields: record({ message: string, retriable: bool, outOfMemory: bool, progress: f64, usage }),
   },
   "no-op": { code: 7, hint: false, fields: nothing },
   jump: { code: 8, hint: false, fields: record({ region }) },

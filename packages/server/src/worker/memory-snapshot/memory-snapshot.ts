@@ -9,7 +9,7 @@ import type { WorkerState } from "../../durability/worker-state.ts";
 import type { SavedInstance } from "./saved-instance.ts";
 
 /** Changes with whatever is saved of a worker, or how: snapshots of other servers are of no use. */
-const format = 1;
+const format = 2;
 
 export interface MemorySnapshot {
   /** The fold of the oplog; its last index is where the snapshot stands. */
