@@ -79,7 +79,8 @@ export class Outcomes {
 
   constructor(saved: SavedOutcomes = { size: 0, slots: new Uint32Array(0), texts: [] }) {
     this.#size = saved.size;
-    this.#slots = saved.slots;
+    // What was read back may be a view of bytes that others have, too.
+    this.#slots = saved.slots.slice();
     this.#texts = [...saved.texts];
     for (const [number, text] of this.#texts.entries()) this.#numbers.set(text, number);
   }
