@@ -52,6 +52,8 @@ const server = createServer((request, response) => {
   });
 });
 
+// A thread that computes for seconds doesn't read meanwhile, and would take connections for idle.
+server.keepAliveTimeout = 0;
 server.listen(0, "127.0.0.1", () => {
   console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 });

@@ -15,7 +15,7 @@ import { invokeAll, startServer } from "./run.ts";
 
 const rounds = sized(3, 1);
 /** Golem's set has 200,000: two seconds and more for each call. */
-const times = numberOption("calculate", sized(20_000, 2000));
+const times = numberOption("calculate", sized(5000, 1000));
 /** As many as Golem's set has. */
 const items = sized(2000, 200);
 

@@ -9,7 +9,7 @@ import type { LoadResult } from "../http/load.ts";
 import { waiters } from "./guests.ts";
 import { invokeAll, startServer } from "./run.ts";
 
-const rounds = sized(5, 2);
+const rounds = sized(3, 2);
 
 await using bench = await startServer();
 
@@ -20,7 +20,7 @@ async function uploaded(task: keyof typeof waiters): Promise<{ readonly componen
 
 async function suspend(): Promise<void> {
   const target = await uploaded("sleep");
-  const seconds = sized(10, 1);
+  const seconds = sized(5, 1);
   family(
     "golem-suspend",
     "Golem's set: lateness of sleepers",
@@ -91,7 +91,7 @@ async function memory(): Promise<void> {
     for (const workers of sized([1, 4], [1])) {
       progress(`${task} memory, ${workers} workers`);
       const found: LoadResult[] = [];
-      for (let round = 0; round <= sized(3, 1); round += 1) {
+      for (let round = 0; round <= sized(2, 1); round += 1) {
         const calls = { ...target, parameters: [], workers, callsEach: 1, prefix: `${task}${workers}-${round}` };
         const result = await invokeAll(bench, calls);
         if (round > 0) found.push(result);
