@@ -11,6 +11,7 @@ import { TestServer } from "../../test/support/server.ts";
 import { bareSync } from "../harness/machine.ts";
 import { family, note, progress, row, sized } from "../harness/report.ts";
 import { medianOfRounds } from "../harness/statistics.ts";
+import { batchLoad } from "./batch-load.ts";
 import { load } from "./load.ts";
 import type { LoadResult } from "./load.ts";
 
@@ -66,6 +67,25 @@ for (const clients of clientCounts) {
     clients === 1 ? {} : { goal: { atLeast: 60 }, design: "durable invocations over HTTP, 32 and 128 clients" };
   row({ measure: "calls/s, part of plain Node's", subject: "Emet", unit: "%", median: part, at, ...goal, chart: "" });
 }
+for (const window of [1, 32, 128, 1000]) {
+  progress(`a batch, ${window} under way`);
+  const found: LoadResult[] = [];
+  const options = {
+    url: server.url,
+    path: `/v1/components/${component}/invocations`,
+    window,
+    calls: window === 1 ? callsFor(4) : 4 * callsFor(1),
+    line: (call: number) => `{"worker":"w${call % window}","function":"add","params":[1]}`,
+  };
+  await batchLoad(options);
+  for (let round = 0; round < rounds; round += 1) found.push(await batchLoad(options));
+  const { callsPerSecond, medianMs, p99Ms } = medianOfRounds(found);
+  const at = { axis: "under way", value: window };
+  const subject = "Emet, one connection";
+  row({ measure: "calls of a batch", subject, unit: "/s", median: callsPerSecond, at });
+  row({ measure: "latency of a batch's calls", subject, unit: "ms", median: medianMs, p99: p99Ms, at });
+}
+note("A batch: one connection, a line for each call and for each answer, every one of them on disk before its answer.");
 note(
   "The same: machine, clients (raw sockets, one call at a time each), requests, size of the answers. Not the same: plain Node keeps nothing, and has one thread.",
 );
