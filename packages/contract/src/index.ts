@@ -8,5 +8,6 @@ export * from "./rest/schedule.ts";
 export * from "./rest/worker.ts";
 export * from "./rest/worker-filter.ts";
 export * from "./rest/worker-operations.ts";
+export { integerRanges } from "./values/integer-ranges.ts";
 export { formatDuration } from "./values/duration.ts";
 export * from "./client/index.ts";

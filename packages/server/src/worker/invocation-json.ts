@@ -1,8 +1,9 @@
 /** Requests and results of invocations as clients write and read them (spec/service.md §3.3, §4.2). */
-import { formatJson, parseJson, ValueJsonError, valueFromJson, valueToJson } from "@emet/contract";
-import type { Json } from "@emet/contract";
+import { parseJson, ValueJsonError, valueFromJson } from "@emet/contract";
+import type { HandleReader, Json } from "@emet/contract";
 import type { Field, Value } from "@emet/component";
-import { decodeValue, encodeValue } from "../durability/codec/value-codec.ts";
+import { encodedToJsonText, encodeJson } from "../durability/codec/json-codec.ts";
+import { encodeValue } from "../durability/codec/value-codec.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { InvocationTarget } from "./invocation-target.ts";
 import { badRequest } from "./worker-error.ts";
@@ -28,12 +29,22 @@ export function encodeRequest(worker: WorkerId, target: InvocationTarget, body: 
         `${parameters.length} were given`,
     );
   }
-  const handles = { representation: (urn: string): number | undefined => resourceIdOf(worker, urn) };
+  const representation = (urn: string): number | undefined => resourceIdOf(worker, urn);
+  const given = fields.map((field, index) => unwrap(field, parameters[index] ?? null));
+  return encodeJson(target.parametersType, given, representation) ?? encodeExplained(target, given, { representation });
+}
+
+/** The same more slowly, and with an error that says what doesn't fit. */
+function encodeExplained(
+  { parameters, parametersType }: InvocationTarget,
+  given: readonly Json[],
+  handles: HandleReader,
+): Uint8Array<ArrayBuffer> {
   try {
-    const values = fields.map((field, index) =>
-      valueFromJson(field.type, unwrap(field, parameters[index] ?? null), handles, `params[${index}]`),
+    const values = parameters.map((field, index) =>
+      valueFromJson(field.type, given[index] ?? null, handles, `params[${index}]`),
     );
-    return encodeValue<Value>(target.parametersType, values);
+    return encodeValue<Value>(parametersType, values);
   } catch (error) {
     if (error instanceof ValueJsonError) throw badRequest(error.message);
     throw error;
@@ -68,8 +79,6 @@ function unwrap(field: Field, json: Json): Json {
 
 /** Encoded results → the text of the response's body. */
 export function resultText(worker: WorkerId, target: InvocationTarget, response: Uint8Array): string {
-  const value = decodeValue<Value>(target.resultsType, response);
-  const handles = { urn: (resourceId: number): string => handleUrn(worker, resourceId) };
-  const json = formatJson(valueToJson(target.resultsType, value, handles));
+  const json = encodedToJsonText(target.resultsType, response, (resourceId) => handleUrn(worker, resourceId));
   return `{"result":{"typ":${target.resultsTypeJson},"value":${json}}}`;
 }

@@ -85,11 +85,14 @@ export function emitEncode(type: ValueType, value: string, scope: Scope): string
   }
 }
 
+/** Of a variant. */
+export interface Case {
+  readonly name: string;
+  readonly type?: ValueType;
+}
+
 /** A result is a variant of the two cases `ok` and `err`. */
-function resultCases(type: {
-  readonly ok?: ValueType;
-  readonly err?: ValueType;
-}): readonly { readonly name: string; readonly type?: ValueType }[] {
+export function resultCases(type: { readonly ok?: ValueType; readonly err?: ValueType }): readonly Case[] {
   return [
     { name: "ok", ...(type.ok === undefined ? {} : { type: type.ok }) },
     { name: "err", ...(type.err === undefined ? {} : { type: type.err }) },
@@ -192,7 +195,7 @@ export function emitDecode(type: ValueType, scope: Scope): string {
   return result;
 }
 
-function unknownCase(scope: Scope): string {
+export function unknownCase(scope: Scope): string {
   return `throw new ${scope.constant(DecodeError)}("cannot decode: case out of range at " + reader.offset)`;
 }
 
@@ -223,7 +226,7 @@ function emitDecodeList(element: ValueType, result: string, scope: Scope): void 
 }
 
 /** The least number of bytes that a value of the type takes. */
-function leastBytes(type: ValueType): number {
+export function leastBytes(type: ValueType): number {
   switch (type.kind) {
     case "record":
       return type.fields.reduce((sum, field) => sum + leastBytes(field.type), 0);

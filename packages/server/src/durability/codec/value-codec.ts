@@ -40,14 +40,32 @@ let spareWriter: ByteWriter | undefined;
 const spareBytesMax = 65_536;
 
 export function encodeValue<T>(type: ValueType, value: T): Uint8Array<ArrayBuffer> {
+  return written((writer) => valueCodec<T>(type).encode(writer, value)).take();
+}
+
+/** What `encode` writes; undefined if it says that this is nothing. */
+export function encodedBy(encode: (writer: ByteWriter) => boolean): Uint8Array<ArrayBuffer> | undefined {
+  let whole = false;
+  const writer = written((to) => {
+    whole = encode(to);
+  });
+  return whole ? writer.take() : undefined;
+}
+
+/** The same without a copy: what is returned changes when the next value is encoded in this thread. */
+export function encodeBriefly<T>(type: ValueType, value: T): Uint8Array {
+  const { bytes, length } = written((writer) => valueCodec<T>(type).encode(writer, value));
+  return bytes.subarray(0, length);
+}
+
+function written(encode: (writer: ByteWriter) => void): ByteWriter {
   const writer = spareWriter ?? new ByteWriter();
   // Whoever encodes meanwhile, or after a failure, takes another one.
   spareWriter = undefined;
   writer.length = 0;
-  valueCodec<T>(type).encode(writer, value);
-  const bytes = writer.take();
+  encode(writer);
   if (writer.bytes.length <= spareBytesMax) spareWriter = writer;
-  return bytes;
+  return writer;
 }
 
 /** Throws `DecodeError` when the bytes don't hold exactly one value of the type. */
