@@ -23,14 +23,10 @@ export class Acceptance {
   }
 
   /** Resolves with the result, or with nothing once accepted when it isn't awaited. */
-  async invoke(options: InvokeOptions): Promise<InvocationResult | undefined> {
+  invoke(options: InvokeOptions): Promise<InvocationResult | undefined> {
     const { connection, idempotencyKey: key } = options;
-    if (connection === undefined || !this.#core.connect(key, connection)) return await this.#invoke(options);
-    try {
-      return await this.#invoke(options);
-    } finally {
-      this.#core.disconnect(key);
-    }
+    if (connection === undefined || !this.#core.connect(key, connection)) return this.#invoke(options);
+    return this.#invoke(options).finally(() => this.#core.disconnect(key));
   }
 
   async #invoke(options: InvokeOptions): Promise<InvocationResult | undefined> {

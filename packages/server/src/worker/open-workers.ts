@@ -60,7 +60,10 @@ export class OpenWorkers {
       unloaded: (worker) => this.loaded.touch(worker),
       measured: (worker) => this.loaded.measure(worker),
       waits: (worker, leave) => this.loaded.waits(worker, leave),
-      atRest: (worker) => this.release(worker),
+      // Who uses it releases it, which is the same once more.
+      atRest: (worker) => {
+        if (!worker.used) this.release(worker);
+      },
       abandoned: (worker, reason) => {
         // Fenced: another executor owns it now.
         if (!isStoreError(reason) || reason.code !== "fenced") recoveries.schedule(worker.id);

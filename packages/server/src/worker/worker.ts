@@ -71,6 +71,11 @@ export class Worker {
     return this.idle && this.#users === 0 && this.#core.waiters.size === 0 && !this.events.watched;
   }
 
+  /** Somebody has called it and releases it afterwards. */
+  get used(): boolean {
+    return this.#users > 0;
+  }
+
   get closed(): boolean {
     return this.#run.closed;
   }
