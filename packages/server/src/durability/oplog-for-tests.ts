@@ -78,7 +78,13 @@ export class TestOplog {
 
   #store(): OplogStore {
     return {
-      append: async (append) => {
+      append: async (given) => {
+        const { chunk, row } = given;
+        const append = {
+          ...given,
+          chunk: { ...chunk, records: chunk.records.slice() },
+          row: { ...row, detail: row.detail.slice() },
+        };
         await this.beforeAppend(append);
         this.appends.push(append);
       },

@@ -26,7 +26,8 @@ export interface OplogStore {
   /**
    * Resolves when the records are on disk. Rejects with a `StoreError`: `fenced` when a later epoch owns the shard,
    * `conflict` when `chunk.firstIndex` isn't the next index, `full` when the disk is, `failed` otherwise. After a
-   * rejection nothing of this append is in the store.
+   * rejection nothing of this append is in the store. The bytes are copied before it returns: the caller may write others
+   * in their place.
    */
   readonly append: (append: OplogAppend) => Promise<void>;
   /**

@@ -22,7 +22,7 @@ import {
   headerBytes,
   inlinePayloadBytesMax,
 } from "./oplog/record-format.ts";
-import type { OplogStore } from "./oplog-store.ts";
+import type { OplogAppend, OplogStore } from "./oplog-store.ts";
 import { workerRow } from "./row.ts";
 import { isProcessed } from "./worker-state.ts";
 import type { WorkerState } from "./worker-state.ts";
@@ -182,15 +182,16 @@ export class OplogWriter {
     // It may itself be among those that wait.
     this.#options.order?.flush();
     if (this.#count === 0) return this.#durable;
-    const chunk = { firstIndex: this.#firstIndex, count: this.#count, records: this.#buffer.take() };
     const { state, store, shard, epoch } = this.#options;
-    const row = workerRow(state);
+    const records = this.#buffer.bytes.subarray(0, this.#buffer.length);
+    const chunk = { firstIndex: this.#firstIndex, count: this.#count, records };
+    const append: OplogAppend = { worker: state.workerId, shard, epoch, chunk, row: workerRow(state) };
     if (oplogAppended.active) {
-      oplogAppended.publish({ worker: state.workerId, entries: chunk.count, bytes: chunk.records.length });
+      oplogAppended.publish({ worker: state.workerId, entries: chunk.count, bytes: records.length });
     }
-    const send = (): Promise<void> => store.append({ worker: state.workerId, shard, epoch, chunk, row });
-    this.#sentBytes += chunk.records.length;
-    this.#durable = this.#afterThoseBefore(this.#whenReady(send), chunk.records.length);
+    this.#sentBytes += records.length;
+    const sent = this.#ready ? store.append(append) : this.#sendLater(append);
+    this.#durable = this.#afterThoseBefore(sent, records.length);
     const { onProcessed } = this.#options;
     if (onProcessed !== undefined && isProcessed(state)) this.#durable.then(onProcessed, () => undefined);
     this.#firstIndex += this.#count;
@@ -201,16 +202,21 @@ export class OplogWriter {
 
   /** Resolves when what was sent is durable, and all that was sent before it. */
   #afterThoseBefore(sent: Promise<void>, bytes: number): Promise<void> {
-    const counted = this.#counted(sent, bytes);
     const alone = this.#undecided === 0;
     this.#undecided += 1;
-    const landed = (): void => {
-      this.#undecided -= 1;
-    };
+    this.#backlogBytes += bytes;
     // Whoever needs durability awaits it; a chunk sent for its size alone must not end the process by its rejection.
-    counted.then(landed, () => undefined);
-    if (alone) return counted;
-    const all = Promise.all([this.#durable, counted]).then(() => undefined);
+    sent.then(
+      () => {
+        this.#undecided -= 1;
+        this.#backlogBytes -= bytes;
+      },
+      () => {
+        this.#backlogBytes -= bytes;
+      },
+    );
+    if (alone) return sent;
+    const all = Promise.all([this.#durable, sent]).then(() => undefined);
     all.catch(() => undefined);
     return all;
   }
@@ -224,13 +230,17 @@ export class OplogWriter {
     return write;
   }
 
-  /** Sends at once unless payloads are on their way, and never before an earlier chunk that waits for its own. */
-  #whenReady(send: () => Promise<void>): Promise<void> {
-    if (this.#ready) return send();
+  /** Sends when the payloads that are on their way are durable, and never before an earlier chunk that waits for its own. */
+  #sendLater({ chunk, row, ...rest }: OplogAppend): Promise<void> {
+    const append = {
+      ...rest,
+      chunk: { ...chunk, records: chunk.records.slice() },
+      row: { ...row, detail: row.detail.slice() },
+    };
     const ready = Promise.all([this.#sending, ...this.#payloads]);
     this.#payloads = [];
     const gate: Promise<void> = ready.then(() => undefined);
-    const sent = gate.then(send);
+    const sent = gate.then(() => this.#options.store.append(append));
     this.#sending = gate;
     const clear = (): void => {
       if (this.#sending === gate) this.#sending = undefined;

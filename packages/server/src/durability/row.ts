@@ -1,5 +1,5 @@
 /** The row that the worker index holds, made from the folded state, and the metadata read back from it. */
-import { decodeValue, encodeValue } from "./codec/value-codec.ts";
+import { decodeValue, encodeBriefly } from "./codec/value-codec.ts";
 import { enumeration, f64, lateOption, list, option, record, string, variant } from "./codec/schema.ts";
 import type { WorkerRow } from "./worker-row.ts";
 import type { WorkerState } from "./worker-state.ts";
@@ -38,6 +38,7 @@ const detail = record({
 /** What can be said of a worker without loading it, beyond the indexed columns of its row. */
 export type WorkerDetail = NonNullable<(typeof detail)["value"]>;
 
+/** Its detail is as `encodeBriefly` gives it. */
 export function workerRow(state: WorkerState): WorkerRow {
   return {
     status: state.status,
@@ -45,7 +46,7 @@ export function workerRow(state: WorkerState): WorkerRow {
     createdAtMs: state.createdAtMs,
     env: state.env,
     needsRecovery: needsRecovery(state),
-    detail: encodeValue(detail.type, workerDetail(state)),
+    detail: encodeBriefly(detail.type, workerDetail(state)),
   };
 }
 
@@ -88,17 +89,21 @@ export function workerDetail(state: WorkerState): WorkerDetail {
     })),
     lastIndex: state.lastIndex,
     lastErrorAtMs: state.lastError?.timestampMs,
-    versions: [...versionsOf(state)],
+    versions: versionsOf(state),
     usage: state.usage,
     activePlugins: state.activePlugins.map(({ installationId }) => installationId),
   };
 }
 
 /** Also those that a revert left behind: what was recorded then can still be read. */
-function versionsOf({ versions, pendingUpdates, pending }: WorkerState): ReadonlySet<number> {
+function versionsOf({ versions, pendingUpdates, pending }: WorkerState): readonly number[] {
+  // Those of most workers at most times.
+  if (versions.length === 1 && pendingUpdates.length === 0 && pending.length === 0) {
+    return versions.map(({ version }) => version);
+  }
   const queued = pending.flatMap(({ invocation }) => (invocation.tag === "manualUpdate" ? [invocation.val] : []));
   const wanted = [...pendingUpdates, ...queued].map(({ targetVersion }) => targetVersion);
-  return new Set([...versions.map(({ version }) => version), ...wanted]);
+  return [...new Set([...versions.map(({ version }) => version), ...wanted])];
 }
 
 export function decodeDetail(row: WorkerRow): WorkerDetail {

@@ -3,20 +3,36 @@ export class DecodeError extends Error {
   override readonly name = "DecodeError";
 }
 
+/**
+ * Arrays so short lie in the engine's own heap until somebody asks for their buffer, which is then made and costs more
+ * than all the rest.
+ */
+const shortBytesMax = 64;
+
+const word = new Uint8Array(8);
+const wordView = new DataView(word.buffer);
+
+/** A view of a copy of the bytes at `at`, until the next one. */
+function shortView(bytes: Uint8Array, at: number, count: number): DataView {
+  for (let index = 0; index < count; index += 1) word[index] = bytes[at + index] ?? 0;
+  return wordView;
+}
+
 /** Reads what `ByteWriter` wrote. `end` bounds it; reading past it throws `DecodeError`. */
 export class ByteReader {
   readonly bytes: Uint8Array;
+  readonly #short: boolean;
   #view: DataView | undefined;
   offset: number;
   end: number;
 
   constructor(bytes: Uint8Array, offset = 0, end: number = bytes.length) {
     this.bytes = bytes;
+    this.#short = bytes.length <= shortBytesMax;
     this.offset = offset;
     this.end = end;
   }
 
-  /** Made when a number is read that needs it: for a short value it costs more than all the rest. */
   get view(): DataView {
     return (this.#view ??= new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength));
   }
@@ -33,23 +49,28 @@ export class ByteReader {
   }
 
   u32(): number {
-    return this.view.getUint32(this.#advance(4), true);
+    const at = this.#advance(4);
+    return this.#short ? shortView(this.bytes, at, 4).getUint32(0, true) : this.view.getUint32(at, true);
   }
 
   u64(): bigint {
-    return this.view.getBigUint64(this.#advance(8), true);
+    const at = this.#advance(8);
+    return this.#short ? shortView(this.bytes, at, 8).getBigUint64(0, true) : this.view.getBigUint64(at, true);
   }
 
   s64(): bigint {
-    return this.view.getBigInt64(this.#advance(8), true);
+    const at = this.#advance(8);
+    return this.#short ? shortView(this.bytes, at, 8).getBigInt64(0, true) : this.view.getBigInt64(at, true);
   }
 
   f32(): number {
-    return this.view.getFloat32(this.#advance(4), true);
+    const at = this.#advance(4);
+    return this.#short ? shortView(this.bytes, at, 4).getFloat32(0, true) : this.view.getFloat32(at, true);
   }
 
   f64(): number {
-    return this.view.getFloat64(this.#advance(8), true);
+    const at = this.#advance(8);
+    return this.#short ? shortView(this.bytes, at, 8).getFloat64(0, true) : this.view.getFloat64(at, true);
   }
 
   varint(): number {
