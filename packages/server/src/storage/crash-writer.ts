@@ -13,8 +13,19 @@ export type Told = readonly [kind: "S" | "D" | "P", name: string, life: number, 
 
 const appendsPerLife = 60;
 
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/** Waits while the reader is behind: the pipe to it doesn't block. */
 function tell(...told: Told): void {
-  writeSync(1, `${told.join(" ")}\n`);
+  for (;;) {
+    try {
+      writeSync(1, `${told.join(" ")}\n`);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(pause, 0, 0, 1);
+    }
+  }
 }
 
 function recordText(name: string, life: number, index: number): string {
