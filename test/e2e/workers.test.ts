@@ -66,6 +66,7 @@ describe("workers", () => {
       retryCount: 0,
       pendingInvocationCount: 0,
       updates: [],
+      usage: { fuel: 0, cpuMs: 0 },
       lastError: null,
       componentSize,
       totalLinearMemorySize: 65_536,
