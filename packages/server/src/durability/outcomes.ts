@@ -1,6 +1,6 @@
 /**
  * How a worker's invocations ended, by idempotency key. A worker keeps this for all the invocations that it ever had, in
- * memory and in every memory snapshot: so it is one array of numbers, in which keys are hashes of 128 bits.
+ * memory and in every memory snapshot: so it is an array of numbers, in which keys are hashes of 128 bits.
  */
 import { hash } from "node:crypto";
 
@@ -11,25 +11,22 @@ export type InvocationOutcome =
   | { readonly kind: "exited"; readonly index: number; readonly functionName: string; readonly exitCode: number }
   | { readonly kind: "cancelled"; readonly index: number };
 
-/** The table as plain data. */
+/** The outcomes as plain data. */
 export interface SavedOutcomes {
-  readonly size: number;
-  readonly slots: Uint32Array;
+  /** Six words each; see `entryWords`. */
+  readonly entries: Uint32Array;
   readonly texts: readonly string[];
 }
 
 /** Stored by position. */
 const kinds = ["completed", "failed", "exited", "cancelled"] as const;
+const kindBits = 2;
+const textBits = 22;
 
-/**
- * Words of a slot: four of the key's hash; the index, low and high; the text's number plus one, 0 where the slot is free;
- * kind and exit code.
- */
-const slotWords = 8;
-const [lowWord, highWord, textWord, kindWord] = [4, 5, 6, 7];
-const leastSlots = 8;
-/** Those of programs are a byte. */
-const exitCodesMax = 2 ** 30;
+/** Four words of the key's hash; the lower word of the index; its upper byte, the text's number and the kind. */
+const entryWords = 6;
+const [lowWord, highWord] = [4, 5];
+const leastEntries = 6;
 
 /** Words whose sign has no meaning. */
 type KeyHash = readonly [number, number, number, number];
@@ -71,18 +68,21 @@ function hashOf(key: string): KeyHash {
 }
 
 export class Outcomes {
-  #slots: Uint32Array;
+  /** One after the other; those behind `#size` are room for more. */
+  #entries: Uint32Array;
   #size: number;
-  /** Names of functions and messages of failures, each once. */
+  /** Numbers of entries plus one, at places that their hashes tell; 0 is free. A quarter is, so that searches are short. */
+  #places = new Uint32Array(0);
+  /** Names of functions, after an exit code where there is one, and messages of failures, each once. */
   readonly #texts: string[];
-  readonly #numbers = new Map<string, number>();
+  #numbers: Map<string, number> | undefined;
 
-  constructor(saved: SavedOutcomes = { size: 0, slots: new Uint32Array(0), texts: [] }) {
-    this.#size = saved.size;
-    // What was read back may be a view of bytes that others have, too.
-    this.#slots = saved.slots.slice();
-    this.#texts = [...saved.texts];
-    for (const [number, text] of this.#texts.entries()) this.#numbers.set(text, number);
+  constructor({ entries, texts }: SavedOutcomes = { entries: new Uint32Array(0), texts: [] }) {
+    // What was read back may be a view of bytes that others have, too, and of which most is of no use any more.
+    this.#entries = entries.slice();
+    this.#size = entries.length / entryWords;
+    this.#texts = [...texts];
+    this.#place();
   }
 
   get size(): number {
@@ -90,13 +90,13 @@ export class Outcomes {
   }
 
   save(): SavedOutcomes {
-    return { size: this.#size, slots: this.#slots, texts: this.#texts };
+    return { entries: this.#entries.subarray(0, this.#size * entryWords), texts: this.#texts };
   }
 
   get(key: string): InvocationOutcome | undefined {
     if (this.#size === 0) return undefined;
-    const at = find(this.#slots, hashOf(key));
-    return isFree(this.#slots, at) ? undefined : this.#outcomeAt(at);
+    const number = this.#places[this.#placeOf(hashOf(key))] ?? 0;
+    return number === 0 ? undefined : this.#outcome(number - 1);
   }
 
   has(key: string): boolean {
@@ -104,51 +104,63 @@ export class Outcomes {
   }
 
   set(key: string, outcome: InvocationOutcome): void {
-    // A quarter stays free, so that looking for a key is short.
-    if ((this.#size + 1) * slotWords * 4 > this.#slots.length * 3) this.#grow();
+    if (this.#size * entryWords === this.#entries.length) this.#grow();
     const keyHash = hashOf(key);
-    const at = find(this.#slots, keyHash);
-    if (isFree(this.#slots, at)) this.#size += 1;
-    const exitCode = outcome.kind === "exited" ? outcome.exitCode % exitCodesMax : 0;
-    this.#slots.set(keyHash, at);
-    this.#slots[at + lowWord] = outcome.index % 2 ** 32;
-    this.#slots[at + highWord] = Math.floor(outcome.index / 2 ** 32);
-    this.#slots[at + textWord] = this.#numberOf(textOf(outcome)) + 1;
-    this.#slots[at + kindWord] = kinds.indexOf(outcome.kind) + exitCode * kinds.length;
+    const place = this.#placeOf(keyHash);
+    const known = this.#places[place] ?? 0;
+    if (known === 0) {
+      this.#size += 1;
+      this.#places[place] = this.#size;
+    }
+    const at = ((known === 0 ? this.#size : known) - 1) * entryWords;
+    this.#entries.set(keyHash, at);
+    this.#entries[at + lowWord] = outcome.index % 2 ** 32;
+    const upper = Math.floor(outcome.index / 2 ** 32);
+    const text = this.#numberOf(textOf(outcome));
+    this.#entries[at + highWord] = (upper << (textBits + kindBits)) | (text << kindBits) | kinds.indexOf(outcome.kind);
   }
 
   /** Takes out those that are `deleted`; returns them. */
   deleteWhere(deleted: (outcome: InvocationOutcome) => boolean): readonly InvocationOutcome[] {
     const gone: InvocationOutcome[] = [];
-    const kept: number[] = [];
-    for (let at = 0; at < this.#slots.length; at += slotWords) {
-      if (isFree(this.#slots, at)) continue;
-      const outcome = this.#outcomeAt(at);
-      if (deleted(outcome)) gone.push(outcome);
-      else kept.push(at);
+    let kept = 0;
+    for (let number = 0; number < this.#size; number++) {
+      const outcome = this.#outcome(number);
+      if (deleted(outcome)) {
+        gone.push(outcome);
+        continue;
+      }
+      if (kept < number) this.#entries.copyWithin(kept * entryWords, number * entryWords, (number + 1) * entryWords);
+      kept += 1;
     }
-    if (gone.length > 0) this.#rebuild(kept, this.#slots.length);
+    if (gone.length === 0) return gone;
+    this.#size = kept;
+    this.#place();
     return gone;
   }
 
-  #outcomeAt(at: number): InvocationOutcome {
-    const index = (this.#slots[at + highWord] ?? 0) * 2 ** 32 + (this.#slots[at + lowWord] ?? 0);
-    const text = this.#texts[(this.#slots[at + textWord] ?? 0) - 1] ?? "";
-    const word = this.#slots[at + kindWord] ?? 0;
-    const kind = kinds[word % kinds.length] ?? "completed";
+  #outcome(number: number): InvocationOutcome {
+    const at = number * entryWords;
+    const word = this.#entries[at + highWord] ?? 0;
+    const index = (word >>> (textBits + kindBits)) * 2 ** 32 + (this.#entries[at + lowWord] ?? 0);
+    const text = this.#texts[(word >>> kindBits) & (2 ** textBits - 1)] ?? "";
+    const kind = kinds[word & (2 ** kindBits - 1)] ?? "completed";
     switch (kind) {
       case "completed":
         return { kind, index, functionName: text };
       case "failed":
         return { kind, index, message: text };
-      case "exited":
-        return { kind, index, functionName: text, exitCode: Math.floor(word / kinds.length) };
+      case "exited": {
+        const space = text.indexOf(" ");
+        return { kind, index, functionName: text.slice(space + 1), exitCode: Number(text.slice(0, space)) };
+      }
       case "cancelled":
         return { kind, index };
     }
   }
 
   #numberOf(text: string): number {
+    this.#numbers ??= new Map(this.#texts.map((each, number) => [each, number]));
     const known = this.#numbers.get(text);
     if (known !== undefined) return known;
     const number = this.#texts.push(text) - 1;
@@ -157,43 +169,53 @@ export class Outcomes {
   }
 
   #grow(): void {
-    const used: number[] = [];
-    for (let at = 0; at < this.#slots.length; at += slotWords) if (!isFree(this.#slots, at)) used.push(at);
-    this.#rebuild(used, Math.max(this.#slots.length * 2, leastSlots * slotWords));
+    const entries = new Uint32Array(Math.max(this.#size * 2, leastEntries) * entryWords);
+    entries.set(this.#entries);
+    this.#entries = entries;
+    this.#place();
   }
 
-  #rebuild(kept: readonly number[], length: number): void {
-    const before = this.#slots;
-    this.#slots = new Uint32Array(length);
-    this.#size = kept.length;
-    for (const at of kept) {
-      const slot = before.subarray(at, at + slotWords);
-      const [first = 0, second = 0, third = 0, fourth = 0] = slot;
-      this.#slots.set(slot, find(this.#slots, [first, second, third, fourth]));
+  /** Finds places for all entries anew. */
+  #place(): void {
+    const room = this.#entries.length / entryWords;
+    let count = 1;
+    while (count * 3 < room * 4) count *= 2;
+    this.#places = new Uint32Array(count);
+    const entries = this.#entries;
+    for (let number = 0; number < this.#size; number++) {
+      const at = number * entryWords;
+      let place = ((entries[at] ?? 0) ^ (entries[at + 1] ?? 0)) & (count - 1);
+      while (this.#places[place] !== 0) place = (place + 1) & (count - 1);
+      this.#places[place] = number + 1;
+    }
+  }
+
+  /** Where the number of the entry with this hash is or would be. */
+  #placeOf([first, second, third, fourth]: KeyHash): number {
+    const count = this.#places.length;
+    for (let place = (first ^ second) & (count - 1); ; place = (place + 1) & (count - 1)) {
+      const number = this.#places[place] ?? 0;
+      if (number === 0) return place;
+      const at = (number - 1) * entryWords;
+      const same =
+        this.#entries[at] === first >>> 0 &&
+        this.#entries[at + 1] === second >>> 0 &&
+        this.#entries[at + 2] === third >>> 0 &&
+        this.#entries[at + 3] === fourth >>> 0;
+      if (same) return place;
     }
   }
 }
 
 function textOf(outcome: InvocationOutcome): string {
-  if (outcome.kind === "failed") return outcome.message;
-  return outcome.kind === "cancelled" ? "" : outcome.functionName;
-}
-
-function isFree(slots: Uint32Array, at: number): boolean {
-  return slots[at + textWord] === 0;
-}
-
-/** Where the slot of this hash is or would be. There is a free one. */
-function find(slots: Uint32Array, [first, second, third, fourth]: KeyHash): number {
-  const count = slots.length / slotWords;
-  for (let slot = (first ^ second) & (count - 1); ; slot = (slot + 1) & (count - 1)) {
-    const at = slot * slotWords;
-    if (isFree(slots, at)) return at;
-    const same =
-      slots[at] === first >>> 0 &&
-      slots[at + 1] === second >>> 0 &&
-      slots[at + 2] === third >>> 0 &&
-      slots[at + 3] === fourth >>> 0;
-    if (same) return at;
+  switch (outcome.kind) {
+    case "completed":
+      return outcome.functionName;
+    case "failed":
+      return outcome.message;
+    case "exited":
+      return `${outcome.exitCode} ${outcome.functionName}`;
+    case "cancelled":
+      return "";
   }
 }

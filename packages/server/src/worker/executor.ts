@@ -331,8 +331,9 @@ export class Executor {
     return undefined;
   }
 
-  /** It comes often and regularly, so that idle workers can leave memory at it. */
+  /** It comes often and regularly, so that idle workers can be saved and leave memory at it. */
   #ping(): undefined {
+    this.#workers.saveResting();
     this.#workers.loaded.evictIdle();
   }
 

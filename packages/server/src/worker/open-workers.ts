@@ -40,6 +40,8 @@ export class OpenWorkers {
   readonly #stopped: AbortSignal;
   readonly #host: WorkerHost;
   readonly #open = new Map<string, Worker>();
+  /** Workers that came to rest with much to be replayed. */
+  readonly #unsaved = new Set<Worker>();
   /** Opening and deleting a worker exclude each other: no two objects may ever write one oplog. */
   readonly #lock = new KeyedLock();
 
@@ -60,8 +62,9 @@ export class OpenWorkers {
       unloaded: (worker) => this.loaded.touch(worker),
       measured: (worker) => this.loaded.measure(worker),
       waits: (worker, leave) => this.loaded.waits(worker, leave),
-      // Who uses it releases it, which is the same once more.
       atRest: (worker) => {
+        if (worker.unsaved) this.#unsaved.add(worker);
+        // Who uses it releases it, which is the same once more.
         if (!worker.used) this.release(worker);
       },
       abandoned: (worker, reason) => {
@@ -73,6 +76,14 @@ export class OpenWorkers {
 
   get count(): number {
     return this.#open.size;
+  }
+
+  /** Saves the memory of workers that rest; those that work get their chance between two invocations. */
+  saveResting(): void {
+    for (const worker of this.#unsaved) {
+      if (worker.closed || !worker.unsaved) this.#unsaved.delete(worker);
+      else void worker.save();
+    }
   }
 
   all(): readonly Worker[] {

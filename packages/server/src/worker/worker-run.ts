@@ -85,6 +85,16 @@ export class WorkerRun {
     return this.#direct;
   }
 
+  /** It rests, and enough has happened since its memory was saved. */
+  get unsaved(): boolean {
+    return this.idle && this.#instance !== undefined && this.#snapshots.isDueAtRest(this.#instance);
+  }
+
+  /** Saves its memory if that is still worth it. */
+  async save(): Promise<void> {
+    if (this.idle && this.#instance !== undefined) await this.#snapshots.takeAtRest(this.#instance);
+  }
+
   get interruption(): Interruption | undefined {
     return this.#interruption;
   }

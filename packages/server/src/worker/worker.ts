@@ -76,6 +76,16 @@ export class Worker {
     return this.#users > 0;
   }
 
+  /** `WorkerRun.unsaved`. */
+  get unsaved(): boolean {
+    return this.#run.unsaved;
+  }
+
+  /** `WorkerRun.save`. */
+  save(): Promise<void> {
+    return this.#using(() => this.#run.save());
+  }
+
   get closed(): boolean {
     return this.#run.closed;
   }

@@ -27,7 +27,7 @@ const msPerFuel = 4e-6;
 
 /** What saving a worker takes of its thread's time is at most this part of it, and of the disk so many bytes a second. */
 const shareMax = 0.02;
-const bytesPerMsMax = 1000;
+const bytesPerMsMax = 8000;
 
 export function replayMs({ entries, fuel }: Progress): number {
   return entries * msPerEntry + fuel * msPerFuel;
@@ -39,8 +39,8 @@ export function difference(now: Progress, before: Progress): Progress {
 
 export const nothingDone: Progress = { entries: 0, bytes: 0, fuel: 0 };
 
-/** The part of the limits at which a worker that leaves memory is saved: what it replays then, somebody waits for. */
-export const leavingShare = 0.2;
+/** The part of the limits at which a worker that rests or leaves memory is saved. */
+export const restingShare = 0.2;
 
 /** Whether what happened since the last snapshot is more than `share` of a limit. */
 export function isDue(since: Progress, limits: SnapshotLimits, share = 1): boolean {

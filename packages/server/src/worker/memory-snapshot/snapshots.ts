@@ -8,7 +8,7 @@ import { freshImage } from "./fresh-image.ts";
 import { writeSnapshot } from "./memory-snapshot.ts";
 import { saveInstance } from "./saved-instance.ts";
 import type { Progress } from "./snapshot-policy.ts";
-import { difference, isDue, leavingShare, nothingDone, pauseMs } from "./snapshot-policy.ts";
+import { difference, isDue, restingShare, nothingDone, pauseMs } from "./snapshot-policy.ts";
 
 export class Snapshots {
   readonly #core: WorkerCore;
@@ -29,14 +29,24 @@ export class Snapshots {
     else this.#saved = { entries: memory.lastIndex, bytes: 0, fuel: memory.instance.fuelUsed };
   }
 
-  /** Whether a snapshot is worth its cost now. */
+  /** Whether a snapshot is worth its cost now, between two invocations. */
   isDue(instance: WorkerInstance): boolean {
     return this.#core.services.clock.now() >= this.#notBeforeMs && this.#isDue(instance, 1);
   }
 
+  /** Whether it is worth it if nothing else is to be done. */
+  isDueAtRest(instance: WorkerInstance): boolean {
+    return this.#isDue(instance, restingShare);
+  }
+
+  /** Takes one of a worker that rests. */
+  async takeAtRest(instance: WorkerInstance): Promise<void> {
+    if (this.#core.services.clock.now() >= this.#notBeforeMs && this.isDueAtRest(instance)) await this.take(instance);
+  }
+
   /** For a worker that leaves memory and will be loaded again; resolves when it may leave. */
   async takeLast(instance: WorkerInstance): Promise<void> {
-    if (this.#isDue(instance, leavingShare)) await this.take(instance);
+    if (this.isDueAtRest(instance)) await this.take(instance);
   }
 
   /** Resolves when nothing is being written any more. */
