@@ -1,6 +1,6 @@
 /**
- * Runs what a guest does three ways, against a real server: live; killed (SIGKILL) when it is done, and replayed; and
- * killed at moments in its midst, then asked for again with the same idempotency key.
+ * Runs what a guest does three ways, against a real server: live; killed (SIGKILL) when it is done, and replayed, then
+ * loaded from a memory snapshot; and killed at moments in its midst, then asked for again with the same idempotency key.
  *
  * ```ts
  * threeWays("keyvalue", {
@@ -128,7 +128,10 @@ async function killWhenTrue(
   return [run];
 }
 
-function testBehaviour(suite: Suite, name: string, behaviour: Behaviour): void {
+/** A worker is saved whenever it rests. */
+const eagerSnapshots = ["--memory-snapshot-entries", "1"];
+
+function testBehaviour(suite: Suite, name: string, behaviour: Behaviour, suiteFlags: readonly string[]): void {
   const { prepare, killWhen } = behaviour;
   describe(name, () => {
     let run: Run;
@@ -143,9 +146,11 @@ function testBehaviour(suite: Suite, name: string, behaviour: Behaviour): void {
     });
     test("killed and replayed", async () => {
       const remembered = await run.observe();
-      await suite.server.restart();
-      assert.deepEqual(await run.observe(), remembered);
-      await run.checkAfter("killed and replayed");
+      for (const flags of [["--no-memory-snapshots"], eagerSnapshots]) {
+        await suite.server.restart([...suiteFlags, ...flags]);
+        assert.deepEqual(await run.observe(), remembered);
+        await run.checkAfter("killed and replayed");
+      }
     });
     test("killed in the midst", async () => {
       await prepare?.();
@@ -186,13 +191,14 @@ export function threeWays(
   describe(guest, () => {
     before(async () => {
       const component = await (options.component?.() ?? jsGuest(guest));
-      const server = await TestServer.start({ flags: options.flags ?? [] });
+      const server = await TestServer.start({ flags: [...(options.flags ?? []), ...eagerSnapshots] });
       shared.server = server;
       shared.client = new Client(() => server.url);
       shared.componentId = await shared.client.upload(guest, component);
     });
     after(() => shared.server?.[Symbol.asyncDispose]());
-    for (const [name, behaviour] of Object.entries(behaviours)) testBehaviour(suite, name, behaviour);
+    for (const [name, behaviour] of Object.entries(behaviours))
+      testBehaviour(suite, name, behaviour, options.flags ?? []);
   });
   return suite;
 }

@@ -7,6 +7,8 @@ import type { WasiHttpTypes } from "../generated/wasi-http/types.ts";
 import type { HostContext, MaybePromise, ResourceFunctions } from "../interface.ts";
 import { suspending, sync } from "../interface.ts";
 import { HostObject } from "../resource-table.ts";
+import type { Restorer, SavedObject, Saver } from "../saved-resources.ts";
+import { savedKind } from "../saved-resources.ts";
 import { err, ok } from "../results.ts";
 import type { Result } from "../results.ts";
 import type { Pollable } from "../wasi-io/pollable.ts";
@@ -16,6 +18,7 @@ import { ChangePollable } from "./change-pollable.ts";
 import type { ErrorCode } from "./error-code.ts";
 import { BodyFailure, errorCode } from "./error-code.ts";
 import { Fields } from "./fields.ts";
+import { StoredBody } from "./stored-body.ts";
 
 export const headerList: Schema<readonly HttpHeader[]> = list(tuple(string, bytes));
 
@@ -31,8 +34,16 @@ export type BodyPart = NonNullable<(typeof bodyPart)["value"]>;
 /** One record holds no more than this of a body, so that it stays in the oplog itself. */
 export const partBytesMax = 60 * 1024;
 
+/** What is left of a body that is there as a whole. */
+export interface BodyRest {
+  readonly content: Uint8Array;
+  readonly trailers: readonly HttpHeader[] | undefined;
+}
+
 /** Where a body comes from. It records what it gives. */
 export interface BodySource {
+  /** Undefined for one that still comes. */
+  readonly rest?: BodyRest;
   readonly changed: Change;
   /** Something can be read, or will have to be waited for by reading. */
   readonly ready: () => boolean;
@@ -48,6 +59,11 @@ type BodyEnd =
   | { readonly tag: "ok"; readonly trailers: readonly HttpHeader[] | undefined }
   | { readonly tag: "err"; readonly code: ErrorCode };
 
+interface SavedBodyState {
+  readonly rest: BodyRest;
+  readonly end: BodyEnd | undefined;
+}
+
 /** What a body, its stream and its trailers share. */
 class BodyState {
   readonly source: BodySource;
@@ -58,7 +74,24 @@ class BodyState {
   }
 
   pollable(): Pollable {
-    return new ChangePollable(this.source.changed, () => this.end !== undefined || this.source.ready());
+    const ready = (): boolean => this.end !== undefined || this.source.ready();
+    return new ChangePollable(this.source.changed, ready, () => this.end !== undefined);
+  }
+
+  /** Undefined for a body that still comes: with the instance goes its connection. */
+  save(saver: Saver): SavedBodyState | undefined {
+    const { end, source } = this;
+    if (end === undefined && source.rest === undefined) return undefined;
+    const rest = source.rest ?? { content: new Uint8Array(0), trailers: undefined };
+    return saver.shared(this, () => ({ rest, end }));
+  }
+
+  static restore(saved: SavedBodyState, restorer: Restorer): BodyState {
+    return restorer.shared(saved, ({ rest, end }) => {
+      const state = new BodyState(new StoredBody(rest.content, rest.trailers));
+      state.end = end;
+      return state;
+    });
   }
 
   /** Takes note of what was read; returns the bytes. Throws `BodyFailure`. */
@@ -75,6 +108,12 @@ class BodyState {
     }
   };
 }
+
+const savedStream = savedKind(
+  "incoming-body-stream",
+  ({ state, body }: { readonly state: SavedBodyState; readonly body: number }, restorer) =>
+    new BodyStream(BodyState.restore(state, restorer), restorer.object(body, IncomingBody)),
+);
 
 class BodyStream extends InputStream {
   readonly #state: BodyState;
@@ -98,6 +137,11 @@ class BodyStream extends InputStream {
     return this.#state.pollable();
   }
 
+  override save(saver: Saver): SavedObject | undefined {
+    const state = this.#state.save(saver);
+    return state === undefined ? undefined : savedStream({ state, body: saver.object(this.#body) });
+  }
+
   override close(): void {
     this.#body.streamOpen = false;
   }
@@ -109,17 +153,53 @@ class BodyStream extends InputStream {
   }
 }
 
+interface SavedBody {
+  readonly state: SavedBodyState;
+  readonly streamTaken: boolean;
+  readonly streamOpen: boolean;
+  readonly finished: boolean;
+}
+
+const savedBody = savedKind<SavedBody>("incoming-body", (saved, restorer) =>
+  IncomingBody.restore(saved, BodyState.restore(saved.state, restorer)),
+);
+
 export class IncomingBody extends HostObject {
   readonly #state: BodyState;
   #streamTaken = false;
   #finished = false;
   streamOpen = false;
 
-  /** `ended`: there is no body, or only its trailers. */
-  constructor(source: BodySource, ended: boolean, trailers?: readonly HttpHeader[]) {
+  /** See `of`. */
+  constructor(state: BodyState) {
     super();
-    this.#state = new BodyState(source);
-    if (ended) this.#state.end = { tag: "ok", trailers };
+    this.#state = state;
+  }
+
+  /** `ended`: there is no body, or only its trailers. */
+  static of(source: BodySource, ended: boolean, trailers?: readonly HttpHeader[]): IncomingBody {
+    const state = new BodyState(source);
+    if (ended) state.end = { tag: "ok", trailers };
+    return new IncomingBody(state);
+  }
+
+  static restore({ streamTaken, streamOpen, finished }: Omit<SavedBody, "state">, state: BodyState): IncomingBody {
+    const body = new IncomingBody(state);
+    body.#streamTaken = streamTaken;
+    body.streamOpen = streamOpen;
+    body.#finished = finished;
+    return body;
+  }
+
+  override save(saver: Saver): SavedObject | undefined {
+    const state = this.#state.save(saver);
+    if (state === undefined) return undefined;
+    return savedBody({
+      state,
+      streamTaken: this.#streamTaken,
+      streamOpen: this.streamOpen,
+      finished: this.#finished,
+    });
   }
 
   takeStream(): InputStream | undefined {
@@ -142,15 +222,27 @@ export class IncomingBody extends HostObject {
 
 type TrailersResult = Result<Result<number | undefined, ErrorCode>, undefined>;
 
+const savedTrailers = savedKind(
+  "future-trailers",
+  ({ state, taken }: { readonly state: SavedBodyState; readonly taken: boolean }, restorer) =>
+    new FutureTrailers(restorer.context, BodyState.restore(state, restorer), taken),
+);
+
 export class FutureTrailers extends HostObject {
   readonly #context: HostContext;
   readonly #state: BodyState;
-  #taken = false;
+  #taken: boolean;
 
-  constructor(context: HostContext, state: BodyState) {
+  constructor(context: HostContext, state: BodyState, taken = false) {
     super();
     this.#context = context;
     this.#state = state;
+    this.#taken = taken;
+  }
+
+  override save(saver: Saver): SavedObject | undefined {
+    const state = this.#state.save(saver);
+    return state === undefined ? undefined : savedTrailers({ state, taken: this.#taken });
   }
 
   /** Undefined while they aren't there. */

@@ -4,7 +4,8 @@ import { Delivery } from "./delivery.ts";
 import type { HandlerRequest, HandlerResponse } from "./incoming-handler.ts";
 import { IncomingRequest } from "./incoming-request.ts";
 import { ResponseOutparam } from "./outgoing-response.ts";
-import { StoredBody, StreamedBody } from "./request-body.ts";
+import { StreamedBody } from "./request-body.ts";
+import { StoredBody } from "./stored-body.ts";
 
 export interface IncomingInvocation {
   /** Representations of the request and of the outparam: the parameters of `handle`. */

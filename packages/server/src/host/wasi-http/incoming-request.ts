@@ -25,7 +25,7 @@ export class IncomingRequest extends HostObject {
   consume(): IncomingBody | undefined {
     if (this.#consumed) return undefined;
     this.#consumed = true;
-    return new IncomingBody(this.#body, false);
+    return IncomingBody.of(this.#body, false);
   }
 }
 

@@ -1,7 +1,6 @@
 /** The bodies of incoming requests: whole ones are part of the invocation; others are recorded as they are read. */
 import { unit } from "../../durability/codec/schema.ts";
 import { durableFunction } from "../../durability/durable-function.ts";
-import type { HttpHeader } from "../../platform/http/http-client.ts";
 import type { HostContext, MaybePromise } from "../interface.ts";
 import { Change } from "./change.ts";
 import type { ClientConnection } from "./client-connection.ts";
@@ -15,30 +14,6 @@ export const readRequestBody = durableFunction({
   request: unit,
   response: bodyPart,
 });
-
-export class StoredBody implements BodySource {
-  readonly changed: Change = new Change();
-  readonly #trailers: readonly HttpHeader[] | undefined;
-  #content: Uint8Array;
-
-  constructor(content: Uint8Array, trailers: readonly HttpHeader[] | undefined) {
-    this.#content = content;
-    this.#trailers = trailers;
-  }
-
-  readonly ready = (): boolean => true;
-
-  readonly read = (length: number): BodyPart => {
-    const data = this.#content.slice(0, length);
-    this.#content = this.#content.subarray(data.length);
-    if (this.#content.length > 0) return { tag: "data", val: data };
-    return { tag: "end", val: { data, trailers: this.#trailers } };
-  };
-
-  readonly skipToEnd = (): BodyPart => this.read(this.#content.length);
-
-  readonly release = (): void => undefined;
-}
 
 /** After a restart the connection is gone, and with it what wasn't read. */
 export class StreamedBody implements BodySource {
