@@ -27,4 +27,5 @@ export const programs: readonly Program[] = [
   { name: "workers", file: "workers/main.ts" },
   { name: "density", file: "density/main.ts" },
   { name: "fairness", file: "fairness/main.ts" },
+  { name: "recovery", file: "recovery/main.ts" },
 ];
