@@ -25,7 +25,8 @@ export const programs: readonly Program[] = [
   { name: "storage", file: "storage/main.ts" },
   { name: "keyvalue", file: "keyvalue/main.ts" },
   { name: "workers", file: "workers/main.ts" },
-  { name: "density", file: "density/main.ts" },
+  { name: "density", file: "density/main.ts", parameters: ["--part=memory"] },
+  { name: "density-sleeping", file: "density/main.ts", parameters: ["--part=sleeping"] },
   { name: "fairness", file: "fairness/main.ts" },
   { name: "recovery", file: "recovery/main.ts" },
 ];

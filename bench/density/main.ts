@@ -1,11 +1,12 @@
 /**
- * How many workers fit into one server: `node --conditions=source bench/density/main.ts [--loaded=10000] [--sleeping=100000]`
+ * How many workers fit into one server: `node --conditions=source bench/density/main.ts [--part=memory|sleeping]
+ * [--loaded=10000] [--sleeping=100000]`
  */
 import { readFileSync } from "node:fs";
 import { Client } from "../../test/support/client.ts";
 import { textGuest } from "../../test/support/guests.ts";
 import { TestServer } from "../../test/support/server.ts";
-import { family, note, numberOption, progress, row, sized } from "../harness/report.ts";
+import { family, note, numberOption, progress, row, sized, textOption } from "../harness/report.ts";
 import { load } from "../http/load.ts";
 
 const loaded = numberOption("loaded", sized(10_000, 500));
@@ -152,16 +153,17 @@ async function wakes(): Promise<void> {
   });
 }
 
-family(
-  "density",
-  "Workers in one server",
-  "Small workers (one core module, a page of memory) that rest in memory, sleep in memory, and sleep out of it. Bytes are " +
-    "what the kernel counts for the whole process, storage and all threads.",
-);
-await idleWorkers();
-await keptSleepers();
-await sleepers();
-await wakes();
-note(
-  "A worker that sleeps for longer than `suspendAfterMs` leaves memory; what is left of it is a row and a timer on disk.",
-);
+const bytesNote = "Bytes are what the kernel counts for the whole process, storage and all threads.";
+const part = textOption("part");
+
+if (part !== "sleeping") {
+  family("density", "Workers in memory", `Small workers (one core module, a page of memory) at rest. ${bytesNote}`);
+  await idleWorkers();
+  await keptSleepers();
+}
+if (part !== "memory") {
+  family("density-sleeping", "Workers asleep", `Small workers that sleep for long, out of memory. ${bytesNote}`);
+  await sleepers();
+  await wakes();
+  note("What is left of a worker that sleeps for longer than `suspendAfterMs` is a row and a timer on disk.");
+}
