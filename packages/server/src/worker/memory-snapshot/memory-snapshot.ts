@@ -6,10 +6,11 @@ import { deserialize, serialize } from "node:v8";
 import type { SavedOutcomes } from "../../durability/outcomes.ts";
 import { Outcomes } from "../../durability/outcomes.ts";
 import type { WorkerState } from "../../durability/worker-state.ts";
+import { version } from "../../version.ts";
 import type { SavedInstance } from "./saved-instance.ts";
 
-/** Changes with whatever is saved of a worker, or how: snapshots of other servers are of no use. */
-const format = 2;
+/** Changes with what is saved of a worker, or how. Other releases may know other things of its resources: each uses its own. */
+const format = `2 ${version}`;
 
 export interface MemorySnapshot {
   /** The fold of the oplog; its last index is where the snapshot stands. */
@@ -20,7 +21,7 @@ export interface MemorySnapshot {
 }
 
 interface StoredSnapshot extends Omit<MemorySnapshot, "state"> {
-  readonly format: number;
+  readonly format: string;
   readonly state: Omit<WorkerState, "outcomes"> & { readonly outcomes: SavedOutcomes };
 }
 
