@@ -107,6 +107,7 @@ export class WorkerInstance {
 
   /** Calls an export that is no invocation of a client; gives its result as it is. */
   async callExport(info: ExportedFunctionInfo, parameters: readonly Value[]): Promise<Value> {
+    this.#turns.begin();
     const [result] = await this.#callFunction(info, parameters);
     return result;
   }
