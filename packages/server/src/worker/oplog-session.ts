@@ -24,9 +24,8 @@ export interface CursorOptions {
 
 /** What a memory snapshot says beside the state, which is folded on. */
 export interface RestoredMemory extends Omit<MemorySnapshot, "state"> {
-  /** Where it stands in the oplog, and the version that it is of. */
+  /** Where it stands in the oplog. */
   readonly lastIndex: number;
-  readonly componentVersion: number;
   /** How many regions were void by then. */
   readonly voidRegions: number;
 }
@@ -82,8 +81,8 @@ async function openFromMemory(
   const snapshot = stored === undefined ? undefined : readSnapshot(stored);
   if (snapshot === undefined || formatWorkerId(snapshot.state.workerId) !== formatWorkerId(worker)) return undefined;
   const { state, startIndex, instance } = snapshot;
-  const { lastIndex, componentVersion, deletedRegions } = state;
-  const memory = { startIndex, instance, lastIndex, componentVersion, voidRegions: deletedRegions.length };
+  const { lastIndex, deletedRegions } = state;
+  const memory = { startIndex, instance, lastIndex, voidRegions: deletedRegions.length };
   const chunks = await readOplog(worker, services, lastIndex);
   if (!endsAlike(state, chunks) || !foldOn(state, chunks, services.blobs.getSync)) return undefined;
   const start = startIndex === 0 ? [] : await readOplog(worker, services, 1, startIndex);

@@ -13,7 +13,7 @@ import { InvocationTurn } from "./invocation-turn.ts";
 import { loadInstance } from "./load-instance.ts";
 import { admissionOf } from "./loaded-workers.ts";
 import type { Admission } from "./loaded-workers.ts";
-import type { OplogSession } from "./oplog-session.ts";
+import type { OplogSession, RestoredMemory } from "./oplog-session.ts";
 import { Output } from "./output.ts";
 import { beginFurtherDeliveries, pluginsOf } from "./plugins.ts";
 import { replay } from "./replay.ts";
@@ -232,7 +232,7 @@ export class WorkerRun {
     this.#attempted = this.#state.pendingUpdates[0];
     let plan = await loadPlan(this.#core.id, this.#state, this.#core.services);
     const { memory } = session;
-    if (memory !== undefined && memory.componentVersion === plan.image.version) {
+    if (memory !== undefined && plan.update === undefined && isOfPresentVersion(memory, this.#state)) {
       plan = { ...plan, snapshot: undefined, snapshotIndex: undefined, carriedFiles: undefined };
     } else if (memory !== undefined) {
       // Another version has to live through the worker's history.
@@ -400,4 +400,9 @@ export class WorkerRun {
     this.#instance = undefined;
     this.#host.unloaded();
   }
+}
+
+/** The same version may have come back meanwhile: what it began with then is not what was saved. */
+function isOfPresentVersion({ lastIndex }: RestoredMemory, { versions }: WorkerState): boolean {
+  return (versions.at(-1)?.index ?? 0) <= lastIndex;
 }
