@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { endedUpdates, update, uploadVersion } from "../support/account.ts";
+import { account, endedUpdates, update, uploadAccounts, uploadVersion } from "../support/account.ts";
 import type { WorkerClient } from "../support/client.ts";
 import { Client } from "../support/client.ts";
 import { textGuest } from "../support/guests.ts";
@@ -152,6 +152,23 @@ describe("memory snapshots", () => {
     assert.equal(await worker.invoke("add", [1]), 5);
     await server.restart();
     assert.equal(await worker.invoke("sum"), 5);
+  });
+
+  it("are of no use once another version has run, though the same one came back", async () => {
+    const accounts = await uploadAccounts(client, [{ version: 1 }]);
+    worker = client.worker(accounts, "back-and-forth");
+    await saved(1);
+    await uploadVersion(client, accounts, await account({ version: 2 }));
+    await server.restart(["--memory-snapshot-entries", "100000", "--memory-snapshot-replay-ms", "100000"]);
+    for (const [count, version] of [1, 0].entries()) {
+      assert.equal((await update(worker, version, "Manual")).status, 200);
+      await endedUpdates(worker, count + 1);
+      await worker.invoke("add", [10]);
+    }
+    const sum = await worker.invoke("sum");
+    await server.restart(eager);
+    assert.equal(await worker.invoke("sum"), sum);
+    assert.deepEqual(await loads(), { all: 1, restored: 0 });
   });
 
   it("go with a worker that is deleted", async () => {
