@@ -37,15 +37,21 @@ const inInvocation =
     if (state.current !== undefined) step(writer, state, number);
   };
 
+/** A failed worker that is to be updated runs again only when the update has ended. */
+const jumping = (step: Step): Step =>
+  inInvocation((writer, state, number) => {
+    if (!state.pendingUpdates.some(({ afterFailure }) => afterFailure)) step(writer, state, number);
+  });
+
 /** Voids everything from some entry of the current invocation on. */
-const jumpBack = inInvocation((writer, state, number) => {
+const jumpBack = jumping((writer, state, number) => {
   const first = (state.current?.index ?? 0) + 1;
   const start = first + (number % (state.lastIndex - first + 2));
   writer.append("jump", { region: { start, end: writer.nextIndex } });
 });
 
 /** Voids everything from anywhere on, as far back as the first invocation. */
-const jumpFar = inInvocation((writer, state, number) => {
+const jumpFar = jumping((writer, state, number) => {
   const start = 3 + (number % Math.max(state.lastIndex - 2, 1));
   writer.append("jump", { region: { start, end: writer.nextIndex } });
 });
@@ -143,7 +149,7 @@ function snapshot(state: WorkerState): WorkerState {
   return { ...structuredClone(rest), outcomes: new Outcomes(structuredClone(outcomes.save())) };
 }
 
-/** What was folded at each index, and the chunks that hold the entries. */
+/** What was folded at each commit, and the chunks that hold the entries. */
 async function history(
   choices: readonly (readonly [step: number, number: number])[],
 ): Promise<{ readonly chunks: readonly OplogChunk[]; readonly folded: readonly WorkerState[] }> {
@@ -154,7 +160,7 @@ async function history(
   const note = async (): Promise<void> => {
     await writer.commit();
     oplog.clock.ms += 1;
-    if (folded.length < state.lastIndex) folded.push(snapshot(state));
+    if (folded.length < oplog.chunks.length) folded.push(snapshot(state));
   };
   writer.append("create", createFields);
   await note();
@@ -195,8 +201,16 @@ describe("foldOplog()", () => {
         }
       }),
       {
-        numRuns: 300,
+        numRuns: 1000,
         examples: [
+          // An error that doesn't say what was used, after a completion that does.
+          [
+            [
+              [1, 1],
+              [0, 0],
+              [6, 3],
+            ],
+          ],
           // An invocation that was interrupted and jumps into the one before it.
           [
             [

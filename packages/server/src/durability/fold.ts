@@ -17,7 +17,7 @@ import type { OplogChunk } from "./oplog-store.ts";
 import type { InvocationOutcome } from "./outcomes.ts";
 import { defaultRetryPolicy, mayRetry } from "./retry-policy.ts";
 import { emptyState, versionChangeAt } from "./worker-state.ts";
-import type { SnapshotStart, WorkerState } from "./worker-state.ts";
+import type { SnapshotStart, Usage, WorkerState } from "./worker-state.ts";
 
 /** Told to whoever waits for what an ephemeral worker did when it was lost. */
 export const lostInvocation = "The invocation was cut off: an ephemeral worker does not go on where it was";
@@ -228,11 +228,12 @@ export function foldOn(state: WorkerState, chunks: readonly OplogChunk[], payloa
   if (folded > 0 && regions.some(({ start }) => start <= folded)) return false;
   const deleted = new DeletedRegions(regions);
   const reverted = new DeletedRegions(reverts);
-  let completed: IndexedFrame | undefined;
+  let used: IndexedFrame | undefined;
   for (const record of recordsAfter(folded, chunks)) {
     const { kind, index } = record;
-    if (kind === "exported-function-completed") completed = record;
-    else if (kind === "error") completed = undefined;
+    if (kind === "exported-function-completed" || (kind === "error" && usageIn(decodeEntry(record, payloads)))) {
+      used = record;
+    }
     const undone = reverted.has(index);
     if ((deleted.has(index) && isVoid(kind)) || (undone && ofTheGuest.has(kind))) state.lastIndex = index;
     else if (kind === "imported-function-invoked") applyImportedCall(state, index);
@@ -240,13 +241,13 @@ export function foldOn(state: WorkerState, chunks: readonly OplogChunk[], payloa
     else if (undone && kind === "successful-update") applyUndoneUpdate(state, decodeEntry(record, payloads), index);
     else applyEntry(state, decodeEntry(record, payloads), index);
   }
-  // What was used isn't undone by a revert; an error after it says it anew.
-  if (completed !== undefined) applyUsage(state, decodeEntry(completed, payloads));
+  // The last one that says it counts, also in a deleted region: what was used isn't undone.
+  if (used !== undefined) state.usage = usageIn(decodeEntry(used, payloads)) ?? state.usage;
   return true;
 }
 
-function applyUsage(state: WorkerState, entry: OplogEntry): void {
-  if (entry.kind === "exported-function-completed") state.usage = entry.fields.usage ?? state.usage;
+function usageIn(entry: OplogEntry): Usage | undefined {
+  return entry.kind === "exported-function-completed" || entry.kind === "error" ? entry.fields.usage : undefined;
 }
 
 /** What it began with instead of the history is not to be told from what was before it: that goes on after the revert. */
