@@ -9,7 +9,7 @@ import { Client } from "../support/client.ts";
 import { textGuest } from "../support/guests.ts";
 import { SeededRandom, seedOfRun } from "../support/seeded-random.ts";
 import { TestServer } from "../support/server.ts";
-import { LedgerClient } from "./ledger-client.ts";
+import { LedgerPlayer } from "../soak/players/ledger-player.ts";
 
 const workers = Number(process.env["EMET_CRASH_WORKERS"] ?? 200);
 const kills = Number(process.env["EMET_CRASH_KILLS"] ?? 15);
@@ -35,9 +35,8 @@ it(`a server killed ${kills} times keeps what it acknowledged`, { timeout: timeo
     },
   };
   const clients = Array.from({ length: workers }, (_, index) => {
-    const name = `ledger-${index}`;
-    const worker = client.worker(componentId, name);
-    return new LedgerClient({ worker, name, random: new SeededRandom(seed + index + 1), gate });
+    const choices = new SeededRandom(seed + index + 1);
+    return new LedgerPlayer({ client, componentId, name: `ledger-${index}`, random: choices, gate });
   });
   const killing = new AbortController();
   const runs = Promise.all(clients.map((ledger) => ledger.run(killing.signal)));

@@ -8,6 +8,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { account, endedUpdates, uploadAccounts, uploadVersion } from "../support/account.ts";
 import type { Reply, WorkerClient } from "../support/client.ts";
 import { Client } from "../support/client.ts";
+import { insist, valueOf } from "../support/insist.ts";
+import type { Gate } from "../support/insist.ts";
 import { SeededRandom, seedOfRun } from "../support/seeded-random.ts";
 import { TestServer } from "../support/server.ts";
 
@@ -21,10 +23,6 @@ const timeoutMs = 240_000 + kills * 20_000;
 const target = 1;
 
 type Mode = "Automatic" | "Manual";
-
-interface Gate {
-  readonly open: () => Promise<void>;
-}
 
 /** One worker with the client that calls it. */
 class Account {
@@ -86,8 +84,7 @@ class Account {
       slow
         ? this.#worker.invokeRaw("slow-add", [amount, this.#random.integer(1, 30)], key)
         : this.#worker.invokeRaw("add", [amount], key);
-    const { body } = await this.#until(call, ({ status }) => status === 200);
-    const [sum] = (body as { readonly result: { readonly value: readonly number[] } }).result.value;
+    const sum = Number(valueOf(await insist(this.#gate, call)));
     this.#sum += amount;
     assert.equal(sum, this.#sum, `${this.#worker.path} with ${key}`);
     if (!slow) this.#answers.set(key, { amount, sum });
@@ -96,22 +93,11 @@ class Account {
   /** Asked for until it is acknowledged: what a kill left unanswered may have been done, and is refused then. */
   async #update(): Promise<void> {
     const known = /already at the target version|already in progress/u;
-    await this.#until(
+    await insist(
+      this.#gate,
       () => this.#worker.send("POST", "/update", { mode: this.mode, targetVersion: target }),
       ({ status, body }) => status === 200 || known.test(JSON.stringify(body)),
     );
-  }
-
-  /** Sends until there is an answer that will do: only a server that goes or is gone may give none. */
-  async #until(send: () => Promise<Reply>, isDone: (reply: Reply) => boolean): Promise<Reply> {
-    for (;;) {
-      await this.#gate.open();
-      const reply = await send().catch(() => undefined);
-      if (reply === undefined) continue;
-      if (isDone(reply)) return reply;
-      const text = JSON.stringify(reply.body);
-      if (!text.includes("the server is stopping")) throw new Error(`${this.#worker.path}: ${reply.status} ${text}`);
-    }
   }
 }
 

@@ -54,6 +54,20 @@ export class Client {
     return this.request(method, path, { body, headers: { "content-type": "application/json", ...headers } });
   }
 
+  /** Sends lines of JSON; the body is what was answered, line by line, before the connection ended. */
+  async lines(path: string, body: string): Promise<Reply> {
+    const headers = { "content-type": "application/x-ndjson" };
+    const response = await fetch(`${this.#url()}${path}`, { method: "POST", headers, body });
+    let text = "";
+    const decoder = new TextDecoderStream();
+    await response.body
+      ?.pipeThrough(decoder)
+      .pipeTo(new WritableStream({ write: (part) => void (text += part) }))
+      .catch(() => undefined);
+    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+    return { status: response.status, body: whole.split("\n").filter(Boolean).map(parseExactly) };
+  }
+
   /** Uploads version 0; returns the component's id. */
   async upload(name: string, binary: Uint8Array, fields: FormFields = {}): Promise<string> {
     const reply = await this.post("/v1/components", { name, component: binary, ...fields });

@@ -141,6 +141,19 @@ describe("ExecutorPort", () => {
     await assert.rejects(activated, { message: /crashed/u });
   });
 
+  it("starts another one when the new thread ends before it is ready", async () => {
+    const setting = new Setting();
+    const thread = await setting.start();
+    const activated = setting.port.request(activate);
+    thread.exit("crashed");
+    await settled();
+    setting.threads.at(-1)?.exit("crashed at its start");
+    const next = await setting.next();
+    assert.deepEqual(setting.events, ["replaced: crashed"]);
+    next.send({ kind: "reply", call: 0, value: undefined });
+    await activated;
+  });
+
   it("reports it when there is no new thread", async () => {
     const setting = new Setting();
     const thread = await setting.start();

@@ -36,6 +36,9 @@ const repeatable: ReadonlySet<Request["kind"]> = new Set(["invoke", "activate", 
 /** A call that was there each time when so many threads ended may well be why they did. */
 const endingsMax = 3;
 
+/** Attempts to start a thread in place of one that ended. */
+const startsMax = 3;
+
 export class ExecutorPort {
   readonly #options: ExecutorPortOptions;
   readonly #calls = new Map<number, Call>();
@@ -127,12 +130,21 @@ export class ExecutorPort {
       this.#calls.delete(id);
       call.reject(this.#closing ? stopping() : golemError({ type: "Unknown", details }));
     }
-    if (this.#closing) return;
-    try {
-      await this.start();
-      this.#options.onReplaced(reason);
-    } catch (error) {
-      this.#options.onFatal(error instanceof Error ? error : reason);
+    await this.#startAgain(reason);
+  }
+
+  /** A thread may end before it is ready, too; that this happens again and again can't be helped from here. */
+  async #startAgain(reason: Error): Promise<void> {
+    for (let start = 1; !this.#closing; start += 1) {
+      try {
+        await this.start();
+        this.#options.onReplaced(reason);
+        return;
+      } catch (error) {
+        if (start < startsMax) continue;
+        this.#options.onFatal(error instanceof Error ? error : reason);
+        return;
+      }
     }
   }
 }

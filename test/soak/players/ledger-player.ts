@@ -1,12 +1,10 @@
 /** One client with one worker: calls it without end, repeats what wasn't acknowledged, and knows what must come out. */
 import assert from "node:assert/strict";
-import type { Reply, WorkerClient } from "../support/client.ts";
-import type { SeededRandom } from "../support/seeded-random.ts";
-
-/** Opens when the server accepts calls again, and rejects when the test has failed. */
-export interface Gate {
-  readonly open: () => Promise<void>;
-}
+import type { WorkerClient } from "../../support/client.ts";
+import { insist, valueOf } from "../../support/insist.ts";
+import type { Gate } from "../../support/insist.ts";
+import type { SeededRandom } from "../../support/seeded-random.ts";
+import type { Player, PlayerOptions } from "./player.ts";
 
 interface AcknowledgedCall {
   readonly functionName: string;
@@ -15,17 +13,19 @@ interface AcknowledgedCall {
   readonly result: unknown;
 }
 
-const stopping = "the server is stopping";
+/** So many acknowledged calls are remembered, a random choice of all. */
+const rememberedMax = 2000;
 
 /** Sleeps of less than the suspension threshold, and of more. */
 const sleepsMs = [1, 20, 60, 350] as const;
 
-export class LedgerClient {
+export class LedgerPlayer implements Player {
   readonly #worker: WorkerClient;
   readonly #name: string;
   readonly #random: SeededRandom;
   readonly #gate: Gate;
   readonly #acknowledged: AcknowledgedCall[] = [];
+  #last: AcknowledgedCall | undefined;
   #nextKey = 0;
   /** What a run without crashes gives. */
   #sum = 0;
@@ -33,14 +33,13 @@ export class LedgerClient {
   calls = 0;
   repetitions = 0;
 
-  constructor(options: { worker: WorkerClient; name: string; random: SeededRandom; gate: Gate }) {
-    this.#worker = options.worker;
-    this.#name = options.name;
-    this.#random = options.random;
-    this.#gate = options.gate;
+  constructor({ client, componentId, gate, random, name }: PlayerOptions) {
+    this.#worker = client.worker(componentId, name);
+    this.#name = name;
+    this.#random = random;
+    this.#gate = gate;
   }
 
-  /** Calls until `end` is aborted. */
   async run(end: AbortSignal): Promise<void> {
     const steps = [this.#add, this.#add, this.#add, this.#enqueue, this.#sleep, this.#ask, this.#write] as const;
     while (!end.aborted) {
@@ -49,10 +48,9 @@ export class LedgerClient {
     }
   }
 
-  /** Every acknowledged call is there, once: its key gives its result, and the worker is as if nothing had happened. */
+  /** Its key gives its result, and the worker is as if nothing had happened. */
   async verify(): Promise<void> {
-    const { length } = this.#acknowledged;
-    for (let index = Math.max(0, length - 5); index < length; index += 1) await this.#repeat(index);
+    if (this.#last !== undefined) await this.#repeat(this.#last);
     for (let sample = 0; sample < 10; sample += 1) await this.#repeatAcknowledged();
     await this.#call("sum", [], this.#sum);
     await this.#call("read", [], this.#file);
@@ -70,8 +68,8 @@ export class LedgerClient {
     const amount = this.#random.integer(1, 1_000_000);
     this.#sum += amount;
     const key = this.#key();
-    await this.#until200(() => this.#worker.send("POST", "/invoke?function=add", { params: [amount] }, key));
-    this.#acknowledged.push({ functionName: "add", parameters: [amount], key, result: this.#sum });
+    await insist(this.#gate, () => this.#worker.send("POST", "/invoke?function=add", { params: [amount] }, key));
+    this.#remember({ functionName: "add", parameters: [amount], key, result: this.#sum });
   }
 
   async #sleep(): Promise<void> {
@@ -85,7 +83,7 @@ export class LedgerClient {
     const byte = this.#random.integer(1, 255);
     this.#sum += byte;
     const complete = async (): Promise<void> => {
-      await this.#until200(() => this.#worker.send("POST", "/complete", { oplogIdx, data: [byte] }));
+      await insist(this.#gate, () => this.#worker.send("POST", "/complete", { oplogIdx, data: [byte] }));
     };
     const receive = async (): Promise<void> => {
       await this.#call("receive", [], this.#sum);
@@ -101,45 +99,35 @@ export class LedgerClient {
   }
 
   async #repeatAcknowledged(): Promise<void> {
-    const { length } = this.#acknowledged;
-    if (length > 0) await this.#repeat(this.#random.integer(0, length - 1));
+    if (this.#acknowledged.length > 0) await this.#repeat(this.#random.pickAny(this.#acknowledged));
   }
 
-  async #repeat(index: number): Promise<void> {
-    const call = this.#acknowledged[index];
-    if (call === undefined) return;
-    const { functionName, parameters, key, result } = call;
-    const reply = await this.#until200(() => this.#worker.invokeRaw(functionName, parameters, key));
-    assert.deepEqual(resultOf(reply), result, `${this.#name}: ${functionName} with ${key} has another result now`);
+  async #repeat({ functionName, parameters, key, result }: AcknowledgedCall): Promise<void> {
+    const again = await this.#ask200(functionName, parameters, key);
+    assert.deepEqual(again, result, `${this.#name}: ${functionName} with ${key} has another result now`);
     this.repetitions += 1;
   }
 
   async #call(functionName: string, parameters: readonly unknown[], expected?: unknown): Promise<unknown> {
     const key = this.#key();
-    const reply = await this.#until200(() => this.#worker.invokeRaw(functionName, parameters, key));
-    const result = resultOf(reply);
+    const result = await this.#ask200(functionName, parameters, key);
     if (expected !== undefined) assert.deepEqual(result, expected, `${this.#name}: ${functionName} with ${key}`);
-    this.#acknowledged.push({ functionName, parameters, key, result });
-    this.calls += 1;
+    this.#remember({ functionName, parameters, key, result });
     return result;
+  }
+
+  async #ask200(functionName: string, parameters: readonly unknown[], key: string): Promise<unknown> {
+    return valueOf(await insist(this.#gate, () => this.#worker.invokeRaw(functionName, parameters, key)));
+  }
+
+  #remember(call: AcknowledgedCall): void {
+    this.calls += 1;
+    this.#last = call;
+    if (this.#acknowledged.length < rememberedMax) this.#acknowledged.push(call);
+    else this.#acknowledged[this.#random.integer(0, rememberedMax - 1)] = call;
   }
 
   #key(): string {
     return `${this.#name}-${this.#nextKey++}`;
   }
-
-  /** Sends until there is an answer: only a server that goes or is gone may fail to give one. */
-  async #until200(send: () => Promise<Reply>): Promise<Reply> {
-    for (;;) {
-      await this.#gate.open();
-      const reply = await send().catch(() => undefined);
-      if (reply?.status === 200) return reply;
-      if (reply === undefined || JSON.stringify(reply.body).includes(stopping)) continue;
-      throw new Error(`${this.#name}: ${reply.status} ${JSON.stringify(reply.body)}`);
-    }
-  }
-}
-
-function resultOf(reply: Reply): unknown {
-  return (reply.body as { readonly result: { readonly value: readonly unknown[] } }).result.value[0];
 }
