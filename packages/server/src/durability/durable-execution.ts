@@ -15,6 +15,7 @@ import type { OplogWriter } from "./oplog-writer.ts";
 import type { LogFields, ReplayCursor } from "./replay-cursor.ts";
 import type { BatchExecution } from "./remote-batch.ts";
 import { incompleteWrite, RemoteBatch } from "./remote-batch.ts";
+import { RepeatedLogs } from "./repeated-logs.ts";
 import { historyStart } from "./worker-state.ts";
 import type { WorkerState } from "./worker-state.ts";
 
@@ -49,8 +50,7 @@ export class DurableExecution {
   readonly #firstLiveIndex: number;
   /** Undefined when live. */
   #replay: ReplayCursor | undefined;
-  /** Lines logged after the last replayed record, with how often: not emitted again when the code that runs again repeats them. */
-  #logged: Map<string, number> | undefined;
+  readonly #repeatedLogs = new RepeatedLogs();
   #persistenceLevel: PersistenceLevel = "smart";
   /** Whether a remote write without an end marker may be repeated. */
   idempotenceMode = true;
@@ -267,14 +267,7 @@ export class DurableExecution {
 
   /** True if the line is to be shown and logged: not while replaying, nor when it was logged before a restart. */
   log(line: LogFields): boolean {
-    if (this.#replay !== undefined) return false;
-    const key = logKey(line);
-    const count = this.#logged?.get(key);
-    if (count !== undefined) {
-      if (count === 1) this.#logged?.delete(key);
-      else this.#logged?.set(key, count - 1);
-      return false;
-    }
+    if (this.#replay !== undefined || this.#repeatedLogs.take(line)) return false;
     this.#checkBacklog();
     this.#writer.append("log", line);
     return true;
@@ -439,12 +432,11 @@ export class DurableExecution {
     return response;
   }
 
-  /** The run came further than any before: no line from here on was logged already. */
   #recorded(): void {
     this.#checkBacklog();
     this.#progress += 1;
     this.#lastRecordIndex = this.#writer.nextIndex;
-    this.#logged = undefined;
+    this.#repeatedLogs.clear();
   }
 
   #checkBacklog(): void {
@@ -507,11 +499,7 @@ export class DurableExecution {
     if (!replay.done) return;
     this.#goLive();
     this.#onLive();
-    for (const line of replay.trailingLogs()) {
-      const key = logKey(line);
-      this.#logged ??= new Map();
-      this.#logged.set(key, (this.#logged.get(key) ?? 0) + 1);
-    }
+    for (const line of replay.trailingLogs()) this.#repeatedLogs.expect(line);
   }
 
   #goLive(): void {
@@ -528,7 +516,7 @@ export class DurableExecution {
   /** Voids all records after `begin` and goes live there. */
   async #discardAfter(begin: number): Promise<void> {
     this.#goLive();
-    this.#logged = undefined;
+    this.#repeatedLogs.clear();
     const end = this.#writer.nextIndex;
     // Nothing recorded after the marker: there is nothing to void.
     if (end > begin + 1) this.#writer.append("jump", { region: { start: begin + 1, end } });
@@ -548,8 +536,4 @@ export class DurableExecution {
     }
     return begin;
   }
-}
-
-function logKey(line: LogFields): string {
-  return `${line.level}\0${line.context}\0${line.message}`;
 }
