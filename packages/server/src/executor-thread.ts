@@ -5,6 +5,7 @@ import type { Settings } from "./config/settings.ts";
 import type { ExecutorData } from "./executor-main.ts";
 import { parseNetworkRules } from "./platform/network/policy.ts";
 import { Outbox } from "./platform/outbox.ts";
+import { threadEnvironment } from "./platform/threads.ts";
 import type { MainToExecutor } from "./worker/messages.ts";
 import { packRequests, unpackReplies } from "./worker/packed-messages.ts";
 import type { Packed } from "./worker/packed-messages.ts";
@@ -78,6 +79,7 @@ export function spawnExecutor({ settings, dataDirectory, storagePort, epoch, exe
   };
   const thread = new Worker(threadFile, {
     workerData,
+    env: threadEnvironment(),
     transferList: [storagePort],
     name: `executor-${executor}`,
     resourceLimits: { stackSizeMb: stackMb },

@@ -30,7 +30,7 @@ import type { Settings } from "./config/settings.ts";
 import { spawnExecutor } from "./executor-thread.ts";
 import { Gateway } from "./api/gateway/gateway.ts";
 import { RouteService } from "./api/gateway/route-service.ts";
-import { collectWhenIdle } from "./platform/garbage.ts";
+import { collectByShare, collectWhenIdle } from "./platform/garbage.ts";
 import { headerBytesMax } from "./platform/http/http-client.ts";
 import type { Logger } from "./platform/logger.ts";
 import { openLogger } from "./platform/logger.ts";
@@ -97,6 +97,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { settings, onFatal } = options;
   const logger = openLogger({ level: settings.logLevel, format: settings.logFormat });
   logServer(logger);
+  collectByShare();
   const dataDirectory = resolve(settings.dataDir);
   if (settings.clean) await rm(dataDirectory, { recursive: true, force: true });
   const storage = await openStorage({ dataDirectory, onFatal });

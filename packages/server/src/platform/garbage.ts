@@ -24,6 +24,15 @@ export function collectGarbage(): void {
   collector();
 }
 
+/**
+ * Has the engine weigh linear memories against all that a thread holds. By itself it collects everything after each 64 MB
+ * of new ones, however much there is that stays: of a thread that loads workers that was half of its time, and as much
+ * again in the engine's own threads. To be called before the first thread starts.
+ */
+export function collectByShare(): void {
+  setFlagsFromString("--external-memory-accounted-in-global-limit");
+}
+
 function heldBytes(): number {
   const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
   return heap + external;

@@ -3,7 +3,7 @@
  * its checksum, and the oplog has everything.
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -80,6 +80,8 @@ async function renameIfThere(from: string, to: string): Promise<void> {
 }
 
 function readIfThere(path: string): Uint8Array | undefined {
+  // Most workers have none, and what an error is made of takes ten times as long as the look.
+  if (!existsSync(path)) return undefined;
   try {
     return readFileSync(path);
   } catch (error) {

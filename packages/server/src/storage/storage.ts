@@ -5,6 +5,7 @@ import type { Disk } from "../platform/disk.ts";
 import { systemDisk } from "../platform/disk.ts";
 import type { MetricFamilies } from "../platform/metric-families.ts";
 import { StoreError } from "../platform/store-error.ts";
+import { threadEnvironment } from "../platform/threads.ts";
 import { archiveDirectory } from "./archive-table.ts";
 import { Archiver } from "./archiver.ts";
 import { createBlobStore, listBlobDirectories, removeUnfinishedBlobs } from "./blob-store.ts";
@@ -48,7 +49,7 @@ const threadFile = new URL(
 );
 
 function startThread(data: StorageThreadData): Promise<Worker> {
-  const thread = new Worker(threadFile, { workerData: data, name: "storage" });
+  const thread = new Worker(threadFile, { workerData: data, name: "storage", env: threadEnvironment() });
   return new Promise((resolve, reject) => {
     const refuse = (error: unknown): void => {
       reject(new StoreError("failed", `cannot start the storage thread: ${String(error)}`, { cause: error }));

@@ -3,8 +3,8 @@ import { parseAddress } from "./address.ts";
 import type { DatabaseAddress } from "./address.ts";
 import type { CommitOutcome, Database, DatabaseKind, Databases, DatabaseSession } from "./database.ts";
 import { MarkerTable } from "./mysql-markers.ts";
-import { MysqlSession } from "./mysql-session.ts";
-import { PostgresSession } from "./postgres-session.ts";
+import type { MysqlSession } from "./mysql-session.ts";
+import type { PostgresSession } from "./postgres-session.ts";
 import { SessionPool } from "./session-pool.ts";
 import type { SessionCount } from "./session-pool.ts";
 
@@ -14,18 +14,30 @@ const connectionsMax = 200;
 /** Markers of recorded commits are removed so many at a time. */
 const forgottenMax = 50;
 
+// The clients are large, most servers use neither, and every thread would load both before it is ready.
+
+async function connectPostgres(address: DatabaseAddress): Promise<PostgresSession> {
+  const { PostgresSession } = await import("./postgres-session.ts");
+  return await PostgresSession.connect(address);
+}
+
+async function connectMysql(address: DatabaseAddress, markers: MarkerTable | undefined): Promise<MysqlSession> {
+  const { MysqlSession } = await import("./mysql-session.ts");
+  return await MysqlSession.connect(address, markers);
+}
+
 class PostgresDatabase {
   readonly pool: SessionPool;
   readonly #address: DatabaseAddress;
 
   constructor(address: DatabaseAddress, count: SessionCount) {
     this.#address = address;
-    this.pool = new SessionPool(() => PostgresSession.connect(address), count);
+    this.pool = new SessionPool(() => connectPostgres(address), count);
   }
 
   /** The question is asked by a session of its own: a full pool must not keep a worker from going on. */
   async outcome(token: string): Promise<CommitOutcome> {
-    const session = await PostgresSession.connect(this.#address);
+    const session = await connectPostgres(this.#address);
     try {
       return await session.outcome(token);
     } finally {
@@ -45,11 +57,11 @@ class MysqlDatabase {
   constructor(address: DatabaseAddress, count: SessionCount) {
     this.#address = address;
     this.#markers = address.database === "" ? undefined : new MarkerTable(address.database);
-    this.pool = new SessionPool(() => MysqlSession.connect(address, this.#markers), count);
+    this.pool = new SessionPool(() => connectMysql(address, this.#markers), count);
   }
 
   async outcome(token: string): Promise<CommitOutcome> {
-    const session = await MysqlSession.connect(this.#address, this.#markers);
+    const session = await connectMysql(this.#address, this.#markers);
     try {
       return await session.outcome(token);
     } finally {
