@@ -3,7 +3,7 @@
  * durable at a time, and the process can be lost between any two.
  */
 import { setImmediate as turn } from "node:timers/promises";
-import { recoverWorkers } from "../../packages/server/src/cluster/recovery.ts";
+import { recoverWorkers, workersToRecover } from "../../packages/server/src/cluster/recovery.ts";
 import { runTimer } from "../../packages/server/src/cluster/timer-effects.ts";
 import { allShards, shardOf } from "../../packages/server/src/cluster/shards.ts";
 import type { ComponentImage } from "../../packages/server/src/component/component-image.ts";
@@ -202,7 +202,8 @@ export class World {
       run: (timer) => runTimer(timer, { request, invoke, onRefused: () => undefined }),
       onError: () => undefined,
     });
-    await recoverWorkers(stores.workers, { request }, () => true);
+    const interrupted = await workersToRecover(stores.workers, () => true);
+    void recoverWorkers(interrupted, { request });
     timers.trigger(callsTimer);
     timers.start();
     return { executor, timers };

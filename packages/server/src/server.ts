@@ -16,7 +16,7 @@ import { ExecutorPool } from "./cluster/executor-pool.ts";
 import { ExecutorPort } from "./cluster/executor-port.ts";
 import { allShards, executorOf, shardOf } from "./cluster/shards.ts";
 import { runTimer } from "./cluster/timer-effects.ts";
-import { recoverDeliveries, recoverWorkers } from "./cluster/recovery.ts";
+import { recoverDeliveries, recoverWorkers, workersToRecover } from "./cluster/recovery.ts";
 import { Upkeep } from "./cluster/upkeep.ts";
 import { ComponentRemoval } from "./cluster/component-removal.ts";
 import { retireEphemeralWorkers } from "./cluster/retention.ts";
@@ -111,7 +111,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await executors.start();
   const url = await listen(server, settings.host, settings.port);
   const customUrl = await listen(customServer, settings.host, settings.customRequestPort);
-  await recoverWorkers(stores.workers, executors, () => true);
+  const interrupted = await workersToRecover(stores.workers, () => true);
+  void recoverWorkers(interrupted, executors);
   await recoverDeliveries(stores.deliveries, executors, () => true);
   timers.trigger(callsTimer);
   timers.start();
@@ -311,7 +312,9 @@ function makePort({ options, storage, stores, executor, parts }: PortOptions): E
     onReplaced: (reason) => {
       logger.error("executor was replaced", { executor, error: reason.message });
       const ownsWorker = (id: WorkerId): boolean => owns(shardOf(id));
-      recoverWorkers(stores.workers, parts().executors, ownsWorker).catch(onFatal);
+      workersToRecover(stores.workers, ownsWorker)
+        .then((workers) => recoverWorkers(workers, parts().executors))
+        .catch(onFatal);
       recoverDeliveries(stores.deliveries, parts().executors, ownsWorker).catch(onFatal);
       parts().timers.trigger(callsTimer);
       parts().workers.reconnect(ownsWorker);

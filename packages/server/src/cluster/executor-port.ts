@@ -31,7 +31,13 @@ interface Call {
 }
 
 /** An invocation has an idempotency key and an activation may be repeated: a new thread can be asked again. */
-const repeatable: ReadonlySet<Request["kind"]> = new Set(["invoke", "activate", "complete-promise", "metrics"]);
+const repeatable: ReadonlySet<Request["kind"]> = new Set([
+  "invoke",
+  "activate",
+  "recover",
+  "complete-promise",
+  "metrics",
+]);
 
 /** A call that was there each time when so many threads ended may well be why they did. */
 const endingsMax = 3;

@@ -49,6 +49,31 @@ describe("Outcomes", () => {
     );
   });
 
+  it("are the same when there are many, however often they were saved meanwhile", () => {
+    let outcomes = new Outcomes();
+    const model = new Map<string, InvocationOutcome>();
+    const set = (number: number, value: InvocationOutcome): void => {
+      outcomes.set(`key ${number}`, value);
+      model.set(`key ${number}`, value);
+    };
+    const saveAndCheck = (): void => {
+      outcomes = new Outcomes(structuredClone(outcomes.save()));
+      assert.equal(outcomes.size, model.size);
+      for (const [each, expected] of model) assert.deepEqual(outcomes.get(each), expected);
+      assert.equal(outcomes.has("another key"), false);
+    };
+    for (let number = 0; number < 6000; number++) set(number, { kind: "completed", index: number, functionName: "f" });
+    saveAndCheck();
+    for (let number = 0; number < 1000; number++) set(number * 7, { kind: "failed", index: number, message: "no" });
+    saveAndCheck();
+    for (let number = 0; number < 5000; number++) set(number * 5, { kind: "cancelled", index: number });
+    saveAndCheck();
+    const gone = outcomes.deleteWhere((each) => each.kind === "failed");
+    assert.equal(gone.length, [...model.values()].filter(({ kind }) => kind === "failed").length);
+    for (const [each, { kind }] of [...model]) if (kind === "failed") model.delete(each);
+    saveAndCheck();
+  });
+
   it("tells keys apart that differ in case only", () => {
     const outcomes = new Outcomes();
     outcomes.set("abcdef00-0000-4000-8000-000000000000", { kind: "cancelled", index: 1 });

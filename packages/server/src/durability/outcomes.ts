@@ -1,8 +1,11 @@
 /**
  * How a worker's invocations ended, by idempotency key. A worker keeps this for all the invocations that it ever had, in
- * memory and in every memory snapshot: so it is an array of numbers, in which keys are hashes of 128 bits.
+ * memory and in every memory snapshot: so it is arrays of numbers, in which keys are hashes of 128 bits. What lies in a
+ * snapshot is used as it lies there: a worker with a million invocations is to be loaded as fast as any other.
  */
 import { hash } from "node:crypto";
+import type { KeyHash, SavedTable } from "./outcome-table.ts";
+import { entryWords, OutcomeTable } from "./outcome-table.ts";
 
 /** How an invocation ended; `index` is the entry that says so. */
 export type InvocationOutcome =
@@ -13,26 +16,24 @@ export type InvocationOutcome =
 
 /** The outcomes as plain data. */
 export interface SavedOutcomes {
-  /** Six words each; see `entryWords`. */
-  readonly entries: Uint32Array;
+  /** Undefined while there are few. */
+  readonly settled: SavedTable | undefined;
+  /** The entries that came since, which go before those. */
+  readonly recent: Uint32Array;
   readonly texts: readonly string[];
 }
 
 /** Stored by position. */
 const kinds = ["completed", "failed", "exited", "cancelled"] as const;
 const kindBits = 2;
+/**
+ * An entry's words: the lower one of the index; its upper byte, the text's number and the kind. Indices are below 2 ** 40,
+ * then: a worker that made a million entries a second would get there after twelve days.
+ */
 const textBits = 22;
 
-/**
- * Four words of the key's hash; the lower word of the index; its upper byte, the text's number and the kind. Indices are
- * below 2 ** 40, then: a worker that made a million entries a second would get there after twelve days.
- */
-const entryWords = 6;
-const [lowWord, highWord] = [4, 5];
-const leastEntries = 6;
-
-/** Words whose sign has no meaning. */
-type KeyHash = readonly [number, number, number, number];
+/** So many are made a table of in no time. */
+const recentMin = 4096;
 
 /** The value of a lower-case hexadecimal digit by its character code; 16 and more for anything else. */
 const digitValues = Uint8Array.from({ length: 128 }, (_, code) => {
@@ -70,36 +71,54 @@ function hashOf(key: string): KeyHash {
   return [digest.readInt32LE(0), digest.readInt32LE(4), digest.readInt32LE(8), digest.readInt32LE(12)];
 }
 
+/** A view of what was read keeps all of that: it may where it is most of it. */
+function keep(words: Uint32Array, bytesOfAll: number): Uint32Array {
+  return words.buffer.byteLength <= 2 * bytesOfAll ? words : words.slice();
+}
+
+function keepTable({ entries, places }: SavedTable): OutcomeTable {
+  const bytes = entries.byteLength + places.byteLength;
+  return new OutcomeTable(keep(entries, bytes), keep(places, bytes));
+}
+
 export class Outcomes {
-  /** One after the other; those behind `#size` are room for more. */
-  #entries: Uint32Array;
-  #size: number;
-  /** Numbers of entries plus one, at places that their hashes tell; 0 is free. A quarter is, so that searches are short. */
-  #places = new Uint32Array(0);
+  /** Of the last snapshot; nothing is written there any more. */
+  #settled: OutcomeTable | undefined;
+  /** Those since, which go before those. */
+  #recent: OutcomeTable;
+  /** Recent ones in whose place there is a settled one, too. */
+  #replaced = 0;
   /** Names of functions, after an exit code where there is one, and messages of failures, each once. */
   readonly #texts: string[];
   #numbers: Map<string, number> | undefined;
 
-  constructor({ entries, texts }: SavedOutcomes = { entries: new Uint32Array(0), texts: [] }) {
-    // What was read back may be a view of bytes that others have, too, and of which most is of no use any more.
-    this.#entries = entries.slice();
-    this.#size = entries.length / entryWords;
-    this.#texts = [...texts];
-    this.#place();
+  constructor(saved?: SavedOutcomes) {
+    this.#settled = saved?.settled === undefined ? undefined : keepTable(saved.settled);
+    this.#recent = new OutcomeTable(saved?.recent.slice());
+    this.#texts = [...(saved?.texts ?? [])];
+    for (let number = 0; number < this.#recent.size; number++) {
+      if (this.#isSettled(this.#recent.hash(number))) this.#replaced += 1;
+    }
   }
 
   get size(): number {
-    return this.#size;
+    return (this.#settled?.size ?? 0) + this.#recent.size - this.#replaced;
   }
 
   save(): SavedOutcomes {
-    return { entries: this.#entries.subarray(0, this.#size * entryWords), texts: this.#texts };
+    // As often as it doubles, so that what this takes is little for each.
+    if (this.#recent.size > Math.max(recentMin, (this.#settled?.size ?? 0) / 2)) this.#settle();
+    return { settled: this.#settled?.save(), recent: this.#recent.entries, texts: this.#texts };
   }
 
   get(key: string): InvocationOutcome | undefined {
-    if (this.#size === 0) return undefined;
-    const number = this.#places[this.#placeOf(hashOf(key))] ?? 0;
-    return number === 0 ? undefined : this.#outcome(number - 1);
+    if (this.size === 0) return undefined;
+    const keyHash = hashOf(key);
+    for (const table of [this.#recent, this.#settled]) {
+      const number = table?.find(keyHash) ?? -1;
+      if (table !== undefined && number >= 0) return this.#outcome(table, number);
+    }
+    return undefined;
   }
 
   has(key: string): boolean {
@@ -107,45 +126,69 @@ export class Outcomes {
   }
 
   set(key: string, outcome: InvocationOutcome): void {
-    if (this.#size * entryWords === this.#entries.length) this.#grow();
     const keyHash = hashOf(key);
-    const place = this.#placeOf(keyHash);
-    const known = this.#places[place] ?? 0;
-    if (known === 0) {
-      this.#size += 1;
-      this.#places[place] = this.#size;
-    }
-    const at = ((known === 0 ? this.#size : known) - 1) * entryWords;
-    this.#entries.set(keyHash, at);
-    this.#entries[at + lowWord] = outcome.index % 2 ** 32;
+    if (this.#isSettled(keyHash) && this.#recent.find(keyHash) < 0) this.#replaced += 1;
     const upper = Math.floor(outcome.index / 2 ** 32);
     const text = this.#numberOf(textOf(outcome));
-    this.#entries[at + highWord] = (upper << (textBits + kindBits)) | (text << kindBits) | kinds.indexOf(outcome.kind);
+    const high = (upper << (textBits + kindBits)) | (text << kindBits) | kinds.indexOf(outcome.kind);
+    this.#recent.set(keyHash, outcome.index % 2 ** 32, high);
   }
 
   /** Takes out those that are `deleted`; returns them. */
   deleteWhere(deleted: (outcome: InvocationOutcome) => boolean): readonly InvocationOutcome[] {
     const gone: InvocationOutcome[] = [];
-    let kept = 0;
-    for (let number = 0; number < this.#size; number++) {
-      const outcome = this.#outcome(number);
-      if (deleted(outcome)) {
-        gone.push(outcome);
-        continue;
-      }
-      if (kept < number) this.#entries.copyWithin(kept * entryWords, number * entryWords, (number + 1) * entryWords);
-      kept += 1;
-    }
+    const kept = this.#all((table, number) => {
+      const outcome = this.#outcome(table, number);
+      if (!deleted(outcome)) return true;
+      gone.push(outcome);
+      return false;
+    });
     if (gone.length === 0) return gone;
-    this.#size = kept;
-    this.#place();
+    this.#settled = undefined;
+    this.#recent = kept;
+    this.#replaced = 0;
     return gone;
   }
 
-  #outcome(number: number): InvocationOutcome {
-    const at = number * entryWords;
-    const word = this.#entries[at + highWord] ?? 0;
-    const index = (word >>> (textBits + kindBits)) * 2 ** 32 + (this.#entries[at + lowWord] ?? 0);
+  #isSettled(keyHash: KeyHash): boolean {
+    return this.#settled !== undefined && this.#settled.find(keyHash) >= 0;
+  }
+
+  #settle(): void {
+    this.#settled = this.#replaced > 0 ? this.#all(() => true) : this.#together();
+    this.#recent = new OutcomeTable();
+    this.#replaced = 0;
+  }
+
+  /** All entries, of which none takes the place of another. */
+  #together(): OutcomeTable {
+    const settled = this.#settled?.entries ?? new Uint32Array(0);
+    const words = new Uint32Array(settled.length + this.#recent.entries.length);
+    words.set(settled);
+    words.set(this.#recent.entries, settled.length);
+    return new OutcomeTable(words);
+  }
+
+  /** A table of all entries that `wanted` tells. */
+  #all(wanted: (table: OutcomeTable, number: number) => boolean): OutcomeTable {
+    const words = new Uint32Array(this.size * entryWords);
+    let size = 0;
+    for (const table of [this.#settled, this.#recent]) {
+      if (table === undefined) continue;
+      const { entries } = table;
+      for (let number = 0; number < table.size; number++) {
+        const replaced = table !== this.#recent && this.#replaced > 0 && this.#recent.find(table.hash(number)) >= 0;
+        if (replaced || !wanted(table, number)) continue;
+        words.set(entries.subarray(number * entryWords, (number + 1) * entryWords), size * entryWords);
+        size += 1;
+      }
+    }
+    return new OutcomeTable(words.subarray(0, size * entryWords));
+  }
+
+  #outcome(table: OutcomeTable, number: number): InvocationOutcome {
+    const word = table.high(number);
+    const index = (word >>> (textBits + kindBits)) * 2 ** 32 + table.low(number);
     const text = this.#texts[(word >>> kindBits) & (2 ** textBits - 1)] ?? "";
     const kind = kinds[word & (2 ** kindBits - 1)] ?? "completed";
     switch (kind) {
@@ -169,44 +212,6 @@ export class Outcomes {
     const number = this.#texts.push(text) - 1;
     this.#numbers.set(text, number);
     return number;
-  }
-
-  #grow(): void {
-    const entries = new Uint32Array(Math.max(this.#size * 2, leastEntries) * entryWords);
-    entries.set(this.#entries);
-    this.#entries = entries;
-    this.#place();
-  }
-
-  /** Finds places for all entries anew. */
-  #place(): void {
-    const room = this.#entries.length / entryWords;
-    let count = 1;
-    while (count * 3 < room * 4) count *= 2;
-    this.#places = new Uint32Array(count);
-    const entries = this.#entries;
-    for (let number = 0; number < this.#size; number++) {
-      const at = number * entryWords;
-      let place = ((entries[at] ?? 0) ^ (entries[at + 1] ?? 0)) & (count - 1);
-      while (this.#places[place] !== 0) place = (place + 1) & (count - 1);
-      this.#places[place] = number + 1;
-    }
-  }
-
-  /** Where the number of the entry with this hash is or would be. */
-  #placeOf([first, second, third, fourth]: KeyHash): number {
-    const count = this.#places.length;
-    for (let place = (first ^ second) & (count - 1); ; place = (place + 1) & (count - 1)) {
-      const number = this.#places[place] ?? 0;
-      if (number === 0) return place;
-      const at = (number - 1) * entryWords;
-      const same =
-        this.#entries[at] === first >>> 0 &&
-        this.#entries[at + 1] === second >>> 0 &&
-        this.#entries[at + 2] === third >>> 0 &&
-        this.#entries[at + 3] === fourth >>> 0;
-      if (same) return place;
-    }
   }
 }
 

@@ -33,6 +33,8 @@ const detail = record({
   /** Those by whose types its records are, and those that it may get. */
   versions: lateOption(list(f64)),
   usage: lateOption(record({ fuel: f64, cpuMs: f64 })),
+  /** When its last entry was made. */
+  lastEntryMs: lateOption(f64),
 });
 
 /** What can be said of a worker without loading it, beyond the indexed columns of its row. */
@@ -91,6 +93,7 @@ export function workerDetail(state: WorkerState): WorkerDetail {
     lastErrorAtMs: state.lastError?.timestampMs,
     versions: versionsOf(state),
     usage: state.usage,
+    lastEntryMs: state.lastEntryMs,
     activePlugins: state.activePlugins.map(({ installationId }) => installationId),
   };
 }

@@ -29,7 +29,7 @@ import type { DeliveriesBehind } from "./delivery-table.ts";
 import type { StoredChange, StoredChangeResult, StoredValue } from "./key-value-table.ts";
 import type { ArchivedPage, OplogPage } from "./oplog-reader.ts";
 import type { PackedPage } from "./worker-index.ts";
-import type { PackedRow } from "./worker-rows.ts";
+import type { PackedRow, PackedWorker } from "./worker-rows.ts";
 
 /** Calls that change something. All that wait at one moment are one transaction. */
 export interface WriteCalls {
@@ -77,7 +77,7 @@ export interface ReadCalls {
   readonly "archive.ended": (keys: readonly number[]) => readonly number[];
   readonly "worker.get": (id: string) => PackedRow | undefined;
   readonly "worker.nameAt": (componentId: string, position: number) => string | undefined;
-  readonly "worker.needingRecovery": (after: WorkerId | undefined, count: number) => readonly WorkerId[];
+  readonly "worker.needingRecovery": (after: WorkerId | undefined, count: number) => readonly PackedWorker[];
   readonly "promise.get": (id: PromiseId) => PromiseState | undefined;
   readonly "promise.of": (worker: WorkerId, count: number, before?: number) => readonly ListedPromise[];
   readonly "timer.get": (worker: WorkerId, name: string) => Timer | undefined;

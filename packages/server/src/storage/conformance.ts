@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { StoreErrorCode } from "../platform/store-error.ts";
 import { isStoreError } from "../platform/store-error.ts";
+import type { WorkerId } from "../platform/worker-id.ts";
 import type { Timer, RouteRecord } from "../worker/stores.ts";
-import type { WorkerFilter } from "../worker/worker-index.ts";
+import type { IndexedWorker, WorkerFilter } from "../worker/worker-index.ts";
 import { describeComponents } from "./component-conformance.ts";
 import { describeKeyValues } from "./key-value-conformance.ts";
 import { describeObjectStore } from "./object-conformance.ts";
@@ -228,15 +229,17 @@ function describeWorkers(open: OpenSubject): void {
     assert.equal(await stores.workers.get({ componentId: componentB, workerName: "w" }), undefined);
   });
 
-  it("WorkerIndex.needingRecovery() pages over all components", async () => {
+  it("WorkerIndex.needingRecovery() pages over all components, with rows", async () => {
+    const idsOf = (workers: readonly IndexedWorker[]): readonly WorkerId[] => workers.map(({ id }) => id);
     await using subject = await open();
     await fillIndex(subject.stores);
     const stores = await subject.reopen();
     const first = await stores.workers.needingRecovery(undefined, 2);
-    assert.deepEqual(first, [workerOf("a"), workerOf("c")]);
-    const second = await stores.workers.needingRecovery(first.at(-1), 2);
-    assert.deepEqual(second, [{ componentId: componentB, workerName: "other" }]);
-    assert.deepEqual(await stores.workers.needingRecovery(second.at(-1), 2), []);
+    assert.deepEqual(idsOf(first), [workerOf("a"), workerOf("c")]);
+    assert.deepEqual(first[0]?.row, await stores.workers.get(workerOf("a")));
+    const second = await stores.workers.needingRecovery(first.at(-1)?.id, 2);
+    assert.deepEqual(idsOf(second), [{ componentId: componentB, workerName: "other" }]);
+    assert.deepEqual(await stores.workers.needingRecovery(second.at(-1)?.id, 2), []);
   });
 }
 

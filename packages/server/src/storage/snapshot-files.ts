@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { constants, zstdCompress, zstdDecompressSync } from "node:zlib";
+import { constants, crc32, zstdCompress, zstdDecompressSync } from "node:zlib";
 import { hasErrorCode } from "../platform/disk.ts";
 import { KeyedLock } from "../platform/keyed-lock.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
@@ -16,15 +16,42 @@ import type { MemorySnapshotStore, SnapshotGeneration } from "../worker/stores.t
 
 const compress = promisify(zstdCompress);
 
-/** The fastest level: most of what is saved are zeros and what lies beside them. */
-const parameters = {
-  [constants.ZSTD_c_compressionLevel]: 1,
-  [constants.ZSTD_c_checksumFlag]: 1,
-};
+/** Before the content: how many bytes it has, and their checksum. */
+const headerBytes = 8;
+/** What is larger than this must above all be read fast: it is compressed lightly, or not at all. */
+const largeBytes = 2 * 1024 * 1024;
+/** Most of what is saved of memories are zeros and what lies beside them. Level 1 takes five times as long as the other. */
+const [smallLevel, largeLevel] = [1, -50];
 
-function decompress(stored: Uint8Array): Uint8Array | undefined {
+/** Keys of invocations can't be compressed: then it isn't worth its time. */
+const worthwhileShare = 0.75;
+
+/** A damaged header may say anything. */
+const pieceBytesMax = 64 * 1024 * 1024;
+
+/** What a file holds, one after the other. */
+async function encode(content: Uint8Array): Promise<readonly [header: Uint8Array, body: Uint8Array]> {
+  const level = content.length > largeBytes ? largeLevel : smallLevel;
+  const compressed = await compress(content, { params: { [constants.ZSTD_c_compressionLevel]: level } });
+  const body = compressed.length < content.length * worthwhileShare ? compressed : content;
+  const header = Buffer.alloc(headerBytes);
+  header.writeUInt32LE(content.length, 0);
+  header.writeUInt32LE(crc32(content), 4);
+  return [header, body];
+}
+
+function decode(stored: Buffer): Uint8Array | undefined {
+  if (stored.length < headerBytes) return undefined;
+  const length = stored.readUInt32LE(0);
+  const body = stored.subarray(headerBytes);
+  const content = body.length === length ? body : decompress(body, length);
+  return content?.length === length && crc32(content) === stored.readUInt32LE(4) ? content : undefined;
+}
+
+function decompress(body: Uint8Array, length: number): Uint8Array | undefined {
   try {
-    return zstdDecompressSync(stored);
+    // In one piece, and with room to see the end by: in small ones, which are then put together, it takes twice as long.
+    return zstdDecompressSync(body, { chunkSize: Math.min(length, pieceBytesMax) + 64 });
   } catch {
     return undefined;
   }
@@ -41,16 +68,16 @@ export function snapshotFiles(dataDirectory: string): MemorySnapshotStore {
     put: (worker, snapshot) =>
       lock.run(formatWorkerId(worker), async () => {
         const unfinished = path(worker, "unfinished");
-        const compressed = await compress(snapshot, { params: parameters });
-        await write(unfinished, compressed);
+        const parts = await encode(snapshot);
+        await write(unfinished, parts);
         await renameIfThere(path(worker, "latest"), path(worker, "previous"));
         await rename(unfinished, path(worker, "latest"));
-        return compressed.length;
+        return parts.reduce((sum, { length }) => sum + length, 0);
       }),
     // Short and mostly in the page cache: a way over other threads would take longer than the read.
     get: async (worker, generation) => {
       const stored = readIfThere(path(worker, generation));
-      return stored === undefined ? undefined : decompress(stored);
+      return stored === undefined ? undefined : decode(stored);
     },
     delete: (worker) =>
       lock.run(formatWorkerId(worker), async () => {
@@ -61,13 +88,13 @@ export function snapshotFiles(dataDirectory: string): MemorySnapshotStore {
   };
 }
 
-async function write(path: string, data: Uint8Array): Promise<void> {
+async function write(path: string, parts: readonly Uint8Array[]): Promise<void> {
   try {
-    await writeFile(path, data);
+    await writeFile(path, parts);
   } catch (error) {
     if (!hasErrorCode(error, "ENOENT")) throw error;
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, data);
+    await writeFile(path, parts);
   }
 }
 
@@ -79,7 +106,7 @@ async function renameIfThere(from: string, to: string): Promise<void> {
   }
 }
 
-function readIfThere(path: string): Uint8Array | undefined {
+function readIfThere(path: string): Buffer | undefined {
   // Most workers have none, and what an error is made of takes ten times as long as the look.
   if (!existsSync(path)) return undefined;
   try {

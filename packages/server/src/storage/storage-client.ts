@@ -286,7 +286,10 @@ function workerIndex(channel: Channel): WorkerIndex {
       return { workers, nextName, nextPosition };
     },
     nameAt: (componentId, position) => channel.call("worker.nameAt", componentId, position),
-    needingRecovery: (after, count) => channel.call("worker.needingRecovery", after, count),
+    needingRecovery: async (after, count) => {
+      const workers = await channel.call("worker.needingRecovery", after, count);
+      return workers.map(({ id, row }) => ({ id, row: unpackRow(row) }));
+    },
   };
 }
 

@@ -16,7 +16,7 @@ import type { IndexScan } from "./index-scans.ts";
 import { IndexScans } from "./index-scans.ts";
 import type { StorageLimits } from "./limits.ts";
 import { Statement, StatementCache } from "./statement.ts";
-import type { PackedRow } from "./worker-rows.ts";
+import type { PackedRow, PackedWorker } from "./worker-rows.ts";
 import { packedColumns, packPending, pendingMatches } from "./worker-rows.ts";
 import type { WorkerState, WorkerStates } from "./worker-states.ts";
 import type { WorkerTable } from "./worker-table.ts";
@@ -70,7 +70,7 @@ export class WorkerIndexReader {
     { readonly first_name: string }
   >;
   readonly #components: Statement<[from: string], { readonly component: number; readonly component_id: string }>;
-  readonly #recovery: Statement<[component: number, after: string, count: number], { readonly name: string }>;
+  readonly #recovery: Statement<[component: number, after: string, count: number], PackedRow>;
 
   constructor(
     database: DatabaseSync,
@@ -95,8 +95,8 @@ export class WorkerIndexReader {
     );
     this.#recovery = new Statement(
       database,
-      `SELECT name FROM workers INDEXED BY workers_needing_recovery
-       WHERE component = ? AND needs_recovery = 1 AND name > ? ORDER BY name LIMIT ?`,
+      `SELECT ${packedColumns} FROM workers w INDEXED BY workers_needing_recovery
+       WHERE w.component = ? AND w.needs_recovery = 1 AND w.name > ? ORDER BY w.name LIMIT ?`,
     );
   }
 
@@ -130,32 +130,40 @@ export class WorkerIndexReader {
     }
   }
 
-  needingRecovery(after: WorkerId | undefined, count: number): readonly WorkerId[] {
-    const found: WorkerId[] = [];
+  needingRecovery(after: WorkerId | undefined, count: number): readonly PackedWorker[] {
+    const found: PackedWorker[] = [];
     let from = after ?? { componentId: "", workerName: "" };
     while (found.length < count) {
       const stored = this.#storedNeedingRecovery(from, count);
-      const upTo = stored.length < count ? undefined : stored.at(-1);
-      const start = from;
-      const pending = [...this.#states.dirty]
-        .filter((state) => state.newest?.needsRecovery === true)
-        .map((state) => state.id)
-        .filter((id) => compareIds(id, start) > 0 && (upTo === undefined || compareIds(id, upTo) <= 0));
-      const settled = stored.filter((id) => !this.#isDirty(id.componentId, id.workerName));
-      found.push(...[...settled, ...pending].sort(compareIds));
+      const upTo = stored.length < count ? undefined : stored.at(-1)?.id;
+      const settled = stored.filter(({ id }) => !this.#isDirty(id.componentId, id.workerName));
+      const pending = this.#pendingRecovery(from, upTo);
+      found.push(...[...settled, ...pending].sort((left, right) => compareIds(left.id, right.id)));
       if (upTo === undefined) break;
       from = upTo;
     }
     return found.slice(0, count);
   }
 
-  #storedNeedingRecovery(after: WorkerId, count: number): readonly WorkerId[] {
-    const found: WorkerId[] = [];
+  /** Those of the journal behind one worker up to another. */
+  #pendingRecovery(after: WorkerId, upTo: WorkerId | undefined): readonly PackedWorker[] {
+    const found: PackedWorker[] = [];
+    for (const state of this.#states.dirty) {
+      const { id } = state;
+      if (compareIds(id, after) <= 0 || (upTo !== undefined && compareIds(id, upTo) > 0)) continue;
+      const row = packPending(state);
+      if (row?.needs_recovery === 1) found.push({ id, row });
+    }
+    return found;
+  }
+
+  #storedNeedingRecovery(after: WorkerId, count: number): readonly PackedWorker[] {
+    const found: PackedWorker[] = [];
     for (const { component, component_id: componentId } of this.#components.all(after.componentId)) {
       if (found.length === count) break;
       const name = componentId === after.componentId ? after.workerName : "";
       const rows = this.#recovery.all(component, name, count - found.length);
-      for (const row of rows) found.push({ componentId, workerName: row.name });
+      for (const row of rows) found.push({ id: { componentId, workerName: row.name }, row });
     }
     return found;
   }

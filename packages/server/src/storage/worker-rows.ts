@@ -1,5 +1,6 @@
 /** Worker rows on their way to a client, from the worker table or from the journal. */
 import type { WorkerRow } from "../durability/worker-row.ts";
+import type { WorkerId } from "../platform/worker-id.ts";
 import type { WorkerFilter } from "../worker/worker-index.ts";
 import { matchesFilter } from "./filter-match.ts";
 import { statusOfCode } from "./journal-format.ts";
@@ -15,6 +16,11 @@ export interface PackedRow {
   /** JSON */
   readonly environment: string;
   readonly detail: Uint8Array;
+}
+
+export interface PackedWorker {
+  readonly id: WorkerId;
+  readonly row: PackedRow;
 }
 
 export const packedColumns =

@@ -69,6 +69,7 @@ export class Executor {
     invoke: (request) => this.#invoke(request),
     create: (request) => this.#create(request),
     activate: (request) => this.#activate(request),
+    recover: (request) => this.#recover(request),
     interrupt: (request) => this.#command(request, (worker) => worker.interrupt(request.recoverImmediately)),
     resume: (request) => this.#command(request, (worker) => worker.resume()),
     update: (request) => this.#command(request, (worker) => worker.update(request)),
@@ -234,6 +235,13 @@ export class Executor {
       (worker) => worker.activate(cause),
     );
     return undefined;
+  }
+
+  async #recover({ worker: id }: RequestOf<"recover">): Promise<undefined> {
+    await this.#workers.use(
+      () => this.#workers.find(id),
+      (worker) => worker.recover(),
+    );
   }
 
   /** Rejects only when the executor stops: what the worker waits for has come, and nobody else would wake it. */

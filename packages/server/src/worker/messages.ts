@@ -85,6 +85,8 @@ export type Request =
       /** The timer's time: clocks of threads differ, and one that is behind must not find the worker still asleep. */
       readonly dueMs?: number;
     }
+  /** Activates the worker after a start; answered when it has been opened and goes on by itself. */
+  | { readonly kind: "recover"; readonly worker: WorkerId }
   | { readonly kind: "interrupt"; readonly worker: WorkerId; readonly recoverImmediately: boolean }
   | { readonly kind: "resume"; readonly worker: WorkerId }
   /** Takes an invocation out of the queue; answered with whether it never runs. */

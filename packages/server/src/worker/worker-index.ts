@@ -23,6 +23,11 @@ export interface WorkerQuery {
   readonly count: number;
 }
 
+export interface IndexedWorker {
+  readonly id: WorkerId;
+  readonly row: WorkerRow;
+}
+
 export interface WorkerIndex {
   readonly get: (worker: WorkerId) => Promise<WorkerRow | undefined>;
   /**
@@ -30,12 +35,12 @@ export interface WorkerIndex {
    * for that name in numbers, for clients that know positions as such.
    */
   readonly list: (query: WorkerQuery) => Promise<{
-    readonly workers: readonly { readonly id: WorkerId; readonly row: WorkerRow }[];
+    readonly workers: readonly IndexedWorker[];
     readonly nextName: string | undefined;
     readonly nextPosition: number | undefined;
   }>;
   /** The name at a position given out before, also when its worker was deleted since; undefined if it is no such position. */
   readonly nameAt: (componentId: string, position: number) => Promise<string | undefined>;
   /** Workers whose row says `needsRecovery`, in pages ordered by worker id. */
-  readonly needingRecovery: (after: WorkerId | undefined, count: number) => Promise<readonly WorkerId[]>;
+  readonly needingRecovery: (after: WorkerId | undefined, count: number) => Promise<readonly IndexedWorker[]>;
 }

@@ -117,14 +117,17 @@ export class Worker {
    */
   activate(cause: WakeCause): Promise<void> {
     return this.#using(async () => {
-      const { status, pending } = this.state;
-      const nothing = status === "Idle" && pending.length === 0;
-      if (nothing || (status === "Interrupted" && cause !== "promise")) return;
-      await this.#core.image();
-      this.#run.wake();
+      if (!(await this.#wakeFor(cause))) return;
       await this.#run.rest();
       // Ended before it came to rest: what caused the wake must not be forgotten.
       this.#run.throwIfClosed();
+    });
+  }
+
+  /** The same without waiting for its rest, of which nothing depends. */
+  recover(): Promise<void> {
+    return this.#using(async () => {
+      await this.#wakeFor("recovery");
     });
   }
 
@@ -199,6 +202,16 @@ export class Worker {
   /** Resolves when everything said of the worker so far is durable. */
   async commit(): Promise<void> {
     await this.#core.oplog.writer.commit();
+  }
+
+  /** False when there is nothing to wake it for. */
+  async #wakeFor(cause: WakeCause): Promise<boolean> {
+    const { status, pending, pendingUpdates } = this.state;
+    const nothing = status === "Idle" && pending.length === 0 && pendingUpdates.length === 0;
+    if (nothing || (status === "Interrupted" && cause !== "promise")) return false;
+    await this.#core.image();
+    this.#run.wake();
+    return true;
   }
 
   async #using<T>(work: () => Promise<T>): Promise<T> {

@@ -161,7 +161,7 @@ export function memoryWorkerIndex(data: OplogData, queue: WriteQueue): WorkerInd
         sorted()
           .filter(({ id, row }) => row.needsRecovery && (after === undefined || compareIds(id, after) > 0))
           .slice(0, count)
-          .map(({ id }) => id),
+          .map(({ id, row }) => ({ id, row })),
       ),
   };
 }
