@@ -28,5 +28,7 @@ export const programs: readonly Program[] = [
   { name: "density", file: "density/main.ts", parameters: ["--part=memory"] },
   { name: "density-sleeping", file: "density/main.ts", parameters: ["--part=sleeping"] },
   { name: "fairness", file: "fairness/main.ts" },
-  { name: "recovery", file: "recovery/main.ts" },
+  { name: "recovery", file: "recovery/main.ts", parameters: ["--part=records"] },
+  { name: "recovery-invocations", file: "recovery/main.ts", parameters: ["--part=invocations"] },
+  { name: "recovery-many", file: "recovery/main.ts", parameters: ["--part=many"] },
 ];

@@ -70,7 +70,7 @@ describe("Outcomes", () => {
     saveAndCheck();
     const gone = outcomes.deleteWhere((each) => each.kind === "failed");
     assert.equal(gone.length, [...model.values()].filter(({ kind }) => kind === "failed").length);
-    for (const [each, { kind }] of [...model]) if (kind === "failed") model.delete(each);
+    for (const [each, { kind }] of model) if (kind === "failed") model.delete(each);
     saveAndCheck();
   });
 
