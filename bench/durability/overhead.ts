@@ -36,6 +36,7 @@ function immediateStore(chunks: OplogChunk[] | undefined): OplogStore {
     read: () => Promise.resolve({ chunks: chunks ?? [], nextIndex: undefined }),
     lastIndex: () => Promise.resolve(0),
     delete: () => Promise.resolve(),
+    inOrder: () => true,
     acquireEpoch: () => Promise.resolve(1),
   };
 }

@@ -23,6 +23,7 @@ const oplogs: OplogStore = {
   read: () => Promise.resolve({ chunks: [], nextIndex: undefined }),
   lastIndex: () => Promise.resolve(0),
   delete: () => Promise.resolve(),
+  inOrder: () => true,
   acquireEpoch: () => Promise.resolve(1),
 };
 

@@ -1,8 +1,9 @@
 /** Writes the oplogs of many workers straight into a store: each holds what a sample worker's holds, under its own name. */
-import { allShards, shardOf } from "../../packages/server/src/cluster/shards.ts";
+import { allShards } from "../../packages/server/src/cluster/shards.ts";
 import { decodeEntry, framesOf } from "../../packages/server/src/durability/oplog/decode-entry.ts";
 import type { OplogEntry } from "../../packages/server/src/durability/oplog/entry-types.ts";
 import type { WorkerId } from "../../packages/server/src/platform/worker-id.ts";
+import { shardOf } from "../../packages/server/src/platform/worker-shards.ts";
 import { openStorage } from "../../packages/server/src/storage/storage.ts";
 import { servicesForTests } from "../../packages/server/src/worker/guest-for-tests.ts";
 import { newOplog, readOplog } from "../../packages/server/src/worker/oplog-session.ts";

@@ -5,13 +5,14 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { recoverWorkers, workersToRecover } from "../../packages/server/src/cluster/recovery.ts";
 import { runTimer } from "../../packages/server/src/cluster/timer-effects.ts";
-import { allShards, shardOf } from "../../packages/server/src/cluster/shards.ts";
+import { allShards } from "../../packages/server/src/cluster/shards.ts";
 import type { ComponentImage } from "../../packages/server/src/component/component-image.ts";
 import type { Entropy } from "../../packages/server/src/platform/entropy.ts";
 import { systemDatabases } from "../../packages/server/src/platform/databases/system-databases.ts";
 import { systemHttpClient } from "../../packages/server/src/platform/http/system-http-client.ts";
 import { openNetwork } from "../../packages/server/src/platform/network/network-for-tests.ts";
 import type { WorkerId } from "../../packages/server/src/platform/worker-id.ts";
+import { shardOf } from "../../packages/server/src/platform/worker-shards.ts";
 import { StoreError } from "../../packages/server/src/platform/store-error.ts";
 import { createMemoryStorage } from "../../packages/server/src/storage/memory/memory-storage.ts";
 import type { Stores } from "../../packages/server/src/storage/storage-client.ts";

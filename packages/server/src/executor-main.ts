@@ -3,7 +3,6 @@ import { setImmediate as immediate } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { ComponentImage } from "./component/component-image.ts";
-import { shardOf } from "./cluster/shards.ts";
 import { Outbox } from "./platform/outbox.ts";
 import { systemClock } from "./platform/clock.ts";
 import { systemEntropy } from "./platform/entropy.ts";
@@ -12,6 +11,8 @@ import { systemHttpClient } from "./platform/http/system-http-client.ts";
 import type { NetworkPolicy } from "./platform/network/policy.ts";
 import { systemNetwork } from "./platform/network/system-network.ts";
 import { sleep } from "./platform/sleep.ts";
+import { shardOf } from "./platform/worker-shards.ts";
+import type { StoragePorts } from "./storage/storage-client.ts";
 import { openStorageClient } from "./storage/storage-client.ts";
 import { collectWhenIdle } from "./platform/garbage.ts";
 import type { LoggerOptions } from "./platform/logger.ts";
@@ -31,7 +32,7 @@ import { toErrorData, WorkerError } from "./worker/worker-error.ts";
 
 /** What the main thread gives to a new executor. */
 export interface ExecutorData {
-  readonly storagePort: MessagePort;
+  readonly storagePorts: StoragePorts;
   readonly dataDirectory: string;
   readonly epoch: number;
   readonly workerLimits: WorkerLimits;
@@ -110,7 +111,7 @@ async function start(port: MessagePort, data: ExecutorData): Promise<void> {
   const outbox = new Outbox<ExecutorToMain>((messages) => port.postMessage(packReplies(messages)));
   const post = (message: ExecutorToMain): void => outbox.send(message);
   const stores = openStorageClient({
-    port: data.storagePort,
+    ports: data.storagePorts,
     dataDirectory: data.dataDirectory,
     onWatched: (dueMs) => post({ kind: "timer-set", dueMs }),
   });

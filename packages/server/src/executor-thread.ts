@@ -1,6 +1,5 @@
 /** Starts an executor thread. */
 import { Worker } from "node:worker_threads";
-import type { MessagePort } from "node:worker_threads";
 import type { Settings } from "./config/settings.ts";
 import type { ExecutorData } from "./executor-main.ts";
 import { parseNetworkRules } from "./platform/network/policy.ts";
@@ -11,12 +10,13 @@ import { packRequests, unpackReplies } from "./worker/packed-messages.ts";
 import type { Packed } from "./worker/packed-messages.ts";
 import type { Thread } from "./cluster/executor-port.ts";
 import { processLimits } from "./worker/executor-limits.ts";
+import type { StoragePorts } from "./storage/storage-client.ts";
 import type { LoadedLimits } from "./worker/loaded-limits.ts";
 
 export interface SpawnOptions {
   readonly settings: Settings;
   readonly dataDirectory: string;
-  readonly storagePort: MessagePort;
+  readonly storagePorts: StoragePorts;
   readonly epoch: number;
   readonly executor: number;
 }
@@ -45,9 +45,9 @@ function loadedLimits(settings: Settings): LoadedLimits {
   };
 }
 
-export function spawnExecutor({ settings, dataDirectory, storagePort, epoch, executor }: SpawnOptions): Thread {
+export function spawnExecutor({ settings, dataDirectory, storagePorts, epoch, executor }: SpawnOptions): Thread {
   const workerData: ExecutorData = {
-    storagePort,
+    storagePorts,
     dataDirectory,
     epoch,
     executor,
@@ -80,7 +80,7 @@ export function spawnExecutor({ settings, dataDirectory, storagePort, epoch, exe
   const thread = new Worker(threadFile, {
     workerData,
     env: threadEnvironment(),
-    transferList: [storagePort],
+    transferList: [...storagePorts],
     name: `executor-${executor}`,
     resourceLimits: { stackSizeMb: stackMb },
   });

@@ -14,7 +14,7 @@ import { Origins } from "./api/origins.ts";
 import { isWebSocketUpgrade, serveConnect } from "./api/connect.ts";
 import { ExecutorPool } from "./cluster/executor-pool.ts";
 import { ExecutorPort } from "./cluster/executor-port.ts";
-import { allShards, executorOf, shardOf } from "./cluster/shards.ts";
+import { allShards, executorOf } from "./cluster/shards.ts";
 import { runTimer } from "./cluster/timer-effects.ts";
 import { recoverDeliveries, recoverWorkers, workersToRecover } from "./cluster/recovery.ts";
 import { Upkeep } from "./cluster/upkeep.ts";
@@ -46,6 +46,7 @@ import { openStorage } from "./storage/storage.ts";
 import type { Storage } from "./storage/storage.ts";
 import type { StorageClient } from "./storage/storage-client.ts";
 import type { WorkerId } from "./platform/worker-id.ts";
+import { shardOf } from "./platform/worker-shards.ts";
 import { callsTimer } from "./worker/suspension.ts";
 import { TimerService } from "./worker/timer-service.ts";
 import { answer } from "./worker/questions.ts";
@@ -162,7 +163,7 @@ function makeServers({ settings, storage, parts, exporter, healthy }: ServersOpt
     version,
     healthy,
     metrics: async () =>
-      metricsText([await meters.families(), await storage.metrics(), ...(await executors.metrics())]),
+      metricsText([await meters.families(), ...(await storage.metrics()), ...(await executors.metrics())]),
     requestBytesMax,
   });
   const meters = openServerMeters(pathTemplates(app));
@@ -295,7 +296,7 @@ function makePort({ options, storage, stores, executor, parts }: PortOptions): E
     spawn: async () => {
       const epoch = await stores.oplogs.acquireEpoch(shards);
       const dataDirectory = resolve(settings.dataDir);
-      return spawnExecutor({ settings, dataDirectory, storagePort: storage.connect(), epoch, executor });
+      return spawnExecutor({ settings, dataDirectory, storagePorts: storage.connect(), epoch, executor });
     },
     onMessage: (message, reply) => {
       if (message.kind === "event") parts().workers.deliver(message.subscription, message.event);

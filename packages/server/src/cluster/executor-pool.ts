@@ -3,7 +3,8 @@ import type { MetricFamilies } from "../platform/metric-families.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { MainToExecutor, ReplyValue, Request } from "../worker/messages.ts";
 import type { ExecutorPort } from "./executor-port.ts";
-import { executorOf, shardOf } from "./shards.ts";
+import { shardOf } from "../platform/worker-shards.ts";
+import { executorOf } from "./shards.ts";
 
 export interface ExecutorPoolOptions {
   readonly ports: readonly ExecutorPort[];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { allShards, executorOf, shardCount, shardOf } from "./shards.ts";
+import { shardCount, shardOf } from "../platform/worker-shards.ts";
+import { allShards, executorOf } from "./shards.ts";
 
 const componentId = "0b7f2a5e-0d5f-4c8c-9f6e-1f2d3c4b5a69";
 

@@ -1,6 +1,7 @@
 /** What happens when a timer is due. */
 import type { Questions } from "../worker/questions.ts";
 import { watchInvocation } from "../worker/handle-watch.ts";
+import { awaitedPromise } from "../worker/promise-timer.ts";
 import { scheduledInvocation } from "../worker/scheduled-call.ts";
 import type { Timer } from "../worker/stores.ts";
 import { WorkerError } from "../worker/worker-error.ts";
@@ -18,7 +19,7 @@ export async function runTimer(timer: Timer, { request, invoke, onRefused }: Tim
   const { worker, name, dueMs } = timer;
   const invocation = scheduledInvocation(timer) ?? watchInvocation(timer);
   if (invocation === undefined) {
-    const cause = name.startsWith("promise:") ? "promise" : "timer";
+    const cause = awaitedPromise(name) === undefined ? "timer" : "promise";
     await request(worker, { kind: "activate", worker, cause, dueMs });
     return;
   }

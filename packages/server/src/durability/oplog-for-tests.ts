@@ -91,6 +91,7 @@ export class TestOplog {
       read: () => Promise.resolve({ chunks: this.chunks, nextIndex: undefined }),
       lastIndex: () => Promise.resolve(this.fold().lastIndex),
       delete: () => Promise.resolve(),
+      inOrder: () => true,
       acquireEpoch: () => Promise.resolve(1),
     };
   }

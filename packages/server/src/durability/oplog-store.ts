@@ -41,8 +41,16 @@ export interface OplogStore {
   ) => Promise<{ readonly chunks: readonly OplogChunk[]; readonly nextIndex: number | undefined }>;
   /** The last index, 0 for a worker without oplog. */
   readonly lastIndex: (worker: WorkerId) => Promise<number>;
-  /** Removes all records and the worker's row, durably, under the same fencing as `append`. */
+  /**
+   * Removes all records and the worker's row, durably, under the same fencing as `append`; not before what the same thread
+   * has removed of the worker in the other stores.
+   */
   readonly delete: (worker: WorkerId, shard: number, epoch: number) => Promise<void>;
+  /**
+   * Whether what one thread hands over for `first` can't become durable later than what it hands over for `then` after
+   * that. Where it can, whoever depends on the order waits in between.
+   */
+  readonly inOrder: (first: WorkerId, then: WorkerId) => boolean;
   /** Takes over shards: from now on appends with a lower epoch are fenced. Returns the new epoch, durable. */
   readonly acquireEpoch: (shards: readonly number[]) => Promise<number>;
 }

@@ -15,6 +15,10 @@ export function watchTimerName(number: number): string {
   return `${namePrefix}${String(number).padStart(16, "0")}`;
 }
 
+export function isWatchTimer(name: string): boolean {
+  return name.startsWith(namePrefix);
+}
+
 export function encodeWatchEvent(event: WatchEvent): Uint8Array<ArrayBuffer> {
   return encodeValue<WatchEvent>(watchEvent.type, event);
 }
@@ -24,7 +28,7 @@ export function watchEventOf(timer: {
   readonly name: string;
   readonly payload?: Uint8Array | undefined;
 }): WatchEvent | undefined {
-  if (!timer.name.startsWith(namePrefix) || timer.payload === undefined) return undefined;
+  if (!isWatchTimer(timer.name) || timer.payload === undefined) return undefined;
   return decodeValue<WatchEvent>(watchEvent.type, timer.payload);
 }
 

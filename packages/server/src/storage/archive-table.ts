@@ -29,12 +29,22 @@ export interface ArchivedRun {
 /** Rows of the index that one step of a scan looks at. */
 const scanRows = 4096;
 
-export function archiveBlobName({ key, firstIndex }: Pick<ArchivedRun, "key" | "firstIndex">): string {
-  return `${archiveDirectory}/${key}/${firstIndex}`;
+/** Holds a directory for each life that has archives, named by its key and, but for the first one, its partition. */
+export const archiveDirectory = "archive";
+
+export function archivesOf(key: number, partition: number): string {
+  return `${archiveDirectory}/${partition === 0 ? "" : `${partition}-`}${key}`;
 }
 
-/** Holds a directory for each life that has archives, named by its key. */
-export const archiveDirectory = "archive";
+/** The key of a directory's life; undefined for those of another partition. */
+export function keyOfArchives(name: string, partition: number): number | undefined {
+  const [key = "", owner = "0"] = name.split("-").toReversed();
+  return Number(owner) === partition ? Number(key) : undefined;
+}
+
+export function archiveBlobName({ key, firstIndex }: Pick<ArchivedRun, "key" | "firstIndex">, partition: number): string {
+  return `${archivesOf(key, partition)}/${firstIndex}`;
+}
 
 export class ArchiveTable {
   readonly #segments: Segments;

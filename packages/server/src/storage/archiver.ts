@@ -8,8 +8,8 @@ import { constants, zstdCompress, zstdDecompress } from "node:zlib";
 import { StoreError } from "../platform/store-error.ts";
 import type { BlobStore } from "../worker/stores.ts";
 import type { ArchivedRun } from "./archive-table.ts";
-import { archiveBlobName, archiveDirectory } from "./archive-table.ts";
-import type { CallStorage } from "./object-client.ts";
+import { archiveBlobName, archivesOf, keyOfArchives } from "./archive-table.ts";
+import type { CallStorage } from "./calls.ts";
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
@@ -17,9 +17,11 @@ const decompress = promisify(zstdDecompress);
 const callBytes = 256;
 
 export interface ArchiverOptions {
+  /** The one whose workers' records it moves, and the calls of that one. */
+  readonly partition: number;
   readonly call: CallStorage;
   readonly blobs: BlobStore;
-  /** Names of the directories below `archive/` in the blob store: the keys of lives. */
+  /** Names of the directories below `archive/` in the blob store, of all partitions. */
   readonly directories: () => Promise<readonly string[]>;
 }
 
@@ -64,25 +66,27 @@ export class Archiver {
   }
 
   async #archiveLife(key: number): Promise<number> {
-    const { call, blobs } = this.#options;
+    const { call, blobs, partition } = this.#options;
     for (let moved = 0; ; moved += 1) {
       if (this.#stopped) return moved;
       const unit = await call(callBytes, "archive.unit", key);
       if (unit === undefined) return moved;
       const { chunks, ...run } = unit;
       const data = await compress(chunks, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
-      await blobs.put(archiveBlobName(run), data);
+      await blobs.put(archiveBlobName(run, partition), data);
       if (await call(callBytes, "archive.store", run, data.length)) continue;
-      await blobs.deleteAll(`${archiveDirectory}/${key}`);
+      await blobs.deleteAll(archivesOf(key, partition));
       return moved;
     }
   }
 
   async #removeEnded(): Promise<void> {
-    const { call, blobs, directories } = this.#options;
-    const keys = (await directories()).map(Number);
+    const { call, blobs, directories, partition } = this.#options;
+    const keys = (await directories())
+      .map((name) => keyOfArchives(name, partition))
+      .filter((key) => key !== undefined);
     for (const key of await call(callBytes, "archive.ended", keys)) {
-      await blobs.deleteAll(`${archiveDirectory}/${key}`);
+      await blobs.deleteAll(archivesOf(key, partition));
     }
   }
 }
@@ -97,8 +101,8 @@ export class ArchiveReader {
   }
 
   /** Chunks as in `chunk-list.ts`; undefined when the blob is gone, as the worker is. Rejects when it is damaged. */
-  async read(run: ArchivedRun): Promise<Buffer | undefined> {
-    const name = archiveBlobName(run);
+  async read(run: ArchivedRun, partition: number): Promise<Buffer | undefined> {
+    const name = archiveBlobName(run, partition);
     if (this.#last?.name === name) return this.#last.chunks;
     const data = await this.#blobs.get(name);
     if (data === undefined) return undefined;

@@ -25,9 +25,11 @@ import type {
 import type { Delivery, DeliveryCursor } from "../worker/delivery-store.ts";
 import type { WorkerQuery } from "../worker/worker-index.ts";
 import type { ArchivedRun, ArchiveUnit } from "./archive-table.ts";
+import type { Barred, BarResult } from "./barred-versions.ts";
 import type { DeliveriesBehind } from "./delivery-table.ts";
 import type { StoredChange, StoredChangeResult, StoredValue } from "./key-value-table.ts";
 import type { ArchivedPage, OplogPage } from "./oplog-reader.ts";
+import type { PartitionIdentity } from "./partition-identity.ts";
 import type { PackedPage } from "./worker-index.ts";
 import type { PackedRow, PackedWorker } from "./worker-rows.ts";
 
@@ -35,6 +37,8 @@ import type { PackedRow, PackedWorker } from "./worker-rows.ts";
 export interface WriteCalls {
   readonly "oplog.delete": (id: string, shard: number, epoch: number) => void;
   readonly "oplog.acquireEpoch": (shards: readonly number[]) => number;
+  readonly "oplog.raiseEpoch": (shards: readonly number[], epoch: number) => void;
+  readonly "partition.complete": (identity: PartitionIdentity) => void;
   readonly "promise.create": (id: PromiseId) => void;
   readonly "promise.complete": (id: PromiseId, data: Uint8Array) => boolean | undefined;
   readonly "promise.delete": (id: PromiseId) => void;
@@ -101,6 +105,13 @@ export interface ReadCalls {
   readonly "object.names": (container: string, after: string | undefined, count: number) => readonly string[];
   readonly "object.isUsed": (file: string) => boolean;
   readonly "component.all": () => readonly ComponentRecord[];
+  readonly "component.isUsed": (barred: Barred) => boolean;
+  /** These three change what this partition has in memory, between two groups. */
+  readonly "component.bar": (barred: Barred, evenIfUsed: boolean) => BarResult;
+  readonly "component.barAll": (barred: readonly Barred[]) => void;
+  readonly "component.lift": (barred: Barred) => void;
+  /** All components that have ended, and versions that were removed. */
+  readonly "component.ended": () => readonly Barred[];
   readonly "component.uncleanedVersions": () => readonly ComponentVersion[];
   readonly "component.uncleaned": () => readonly string[];
   readonly "route.all": () => readonly RouteRecord[];
@@ -118,6 +129,13 @@ export interface SteppedCalls {
 /** Every call by name, with what the client gets. */
 export type Calls = WriteCalls & ReadCalls & { readonly "worker.list": (query: WorkerQuery) => PackedPage };
 export type CallName = keyof Calls;
+
+/** Calls the storage thread; `bytes` is about how long the parameters are. */
+export type CallStorage = <Name extends CallName>(
+  bytes: number,
+  name: Name,
+  ...parameters: Parameters<Calls[Name]>
+) => Promise<ReturnType<Calls[Name]>>;
 
 /** One call, with a number chosen by the client. */
 export interface Call {

@@ -1,3 +1,5 @@
+import type { WorkerId } from "../platform/worker-id.ts";
+
 /**
  * Compares strings by code point, which is how the database orders names. JavaScript's `<` compares UTF-16 units and
  * puts characters beyond U+FFFF before some below it.
@@ -15,4 +17,9 @@ export function compareCodePoints(left: string, right: string): number {
     return a - b;
   }
   return left.length - right.length;
+}
+
+/** The order of worker ids. */
+export function compareIds(left: WorkerId, right: WorkerId): number {
+  return compareCodePoints(left.componentId, right.componentId) || compareCodePoints(left.workerName, right.workerName);
 }

@@ -8,8 +8,8 @@ import { appendOf, componentA, openForTest, readAll, temporaryDirectory } from "
 const writerThread = `
   const { parentPort, workerData } = require("node:worker_threads");
   Promise.all(workerData.modules.map((module) => import(module))).then(async ([clients, fixtures]) => {
-    const { port, dataDirectory, name, appends } = workerData;
-    const client = clients.openStorageClient({ port, dataDirectory });
+    const { ports, dataDirectory, name, appends } = workerData;
+    const client = clients.openStorageClient({ ports, dataDirectory });
     const all = Array.from({ length: appends }, (_, index) => client.oplogs.append(fixtures.appendOf(name, index + 1)));
     await Promise.all(all);
     await client.blobs.put(name, Buffer.from(name));
@@ -24,9 +24,9 @@ describe("Storage.connect()", () => {
     const modules = ["./storage-client.ts", "./test-fixtures.ts"].map((file) => new URL(file, import.meta.url).href);
     const names = ["a", "b", "c"];
     const threads = names.map((name) => {
-      const port = opened.storage.connect();
-      const workerData = { modules, port, dataDirectory: directory.path, name, appends: 500 };
-      return new Worker(writerThread, { eval: true, workerData, transferList: [port] });
+      const ports = opened.storage.connect();
+      const workerData = { modules, ports, dataDirectory: directory.path, name, appends: 500 };
+      return new Worker(writerThread, { eval: true, workerData, transferList: [...ports] });
     });
     await Promise.all(threads.map((thread) => once(thread, "exit")));
     for (const name of names) {

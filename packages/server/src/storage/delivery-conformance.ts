@@ -1,7 +1,7 @@
 /** The part of the stores' suite that is about deliveries to oplog processors. */
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import type { Delivery } from "../worker/delivery-store.ts";
+import type { Delivery, DeliveryCursor } from "../worker/delivery-store.ts";
 import type { OpenSubject } from "./conformance.ts";
 import { appendOf, componentA } from "./test-fixtures.ts";
 
@@ -46,13 +46,16 @@ export function describeDeliveries(open: OpenSubject): void {
     await deliveries.begin(delivery("b", "1", { lastIndex: 3, sending: true }));
     await deliveries.begin(delivery("c", "1"));
     await deliveries.begin(delivery("none", "1"));
-    const first = await deliveries.behind(undefined, 3);
-    assert.deepEqual(
-      first.workers.map(({ workerName }) => workerName),
-      ["a", "b"],
-    );
-    const second = await deliveries.behind(first.next, 3);
-    assert.deepEqual(second, { workers: [delivery("c", "").worker], next: undefined });
+    for (const count of [1, 3, 10]) {
+      const found: string[] = [];
+      let after: DeliveryCursor | undefined;
+      do {
+        const page = await deliveries.behind(after, count);
+        found.push(...page.workers.map(({ workerName }) => workerName));
+        after = page.next;
+      } while (after !== undefined);
+      assert.deepEqual(found.sort(), ["a", "b", "c"]);
+    }
   });
 
   it("OplogStore.delete() deletes the worker's deliveries", async () => {

@@ -11,6 +11,7 @@ export class EndedComponents {
   readonly #clean: Statement<[componentId: string]>;
   readonly #select: Statement<[componentId: string], { readonly ended: number }>;
   readonly #uncleaned: Statement<[], { readonly component_id: string }>;
+  readonly #all: Statement<[], { readonly component_id: string }>;
   readonly #hasWorkers: Statement<[componentId: string], { readonly workers: number }>;
 
   constructor(database: DatabaseSync, states: WorkerStates) {
@@ -23,6 +24,7 @@ export class EndedComponents {
       "SELECT EXISTS (SELECT 1 FROM ended_components WHERE component_id = ?) AS ended",
     );
     this.#uncleaned = new Statement(database, "SELECT component_id FROM ended_components WHERE cleaned = 0");
+    this.#all = new Statement(database, "SELECT component_id FROM ended_components");
     this.#hasWorkers = new Statement(
       database,
       `SELECT EXISTS
@@ -32,7 +34,7 @@ export class EndedComponents {
 
   /** Removes all versions, if there are no workers or they don't matter. */
   end(componentId: string, withWorkers: boolean): EndResult {
-    if (!withWorkers && this.#used(componentId)) return "in-use";
+    if (!withWorkers && this.isUsed(componentId)) return "in-use";
     if (this.#deleteVersions.run(componentId) === 0) return "unknown";
     this.#insert.run(componentId);
     return "ended";
@@ -47,11 +49,17 @@ export class EndedComponents {
     return this.#uncleaned.all().map((row) => row.component_id);
   }
 
+  /** All that ever ended. */
+  all(): readonly string[] {
+    return this.#all.all().map((row) => row.component_id);
+  }
+
   noteCleaned(componentId: string): void {
     this.#clean.run(componentId);
   }
 
-  #used(componentId: string): boolean {
+  /** Whether it has workers here. */
+  isUsed(componentId: string): boolean {
     if (this.#hasWorkers.get(componentId)?.workers === 1) return true;
     for (const { id } of this.#states.dirty) if (id.componentId === componentId) return true;
     return false;

@@ -3,10 +3,13 @@
  * synchronous; `storage-thread.ts` decides what belongs into one group.
  */
 import type { DatabaseSync } from "node:sqlite";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { StoreError } from "../platform/store-error.ts";
 import type { ReadCalls, SteppedCalls, WriteCalls } from "./calls.ts";
 import type { StorageGauges } from "./gauges.ts";
 import { ArchiveTable } from "./archive-table.ts";
+import { BarredVersions } from "./barred-versions.ts";
 import { ComponentTable } from "./component-table.ts";
 import { fillLog, openConnection, pageBytes, Transactions } from "./database.ts";
 import { DeliveryTable } from "./delivery-table.ts";
@@ -22,6 +25,8 @@ import { KeyValueTable } from "./key-value-table.ts";
 import { ObjectTable } from "./object-table.ts";
 import { OperationTable } from "./operation-table.ts";
 import { OplogWriter } from "./oplog-writer.ts";
+import type { ExpectedPartition, PartitionIdentity } from "./partition-identity.ts";
+import { checkIdentity, databaseFileOf, firstPartition, readIdentity, writeIdentity } from "./partition-identity.ts";
 import { PluginTable } from "./plugin-table.ts";
 import { PromiseTable } from "./promise-table.ts";
 import { RouteTable } from "./route-table.ts";
@@ -32,8 +37,6 @@ import { WorkerIndexReader } from "./worker-index.ts";
 import type { WorkerState } from "./worker-states.ts";
 import { WorkerStates } from "./worker-states.ts";
 import { WorkerTable } from "./worker-table.ts";
-
-export const databaseFileName = "storage.db";
 
 interface Parts {
   readonly states: WorkerStates;
@@ -47,6 +50,7 @@ interface Parts {
   readonly components: ComponentTable;
   readonly endedComponents: EndedComponents;
   readonly removedVersions: RemovedVersions;
+  readonly barred: BarredVersions;
   readonly routes: RouteTable;
   readonly plugins: PluginTable;
   readonly deliveries: DeliveryTable;
@@ -55,6 +59,8 @@ interface Parts {
 function openParts(database: DatabaseSync, limits: StorageLimits): Parts {
   const states = new WorkerStates(database, limits);
   const segments = new Segments(database, limits.segmentBytes);
+  const endedComponents = new EndedComponents(database, states);
+  const removedVersions = new RemovedVersions(database, states);
   return {
     states,
     journal: new Journal(database),
@@ -65,8 +71,9 @@ function openParts(database: DatabaseSync, limits: StorageLimits): Parts {
     promises: new PromiseTable(database),
     timers: new TimerTable(database),
     components: new ComponentTable(database),
-    endedComponents: new EndedComponents(database, states),
-    removedVersions: new RemovedVersions(database, states),
+    endedComponents,
+    removedVersions,
+    barred: new BarredVersions({ endedComponents, removedVersions }),
     routes: new RouteTable(database),
     plugins: new PluginTable(database),
     deliveries: new DeliveryTable(database),
@@ -118,7 +125,7 @@ function openEffects(database: DatabaseSync, writer: OplogWriter, timers: TimerT
   return { operations, objects, keyValues, watchers };
 }
 
-function writeCalls(writer: OplogWriter, parts: Parts & Effects): WriteCalls {
+function writeCalls(database: DatabaseSync, writer: OplogWriter, parts: Parts & Effects): WriteCalls {
   const { promises, timers, components, keyValues, objects, operations } = parts;
   return {
     "oplog.delete": (id, shard, epoch) => {
@@ -126,6 +133,8 @@ function writeCalls(writer: OplogWriter, parts: Parts & Effects): WriteCalls {
       parts.deliveries.forget(id);
     },
     "oplog.acquireEpoch": (shards) => writer.acquireEpoch(shards),
+    "oplog.raiseEpoch": (shards, epoch) => writer.raiseEpoch(shards, epoch),
+    "partition.complete": (identity) => writeIdentity(database, identity),
     "promise.create": (id) => promises.create(id),
     "promise.complete": (id, data) => promises.complete(id, data),
     "promise.delete": (id) => promises.delete(id),
@@ -185,6 +194,16 @@ function readCalls(index: WorkerIndexReader, parts: Parts & Effects, limits: Sto
     "component.versions": (componentId) => components.versions(componentId),
     "component.byName": (name) => components.byName(name),
     "component.all": () => components.all(),
+    "component.isUsed": (barred) => parts.barred.isUsed(barred),
+    "component.bar": (barred, evenIfUsed) => parts.barred.bar(barred, evenIfUsed),
+    "component.barAll": (all) => {
+      for (const barred of all) parts.barred.bar(barred, true);
+    },
+    "component.lift": (barred) => parts.barred.lift(barred),
+    "component.ended": () => [
+      ...parts.endedComponents.all().map((componentId) => ({ componentId })),
+      ...parts.removedVersions.all(),
+    ],
     "component.uncleanedVersions": () => parts.removedVersions.uncleaned(),
     "component.uncleaned": () => parts.endedComponents.uncleaned(),
     "route.all": () => parts.routes.all(),
@@ -227,16 +246,27 @@ export class StorageEngine implements Disposable {
     this.mover = new Mover(database, { ...parts, transactions: this.transactions, limits });
     const index = new WorkerIndexReader(database, { ...parts, limits });
     const all = { ...parts, ...openEffects(database, this.writer, parts.timers) };
-    this.writes = writeCalls(this.writer, all);
+    this.writes = writeCalls(database, this.writer, all);
     this.reads = readCalls(index, all, limits);
     this.stepped = { "worker.list": (query) => index.list(query) };
   }
 
-  /** Opens or creates the store in a directory that exists. Throws if another process has it, or if it is damaged. */
-  static open(dataDirectory: string, limits: StorageLimits): StorageEngine {
-    const path = join(dataDirectory, databaseFileName);
+  /**
+   * Opens or creates a partition of the store in a directory that exists. Throws if another process has it, if it is damaged,
+   * or if it isn't the one that is expected.
+   */
+  static open(
+    dataDirectory: string,
+    limits: StorageLimits,
+    expected: ExpectedPartition = firstPartition,
+  ): StorageEngine {
+    const path = join(dataDirectory, databaseFileOf(expected.number));
+    if ("count" in expected && !expected.isNew && !existsSync(path)) {
+      throw new StoreError("failed", `cannot open "${path}": it is missing`);
+    }
     const database = openConnection(path, limits);
     try {
+      checkIdentity(database, path, expected);
       const engine = new StorageEngine(database, limits);
       fillLog(path, limits.logBytesMin);
       return engine;
@@ -249,6 +279,11 @@ export class StorageEngine implements Disposable {
   /** A store without files, for tests; it is gone when it is closed. */
   static openInMemory(limits: StorageLimits): StorageEngine {
     return new StorageEngine(openConnection(":memory:", limits), limits);
+  }
+
+  /** Undefined for a directory that is new. */
+  get identity(): PartitionIdentity | undefined {
+    return readIdentity(this.#database);
   }
 
   /** What the store takes at the moment. */

@@ -6,10 +6,11 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { MessageChannel } from "node:worker_threads";
 import { isStoreError } from "../platform/store-error.ts";
-import { databaseFileName, StorageEngine } from "./engine.ts";
+import { StorageEngine } from "./engine.ts";
 import { appendTo, moveAll } from "./engine-fixtures.ts";
 import type { StorageLimits } from "./limits.ts";
 import { defaultStorageLimits } from "./limits.ts";
+import { databaseFileOf } from "./partition-identity.ts";
 import { StorageService } from "./service.ts";
 import type { StorageClient } from "./storage-client.ts";
 import { openStorageClient } from "./storage-client.ts";
@@ -46,7 +47,7 @@ function serve(change: Partial<StorageLimits> = {}): Served {
   const service = new StorageService({ engine, limits: { ...limits, ...change }, onFatal });
   const { port1, port2 } = new MessageChannel();
   service.connect(port2);
-  const client = openStorageClient({ port: port1, dataDirectory: "/nowhere" });
+  const client = openStorageClient({ ports: [port1], dataDirectory: "/nowhere" });
   return {
     engine,
     client,
@@ -259,7 +260,7 @@ describe("an input or output error", () => {
 
 /** Changes the database of a storage that is closed. */
 function tamper(directory: string, sql: string): void {
-  const database = new DatabaseSync(join(directory, databaseFileName));
+  const database = new DatabaseSync(join(directory, databaseFileOf(0)));
   database.exec(sql);
   database.close();
 }
@@ -320,7 +321,7 @@ describe("openStorage()", () => {
 
   it("refuses a file that isn't a database", async () => {
     await using directory = await temporaryDirectory();
-    await writeFile(join(directory.path, databaseFileName), "x".repeat(10_000));
+    await writeFile(join(directory.path, databaseFileOf(0)), "x".repeat(10_000));
     await assert.rejects(openForTest(directory.path), /file is not a database/);
   });
 
@@ -365,7 +366,7 @@ describe("StorageClient", () => {
     await assert.rejects(append("\ud800"), /malformed/);
     await assert.rejects(append("x".repeat(70_000)), /too long/);
     const client = openStorageClient({
-      port: new MessageChannel().port1,
+      ports: [new MessageChannel().port1],
       dataDirectory: "/nowhere",
       limits: { ...limits, appendBytesMax: 1000, clientQueueBytesMax: 1000 },
     });

@@ -3,7 +3,8 @@ import type { KeyValueChange, KeyValueStore } from "../durability/key-value-stor
 import { compact } from "../platform/bytes.ts";
 import { StoreError } from "../platform/store-error.ts";
 import type { StoredChange, StoredValue } from "./key-value-table.ts";
-import type { CallStorage, ObjectSweeper } from "./object-client.ts";
+import type { CallStorage } from "./calls.ts";
+import type { ObjectSweeper } from "./object-client.ts";
 import type { FileObjects } from "./object-files.ts";
 
 /** Longer values lie in files: a row of this size keeps other writers waiting for less than a millisecond. */

@@ -1,14 +1,7 @@
 /** The object store of one thread: rows through the storage thread, files by itself. */
 import type { ObjectChange, ObjectStore } from "../durability/object-store.ts";
-import type { CallName, Calls } from "./calls.ts";
+import type { CallStorage } from "./calls.ts";
 import type { FileObjects } from "./object-files.ts";
-
-/** Calls the storage thread; `bytes` is about how long the parameters are. */
-export type CallStorage = <Name extends CallName>(
-  bytes: number,
-  name: Name,
-  ...parameters: Parameters<Calls[Name]>
-) => Promise<ReturnType<Calls[Name]>>;
 
 const callBytes = 512;
 

@@ -9,6 +9,7 @@ import { parseWorkerId } from "../platform/worker-id.ts";
 import { finishRow, JournalEntry, fenceBytes, epochAt, rowHeaderBytes, shardAt } from "./journal-format.ts";
 import type { Journal } from "./journal.ts";
 import type { ArchiveTable } from "./archive-table.ts";
+import type { BarredVersions } from "./barred-versions.ts";
 import type { DeletedWorkers } from "./deleted-workers.ts";
 import type { EndedComponents } from "./ended-components.ts";
 import type { RemovedVersions } from "./removed-versions.ts";
@@ -24,6 +25,7 @@ export interface OplogWriterParts {
   readonly deleted: DeletedWorkers;
   readonly endedComponents: EndedComponents;
   readonly removedVersions: RemovedVersions;
+  readonly barred: BarredVersions;
 }
 
 function sameBytes(left: Uint8Array, buffer: Buffer, start: number, length: number): boolean {
@@ -89,7 +91,7 @@ export class OplogWriter {
     if (firstIndex !== expected) {
       throw new StoreError("conflict", `cannot append to ${id}: the next index is ${expected}, not ${firstIndex}`);
     }
-    if (known === undefined && this.#parts.endedComponents.has(parseWorkerId(id).componentId)) {
+    if (known === undefined && this.#hasEnded(parseWorkerId(id).componentId)) {
       throw new StoreError("failed", `cannot create ${id}: its component was deleted`);
     }
     const versionBefore = (known?.newest ?? known?.stored)?.componentVersion;
@@ -115,8 +117,15 @@ export class OplogWriter {
     this.#count += 1;
   }
 
+  #hasEnded(componentId: string): boolean {
+    const { endedComponents, barred } = this.#parts;
+    return barred.has({ componentId }) || endedComponents.has(componentId);
+  }
+
   #checkVersion(id: string, version: number): void {
-    if (!this.#parts.removedVersions.has(parseWorkerId(id).componentId, version)) return;
+    const { removedVersions, barred } = this.#parts;
+    const { componentId } = parseWorkerId(id);
+    if (!barred.has({ componentId, version }) && !removedVersions.has(componentId, version)) return;
     throw new StoreError("failed", `cannot append to ${id}: version ${version} of its component was deleted`);
   }
 
@@ -142,6 +151,19 @@ export class OplogWriter {
   acquireEpoch(shards: readonly number[]): number {
     let epoch = 1;
     for (const taken of this.#epochs.values()) epoch = Math.max(epoch, taken + 1);
+    this.#setEpochs(shards, epoch);
+    return epoch;
+  }
+
+  /** Takes over an epoch that another partition has numbered. A later one may have come before it. */
+  raiseEpoch(shards: readonly number[], epoch: number): void {
+    this.#setEpochs(
+      shards.filter((shard) => (this.#epochs.get(shard) ?? 0) < epoch),
+      epoch,
+    );
+  }
+
+  #setEpochs(shards: readonly number[], epoch: number): void {
     for (const shard of shards) this.#setEpoch.run(shard, epoch);
     const before = shards.map((shard) => [shard, this.#epochs.get(shard)] as const);
     for (const shard of shards) this.#epochs.set(shard, epoch);
@@ -151,7 +173,6 @@ export class OplogWriter {
         else this.#epochs.set(shard, old);
       }
     });
-    return epoch;
   }
 
   /** Writes the journal row into the open transaction. */

@@ -11,6 +11,7 @@ export class RemovedVersions {
   readonly #clean: Statement<[componentId: string, version: number]>;
   readonly #select: Statement<[componentId: string, version: number], { readonly removed: number }>;
   readonly #uncleaned: Statement<[], { readonly component_id: string; readonly version: number }>;
+  readonly #all: Statement<[], { readonly component_id: string; readonly version: number }>;
   readonly #workers: Statement<[componentId: string, version: number, count: number], { readonly key: number }>;
 
   constructor(database: DatabaseSync, states: WorkerStates) {
@@ -24,6 +25,7 @@ export class RemovedVersions {
       `SELECT EXISTS (SELECT 1 FROM components WHERE ${where} AND removed > 0) AS removed`,
     );
     this.#uncleaned = new Statement(database, "SELECT component_id, version FROM components WHERE removed = 1");
+    this.#all = new Statement(database, "SELECT component_id, version FROM components WHERE removed > 0");
     this.#workers = new Statement(
       database,
       `SELECT key FROM workers WHERE
@@ -34,7 +36,7 @@ export class RemovedVersions {
   /** Removes it if it isn't the latest one and no worker is of that version now. */
   remove({ componentId, version }: ComponentVersion): RemoveVersionResult {
     if (this.#latest.get(componentId)?.version === version) return "latest";
-    if (this.#used(componentId, version)) return "in-use";
+    if (this.isUsed(componentId, version)) return "in-use";
     return this.#remove.run(componentId, version) === 1 ? "removed" : "unknown";
   }
 
@@ -47,11 +49,17 @@ export class RemovedVersions {
     return this.#uncleaned.all().map((row) => ({ componentId: row.component_id, version: row.version }));
   }
 
+  /** All that ever were. */
+  all(): readonly ComponentVersion[] {
+    return this.#all.all().map((row) => ({ componentId: row.component_id, version: row.version }));
+  }
+
   noteCleaned({ componentId, version }: ComponentVersion): void {
     this.#clean.run(componentId, version);
   }
 
-  #used(componentId: string, version: number): boolean {
+  /** Whether a worker is of that version now. */
+  isUsed(componentId: string, version: number): boolean {
     // The rows of those are not what they were.
     const others = new Set<number>();
     for (const { id, key, newest } of this.#states.dirty) {

@@ -12,10 +12,13 @@ import { plugins } from "./migrations/0008-plugins.ts";
 import { endedComponents } from "./migrations/0009-ended-components.ts";
 import { deliveries } from "./migrations/0010-deliveries.ts";
 import { removedVersions } from "./migrations/0011-removed-versions.ts";
+import { partitions } from "./migrations/0012-partitions.ts";
 
 export interface Migration {
   readonly name: string;
   readonly sql: string;
+  /** What it does to a database that was there before it. */
+  readonly ofEarlier?: string;
 }
 
 /** In order, never changed once released: `user_version` counts how many of them a database has seen. */
@@ -31,11 +34,12 @@ const migrations: readonly Migration[] = [
   endedComponents,
   deliveries,
   removedVersions,
+  partitions,
 ];
 
 /**
- * Brings the database to the current version. Each step and its version are one transaction, so that a crash leaves
- * the database at one version or the next. Throws for a database of a newer server.
+ * Brings the database to the current version, in one transaction: a crash leaves it at the version that it had, so that one
+ * of the first version or later is one that was in use. Throws for a database of a newer server.
  */
 export function migrate(database: DatabaseSync): void {
   const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
@@ -45,8 +49,8 @@ export function migrate(database: DatabaseSync): void {
       `cannot open the database: its version is ${version}, this server knows versions up to ${migrations.length}`,
     );
   }
-  for (const [index, migration] of migrations.entries()) {
-    if (index < version) continue;
-    database.exec(`BEGIN IMMEDIATE; ${migration.sql}; PRAGMA user_version = ${index + 1}; COMMIT`);
-  }
+  const missing = migrations.slice(version);
+  if (missing.length === 0) return;
+  const steps = missing.flatMap(({ sql, ofEarlier }) => (version === 0 || ofEarlier === undefined ? [sql] : [sql, ofEarlier]));
+  database.exec(`BEGIN IMMEDIATE; ${steps.join(";")}; PRAGMA user_version = ${migrations.length}; COMMIT`);
 }

@@ -81,7 +81,7 @@ export interface OpenStorage extends AsyncDisposable {
 /** Opens the storage of a directory with one client. */
 export async function openForTest(
   dataDirectory: string,
-  options: { readonly limits?: Partial<StorageLimits>; readonly disk?: Disk } = {},
+  options: { readonly limits?: Partial<StorageLimits>; readonly disk?: Disk; readonly partitions?: number } = {},
 ): Promise<OpenStorage> {
   const fatal: StoreError[] = [];
   const storage = await openStorage({

@@ -7,7 +7,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { WorkerQuery } from "../worker/worker-index.ts";
-import { compareCodePoints } from "./code-points.ts";
+import { compareCodePoints, compareIds } from "./code-points.ts";
 import type { NumberRange } from "./filter-scans.ts";
 import { createdRangeOf } from "./filter-scans.ts";
 import type { Condition } from "./filter-sql.ts";
@@ -52,10 +52,6 @@ const everything: IndexScan = { index: "workers_by_name", condition: "1", parame
 function lower(left: string | undefined, right: string | undefined): string | undefined {
   if (left === undefined || right === undefined) return left ?? right;
   return compareCodePoints(left, right) < 0 ? left : right;
-}
-
-function compareIds(left: WorkerId, right: WorkerId): number {
-  return compareCodePoints(left.componentId, right.componentId) || compareCodePoints(left.workerName, right.workerName);
 }
 
 export class WorkerIndexReader {

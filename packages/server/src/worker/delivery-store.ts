@@ -30,7 +30,10 @@ export interface DeliveryStore {
   readonly advance: (delivery: Delivery) => Promise<boolean>;
   /** By installation. */
   readonly of: (worker: WorkerId) => Promise<readonly Delivery[]>;
-  /** Workers of the next `count` deliveries that are on their way, or have not come to the end of the worker's oplog. */
+  /**
+   * Workers of the next `count` deliveries, or some more, that are on their way, or have not come to the end of the worker's
+   * oplog.
+   */
   readonly behind: (
     after: DeliveryCursor | undefined,
     count: number,

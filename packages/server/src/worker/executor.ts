@@ -194,7 +194,10 @@ export class Executor {
 
   /** Here if the worker is open, without the way over the main thread; which knows everything else. */
   async #invokeFor(asked: Questions["invoke"]["asked"], before: Before): Promise<Questions["invoke"]["answered"]> {
-    if (!before.ordered) await before.durable;
+    if (!this.#inOrder(asked, before)) {
+      this.#deferred.flush();
+      await before.durable;
+    }
     const worker = this.#workers.live(asked.worker);
     if (worker === undefined) {
       this.#deferred.flush();
@@ -208,6 +211,12 @@ export class Executor {
     } finally {
       this.#workers.release(worker);
     }
+  }
+
+  /** What the other worker does about the call can't become durable before what its caller has recorded up to it. */
+  #inOrder({ worker, creator }: Questions["invoke"]["asked"], { ordered }: Before): boolean {
+    const caller = creator?.parent;
+    return ordered && caller !== undefined && this.#services.oplogs.inOrder(caller, worker);
   }
 
   async #readFiles(request: RequestOf<"read-files">): Promise<ReplyValue> {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SuspendSignal } from "../durability/errors.ts";
 import { servicesForTests, testWorker } from "./guest-for-tests.ts";
-import { armSuspension, callsTimer, completePromise, promiseTimer } from "./suspension.ts";
+import { promiseTimer } from "./promise-timer.ts";
+import { armSuspension, callsTimer, completePromise } from "./suspension.ts";
 
 const promise = { worker: { ...testWorker, workerName: "owner" }, oplogIndex: 3 };
 const nowMs = 50_000;

@@ -1,17 +1,12 @@
 /** What wakes a suspended worker is durable before the worker leaves memory. */
 import type { SuspendSignal, WakeUps } from "../durability/errors.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
-import { formatWorkerId } from "../platform/worker-id.ts";
+import { promiseTimer } from "./promise-timer.ts";
 import type { WorkerServices } from "./services.ts";
 import type { PromiseId, Timer } from "./stores.ts";
 
 /** The timer of a sleeping worker. */
 export const sleepTimer = "sleep";
-
-/** A timer that never comes due by itself: completing the promise triggers it. */
-export function promiseTimer(promise: PromiseId): string {
-  return `promise:${formatWorkerId(promise.worker)}/${promise.oplogIndex}`;
-}
 
 const never = Number.MAX_SAFE_INTEGER;
 

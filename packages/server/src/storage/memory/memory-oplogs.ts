@@ -6,7 +6,7 @@ import { StoreError } from "../../platform/store-error.ts";
 import type { WorkerId } from "../../platform/worker-id.ts";
 import { formatWorkerId } from "../../platform/worker-id.ts";
 import type { WorkerIndex, WorkerQuery } from "../../worker/worker-index.ts";
-import { compareCodePoints } from "../code-points.ts";
+import { compareCodePoints, compareIds } from "../code-points.ts";
 import { matchesFilter } from "../filter-match.ts";
 import { statusCode } from "../journal-format.ts";
 import { forgetDeliveries } from "./memory-deliveries.ts";
@@ -116,6 +116,7 @@ export function memoryOplogStore(data: OplogData, queue: WriteQueue): OplogStore
         data.workers.delete(formatWorkerId(worker));
         forgetDeliveries(data.deliveries, worker);
       }),
+    inOrder: () => true,
     acquireEpoch: (shards) =>
       queue.add(() => {
         const epoch = Math.max(0, ...data.epochs.values()) + 1;
@@ -123,10 +124,6 @@ export function memoryOplogStore(data: OplogData, queue: WriteQueue): OplogStore
         return epoch;
       }),
   };
-}
-
-function compareIds(left: WorkerId, right: WorkerId): number {
-  return compareCodePoints(left.componentId, right.componentId) || compareCodePoints(left.workerName, right.workerName);
 }
 
 function listWorkers(
