@@ -3,7 +3,7 @@
  * the caller waits in memory or out of it.
  */
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "../support/client.ts";
 import { jsGuest } from "../support/js-guest.ts";
@@ -17,12 +17,17 @@ const callsInTurn = 5;
 const callsAtOnce = 3;
 const kills = Number(process.env["EMET_CRASH_KILLS"] ?? 6);
 
-describe("calls between workers", () => {
-  test(`each runs once over ${kills} kills`, async (context) => {
+/** With one partition a caller's records and what is called go to disk together, with more one after the other. */
+for (const partitions of [1, 3]) testCalls(partitions);
+
+function testCalls(partitions: number): void {
+  test(`calls between workers run once over ${kills} kills, with storage partitions: ${partitions}`, async (context) => {
     const seed = seedOfRun();
     context.diagnostic(`seed ${seed} (EMET_SEED)`);
     const random = new SeededRandom(seed);
-    await using server = await TestServer.start({ flags: ["--suspend-after-ms", "150", "--executors", "2"] });
+    await using server = await TestServer.start({
+      flags: ["--suspend-after-ms", "150", "--executors", "2", "--storage-partitions", String(partitions)],
+    });
     const client = new Client(() => server.url);
     const id = await client.upload("rpc", await jsGuest("rpc"));
 
@@ -62,4 +67,4 @@ describe("calls between workers", () => {
     assert.equal(inTurn, (callers * callsInTurn * rounds) / 2);
     assert.equal(atOnce, (callers * callsAtOnce * rounds) / 2);
   });
-});
+}

@@ -42,6 +42,7 @@ import { metricsText, openServerMeters } from "./telemetry/server-meters.ts";
 import { systemClock } from "./platform/clock.ts";
 import { systemEntropy } from "./platform/entropy.ts";
 import { sleep } from "./platform/sleep.ts";
+import { partitionsFor } from "./storage/partitions.ts";
 import { openStorage } from "./storage/storage.ts";
 import type { Storage } from "./storage/storage.ts";
 import type { StorageClient } from "./storage/storage-client.ts";
@@ -101,7 +102,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   collectByShare();
   const dataDirectory = resolve(settings.dataDir);
   if (settings.clean) await rm(dataDirectory, { recursive: true, force: true });
-  const storage = await openStorage({ dataDirectory, onFatal });
+  const storage = await openStorage({
+    dataDirectory,
+    partitions: settings.storagePartitions === 0 ? undefined : settings.storagePartitions,
+    newPartitions: partitionsFor(settings.executors),
+    onFatal,
+  });
   const stores = storage.client(storage.connect());
   const parts = makeParts({ ...options, logger }, storage, stores);
   const { executors, timers, routes } = parts;
@@ -120,7 +126,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const upkeep = makeUpkeep({ ...options, logger }, storage, stores, parts);
   upkeep.start();
   healthy = true;
-  logger.info("server started", { version, url, customUrl, dataDirectory });
+  logger.info("server started", { version, url, customUrl, dataDirectory, storagePartitions: storage.partitions });
   return {
     url,
     customUrl,

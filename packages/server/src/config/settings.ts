@@ -76,6 +76,11 @@ export const settings = {
   clean: setting(flag, false, "remove everything in the data directory at start"),
   example: setting(flag, true, "install and run the bundled example at start"),
   executors: setting(count, () => Math.max(1, availableParallelism() - 1), "threads that run workers"),
+  storagePartitions: setting(
+    integer(0, 64),
+    0,
+    "databases, each with a thread, over which workers are spread; fixed when the data directory is made. 0: what it has; of a new one, one for every four executors",
+  ),
   loadedWorkersMax: setting(
     count,
     12_000,

@@ -42,7 +42,10 @@ export function keyOfArchives(name: string, partition: number): number | undefin
   return Number(owner) === partition ? Number(key) : undefined;
 }
 
-export function archiveBlobName({ key, firstIndex }: Pick<ArchivedRun, "key" | "firstIndex">, partition: number): string {
+export function archiveBlobName(
+  { key, firstIndex }: Pick<ArchivedRun, "key" | "firstIndex">,
+  partition: number,
+): string {
   return `${archivesOf(key, partition)}/${firstIndex}`;
 }
 

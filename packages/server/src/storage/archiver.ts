@@ -82,9 +82,7 @@ export class Archiver {
 
   async #removeEnded(): Promise<void> {
     const { call, blobs, directories, partition } = this.#options;
-    const keys = (await directories())
-      .map((name) => keyOfArchives(name, partition))
-      .filter((key) => key !== undefined);
+    const keys = (await directories()).map((name) => keyOfArchives(name, partition)).filter((key) => key !== undefined);
     for (const key of await call(callBytes, "archive.ended", keys)) {
       await blobs.deleteAll(archivesOf(key, partition));
     }

@@ -30,10 +30,12 @@ class Removal {
       const uses = evenIfUsed ? [] : others.map((partition) => partition.call("component.isUsed", barred));
       if ((await Promise.all(uses)).includes(true)) return "in-use";
       const bars = await Promise.all(others.map((partition) => partition.call("component.bar", barred, evenIfUsed)));
-      const result = bars.includes("in-use") ? "in-use" : await end().catch(async (error: unknown) => {
-        await this.#lift(barred, bars);
-        throw error;
-      });
+      const result = bars.includes("in-use")
+        ? "in-use"
+        : await end().catch(async (error: unknown) => {
+            await this.#lift(barred, bars);
+            throw error;
+          });
       if (result !== done) await this.#lift(barred, bars);
       return result;
     });

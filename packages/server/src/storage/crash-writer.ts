@@ -71,9 +71,10 @@ async function write(client: StorageClient, name: string, epoch: number): Promis
   }
 }
 
-const [dataDirectory, writers] = process.argv.slice(2);
+const [dataDirectory, writers, partitions] = process.argv.slice(2);
 const storage = await openStorage({
   dataDirectory: dataDirectory ?? "",
+  partitions: Number(partitions),
   // Small, so that every kind of background work is under way when the process is killed.
   limits: {
     logBytesMin: 300_000,

@@ -71,9 +71,10 @@ async function check(client: StorageClient, knowledge: Knowledge): Promise<void>
 }
 
 /** Runs the writers until they have told enough, kills them, and returns what they told. */
-async function runAndKill(dataDirectory: string, lines: number): Promise<string> {
+async function runAndKill(dataDirectory: string, partitions: number, lines: number): Promise<string> {
   const writer = new URL("./crash-writer.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, ["--conditions=source", writer, dataDirectory, String(writers)], {
+  const parameters = [dataDirectory, String(writers), String(partitions)];
+  const child = spawn(process.execPath, ["--conditions=source", writer, ...parameters], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const { promise: closed, resolve } = Promise.withResolvers<NodeJS.Signals | null>();
@@ -91,16 +92,22 @@ async function runAndKill(dataDirectory: string, lines: number): Promise<string>
 }
 
 describe("a killed process", () => {
-  it(`loses nothing that was acknowledged, ${linesBeforeKill.length} times in a row`, async () => {
-    await using directory = await temporaryDirectory();
-    const knowledge: Knowledge = { workers: new Map(), promises: new Map() };
-    for (const lines of linesBeforeKill) {
-      const told = await runAndKill(directory.path, lines);
-      assert.match(told, /^S /m);
-      learn(knowledge, told);
-      await using opened = await openForTest(directory.path);
-      await check(opened.client, knowledge);
-    }
-    assert.ok(knowledge.promises.size > 0);
-  });
+  for (const [partitions, kills] of [
+    [1, linesBeforeKill],
+    [3, linesBeforeKill.slice(0, 6)],
+  ] as const) {
+    const times = `${kills.length} times in a row`;
+    it(`loses nothing that was acknowledged, ${times}, with partitions: ${partitions}`, async () => {
+      await using directory = await temporaryDirectory();
+      const knowledge: Knowledge = { workers: new Map(), promises: new Map() };
+      for (const lines of kills) {
+        const told = await runAndKill(directory.path, partitions, lines);
+        assert.match(told, /^S /m);
+        learn(knowledge, told);
+        await using opened = await openForTest(directory.path, { partitions });
+        await check(opened.client, knowledge);
+      }
+      assert.ok(knowledge.promises.size > 0);
+    });
+  }
 });

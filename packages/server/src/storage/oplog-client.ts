@@ -58,8 +58,7 @@ export function oplogStore(partitions: Partitions, archives: ArchiveReader, ends
     read: (worker, fromIndex, bytesMax) => readOplog(partitions, archives, { worker, fromIndex, bytesMax }),
     lastIndex: (worker) => partitions.of(worker).call("oplog.lastIndex", formatWorkerId(worker)),
     delete: (worker, shard, epoch) => {
-      const end = (): Promise<void> =>
-        partitions.of(worker).call("oplog.delete", formatWorkerId(worker), shard, epoch);
+      const end = (): Promise<void> => partitions.of(worker).call("oplog.delete", formatWorkerId(worker), shard, epoch);
       return partitions.count === 1 ? end() : ends.last(worker, end);
     },
     inOrder: (first, then) => partitions.of(first) === partitions.of(then),

@@ -11,8 +11,13 @@ import type { WorkerId } from "../platform/worker-id.ts";
 import { shardOf } from "../platform/worker-shards.ts";
 import type { ClientChannel } from "./client-channel.ts";
 
-/** More threads than this only wait for the same disk. */
-export const partitionsMax = 64;
+/** So many executors keep one storage thread busy when their workers do little else than record (bench/storage). */
+const executorsPerPartition = 4;
+
+/** How many partitions a new data directory gets if nobody says so. */
+export function partitionsFor(executors: number): number {
+  return Math.max(1, Math.floor(executors / executorsPerPartition));
+}
 
 /** Data directories depend on it: it can't change. */
 export function partitionOf(worker: WorkerId, count: number): number {

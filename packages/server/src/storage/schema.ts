@@ -51,6 +51,8 @@ export function migrate(database: DatabaseSync): void {
   }
   const missing = migrations.slice(version);
   if (missing.length === 0) return;
-  const steps = missing.flatMap(({ sql, ofEarlier }) => (version === 0 || ofEarlier === undefined ? [sql] : [sql, ofEarlier]));
+  const steps = missing.flatMap(({ sql, ofEarlier }) =>
+    version === 0 || ofEarlier === undefined ? [sql] : [sql, ofEarlier],
+  );
   database.exec(`BEGIN IMMEDIATE; ${steps.join(";")}; PRAGMA user_version = ${migrations.length}; COMMIT`);
 }

@@ -8,11 +8,7 @@ import { timerPlace } from "./timer-place.ts";
 import type { WorkerEnds } from "./worker-ends.ts";
 
 function compareTimers(left: Timer, right: Timer): number {
-  return (
-    left.dueMs - right.dueMs ||
-    compareIds(left.worker, right.worker) ||
-    compareCodePoints(left.name, right.name)
-  );
+  return left.dueMs - right.dueMs || compareIds(left.worker, right.worker) || compareCodePoints(left.name, right.name);
 }
 
 async function merged(pages: readonly Promise<readonly Timer[]>[], count: number): Promise<readonly Timer[]> {
