@@ -23,6 +23,7 @@ export const programs: readonly Program[] = [
   { name: "golem-waiting", file: "golem/waiting.ts" },
   { name: "executors", file: "executors/main.ts" },
   { name: "storage", file: "storage/main.ts" },
+  { name: "storage-partitions", file: "storage/partitions.ts" },
   { name: "keyvalue", file: "keyvalue/main.ts" },
   { name: "workers", file: "workers/main.ts" },
   { name: "density", file: "density/main.ts", parameters: ["--part=memory"] },

@@ -15,10 +15,11 @@ export interface Opened extends AsyncDisposable {
 }
 
 /** A fresh storage in a temporary directory, removed at the end. */
-export async function openFresh(limits: Partial<StorageLimits> = {}): Promise<Opened> {
+export async function openFresh(limits: Partial<StorageLimits> = {}, partitions = 1): Promise<Opened> {
   const directory = mkdtempSync(join(tmpdir(), "emet-bench-"));
   const storage = await openStorage({
     dataDirectory: directory,
+    partitions,
     limits,
     onFatal: (error) => {
       throw error;
@@ -35,6 +36,23 @@ export async function openFresh(limits: Partial<StorageLimits> = {}): Promise<Op
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Transactions so far, of all partitions; each ends with a sync. */
+export async function commitsOf({ storage }: Opened): Promise<number> {
+  let commits = 0;
+  for (const families of await storage.metrics()) {
+    for (const family of families as readonly Family[]) {
+      if (family.name !== "emet_storage_commit_duration_seconds") continue;
+      for (const { metricName, value } of family.values) if (metricName?.endsWith("_count") === true) commits += value;
+    }
+  }
+  return commits;
+}
+
+interface Family {
+  readonly name: string;
+  readonly values: readonly { readonly metricName?: string; readonly value: number }[];
 }
 
 /** Bytes that this process has handed to the disk so far; undefined where the system doesn't tell. */
