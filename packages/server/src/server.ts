@@ -23,6 +23,7 @@ import { retireEphemeralWorkers } from "./cluster/retention.ts";
 import { ScheduleService } from "./cluster/schedule-service.ts";
 import { WorkerService } from "./cluster/worker-service.ts";
 import { HttpService } from "./cluster/http-service.ts";
+import { readComponents } from "./component/warm-up.ts";
 import { ComponentService } from "./component/component-service.ts";
 import { httpTransform } from "./component/http-transform.ts";
 import { PluginService } from "./component/plugin-service.ts";
@@ -115,6 +116,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const exporter = settings.traceEndpoint === "" ? undefined : await openSpanExporter(settings.traceEndpoint);
   const { server, customServer } = makeServers({ settings, storage, parts, exporter, healthy: () => healthy });
   await routes.load();
+  void readComponents(parts.components);
   await executors.start();
   const url = await listen(server, settings.host, settings.port);
   const customUrl = await listen(customServer, settings.host, settings.customRequestPort);

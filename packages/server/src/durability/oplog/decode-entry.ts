@@ -4,7 +4,7 @@ import { valueCodec } from "../codec/value-codec.ts";
 import type { OplogChunk } from "../oplog-store.ts";
 import { entryKindByCode, entryTypes } from "./entry-types.ts";
 import type { EntryKind, OplogEntry } from "./entry-types.ts";
-import { formatVersion, readFrame } from "./record-format.ts";
+import { formatVersion, readFrame, skipRecords } from "./record-format.ts";
 import type { RecordFrame } from "./record-format.ts";
 
 /** Fetches a payload that was too large for its record. */
@@ -16,6 +16,19 @@ export function openChunk(chunk: OplogChunk): ByteReader {
   const version = reader.u8();
   if (version !== formatVersion) throw new DecodeError(`cannot read oplog format ${version}: newer than this server`);
   return reader;
+}
+
+/** What a chunk has from `index` on, which lies in it: of very many records before that none is looked at. */
+export function chunkFrom(chunk: OplogChunk, index: number): OplogChunk {
+  const passed = index - chunk.firstIndex;
+  if (passed <= 0) return chunk;
+  const reader = openChunk(chunk);
+  skipRecords(reader, passed);
+  const rest = reader.bytes.subarray(reader.offset, reader.end);
+  const records = new Uint8Array(1 + rest.length);
+  records[0] = formatVersion;
+  records.set(rest, 1);
+  return { firstIndex: index, count: chunk.count - passed, records };
 }
 
 export function entryKind(code: number): EntryKind {

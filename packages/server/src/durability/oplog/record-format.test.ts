@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { ByteReader, DecodeError } from "../codec/byte-reader.ts";
 import { ByteWriter } from "../codec/byte-writer.ts";
-import { decodeEntry, framesOf } from "./decode-entry.ts";
+import type { OplogChunk } from "../oplog-store.ts";
+import { chunkFrom, decodeEntry, framesOf } from "./decode-entry.ts";
 import { entryKindByCode, entryTypes } from "./entry-types.ts";
 import { beginRecord, endRecord, externalizeRecord, formatVersion, readFrame } from "./record-format.ts";
 
@@ -50,6 +51,50 @@ describe("readFrame()", () => {
         }
       }),
     );
+  });
+});
+
+describe("chunkFrom()", () => {
+  const code = 3;
+
+  function chunkOf(payloads: readonly Uint8Array[]): OplogChunk {
+    const writer = new ByteWriter(1);
+    writer.u8(formatVersion);
+    for (const [number, payload] of payloads.entries()) {
+      const start = beginRecord(writer, code, number);
+      writer.raw(payload);
+      endRecord(writer, start);
+    }
+    return { firstIndex: 5, count: payloads.length, records: writer.take() };
+  }
+
+  const framesIn = (chunk: OplogChunk): readonly unknown[] =>
+    [...framesOf(chunk)].map(({ index, frame, reader }) => [
+      index,
+      frame.timestampMs,
+      [...reader.bytes.subarray(frame.payloadStart, frame.payloadEnd)],
+    ]);
+
+  it("gives what a chunk has from an index on", () => {
+    const payloads = fc.array(fc.uint8Array({ maxLength: 20 }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(payloads, fc.nat(), (given, choice) => {
+        const chunk = chunkOf(given);
+        const index = 5 + (choice % given.length);
+        const rest = chunkFrom(chunk, index);
+        assert.equal(rest.firstIndex, index);
+        assert.deepEqual(framesIn(rest), framesIn(chunk).slice(index - 5));
+        assert.equal(chunkFrom(chunk, 5), chunk);
+        assert.equal(chunkFrom(chunk, 2), chunk);
+      }),
+    );
+  });
+
+  it("gives DecodeError for records that end too early", () => {
+    const { records, ...chunk } = chunkOf([new Uint8Array(10), new Uint8Array(10), new Uint8Array(10)]);
+    for (const length of [1, 8, 15, 40]) {
+      assert.throws(() => chunkFrom({ ...chunk, records: records.subarray(0, length) }, 7), DecodeError);
+    }
   });
 });
 

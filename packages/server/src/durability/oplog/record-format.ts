@@ -51,6 +51,18 @@ export function externalizeRecord(writer: ByteWriter, start: number, blobName: s
   endRecord(writer, start);
 }
 
+/** Passes over records without looking at them. */
+export function skipRecords(reader: ByteReader, count: number): void {
+  const { view, end } = reader;
+  let { offset } = reader;
+  for (let skipped = 0; skipped < count; skipped++) {
+    if (offset + headerBytes > end) throw new DecodeError(`cannot read an oplog record at ${offset}: data ends`);
+    offset += headerBytes + view.getUint32(offset + 1, true);
+  }
+  if (offset > end) throw new DecodeError("cannot read an oplog record: data ends");
+  reader.offset = offset;
+}
+
 /** Reads a header and leaves `reader` at the payload. */
 export function readFrame(reader: ByteReader): RecordFrame {
   const { view, offset } = reader;
