@@ -38,6 +38,7 @@ export class TestServer implements AsyncDisposable {
   readonly #nodeFlags: readonly string[];
   readonly #ownsDirectory: boolean;
   #child: ChildProcess | undefined;
+  #ending = false;
   url = "";
   /** Where custom HTTP APIs are served. */
   customUrl = "";
@@ -89,6 +90,7 @@ export class TestServer implements AsyncDisposable {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
+    this.#ending = false;
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.errors += text;
     });
@@ -101,6 +103,9 @@ export class TestServer implements AsyncDisposable {
       clearTimeout(timeout);
       this.url = url;
       child.stdout.resume();
+      child.once("exit", (code, signal) => {
+        if (!this.#ending) console.error(`the server ended by itself with ${signal ?? code}: ${this.errors}`);
+      });
       return;
     }
     clearTimeout(timeout);
@@ -141,6 +146,7 @@ export class TestServer implements AsyncDisposable {
     const child = this.#child;
     if (child === undefined || !this.running) return child?.exitCode ?? null;
     const exited = once(child, "exit");
+    this.#ending = true;
     child.kill(signal);
     await exited;
     return child.exitCode;
