@@ -22,6 +22,7 @@ export const programs: readonly Program[] = [
   { name: "golem-rpc", file: "golem/throughput.ts", parameters: ["--calls=between"] },
   { name: "golem-waiting", file: "golem/waiting.ts" },
   { name: "executors", file: "executors/main.ts" },
+  { name: "executors-skewed", file: "executors/skewed.ts" },
   { name: "storage", file: "storage/main.ts" },
   { name: "storage-partitions", file: "storage/partitions.ts" },
   { name: "keyvalue", file: "keyvalue/main.ts" },

@@ -1,6 +1,7 @@
 /** Writes `docs/settings.md` and `docs/metrics.md`: every setting and every metric of the server, from their tables. */
 import { commandFlag, environmentVariable, settings } from "../packages/server/src/config/settings.ts";
 import type { SettingName } from "../packages/server/src/config/settings.ts";
+import { openBalancerMeters } from "../packages/server/src/telemetry/balancer-meters.ts";
 import { openExecutorMeters } from "../packages/server/src/telemetry/executor-meters.ts";
 import { openServerMeters } from "../packages/server/src/telemetry/server-meters.ts";
 import { openStorageMeters } from "../packages/server/src/telemetry/storage-meters.ts";
@@ -69,6 +70,7 @@ const gauges = {
 const families = (
   await Promise.all([
     openServerMeters([]).families(),
+    openBalancerMeters().families(),
     openExecutorMeters(0).families(gauges),
     openStorageMeters().families(gauges),
   ])

@@ -10,7 +10,7 @@ const exceptions: { readonly [folder: string]: readonly string[] } = {
   /** Implements ports: the platform, and the types that the ports are made of. */
   storage: ["platform", "durability", "worker", "telemetry"],
   /** Listens to what the others tell. */
-  telemetry: ["platform", "durability", "host", "worker", "storage", "api"],
+  telemetry: ["platform", "durability", "host", "worker", "cluster", "storage", "api"],
   config: ["platform"],
 };
 

@@ -6,6 +6,7 @@ import type { WorkerId } from "../../packages/server/src/platform/worker-id.ts";
 import { shardOf } from "../../packages/server/src/platform/worker-shards.ts";
 import { openStorage } from "../../packages/server/src/storage/storage.ts";
 import { servicesForTests } from "../../packages/server/src/worker/guest-for-tests.ts";
+import { OwnedShards } from "../../packages/server/src/worker/owned-shards.ts";
 import { newOplog, readOplog } from "../../packages/server/src/worker/oplog-session.ts";
 
 const inFlight = 256;
@@ -21,7 +22,8 @@ export async function seedWorkers(
   };
   const storage = await openStorage({ dataDirectory, onFatal });
   const { oplogs, blobs, close } = storage.client(storage.connect());
-  const services = servicesForTests({ oplogs, blobs, shardOf, epoch: await oplogs.acquireEpoch(allShards) });
+  const shards = new OwnedShards(allShards, await oplogs.acquireEpoch(allShards));
+  const services = servicesForTests({ oplogs, blobs, shardOf, shards });
   const entries: OplogEntry[] = (await readOplog(sample, services)).flatMap((chunk) =>
     [...framesOf(chunk)].map((frame) => decodeEntry(frame, blobs.getSync)),
   );

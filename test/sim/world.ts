@@ -5,6 +5,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { recoverWorkers, workersToRecover } from "../../packages/server/src/cluster/recovery.ts";
 import { runTimer } from "../../packages/server/src/cluster/timer-effects.ts";
+import { OwnedShards } from "../../packages/server/src/worker/owned-shards.ts";
 import { allShards } from "../../packages/server/src/cluster/shards.ts";
 import type { ComponentImage } from "../../packages/server/src/component/component-image.ts";
 import type { Entropy } from "../../packages/server/src/platform/entropy.ts";
@@ -171,7 +172,7 @@ export class World {
         timerSet: notify,
         exportSpan: undefined,
         shardOf,
-        epoch,
+        shards: new OwnedShards(allShards, epoch),
         limits: {
           suspendAfterMs,
           sliceMs: 1,
@@ -192,6 +193,8 @@ export class World {
         memoriesMax: 10_000,
         idleMs: 60_000,
       },
+      share: 1,
+      activity: () => ({ active: 0, idle: 0 }),
       emit: () => undefined,
       emitHttp: () => undefined,
       metrics: () => Promise.resolve([]),

@@ -7,6 +7,7 @@ import { systemHttpClient } from "../../packages/server/src/platform/http/system
 import { openNetwork } from "../../packages/server/src/platform/network/network-for-tests.ts";
 import { createMemoryStorage } from "../../packages/server/src/storage/memory/memory-storage.ts";
 import { noSnapshots } from "../../packages/server/src/worker/memory-snapshot/snapshot-policy.ts";
+import { OwnedShards } from "../../packages/server/src/worker/owned-shards.ts";
 import { Executor } from "../../packages/server/src/worker/executor.ts";
 
 export function memoryExecutor(image: ComponentImage, clock = systemClock()): Executor {
@@ -25,7 +26,7 @@ export function memoryExecutor(image: ComponentImage, clock = systemClock()): Ex
       exportSpan: undefined,
       ask: () => Promise.reject(new Error("there is no main thread")),
       shardOf: () => 0,
-      epoch: 1,
+      shards: new OwnedShards([0], 1),
       limits: {
         suspendAfterMs: 10_000,
         sliceMs: 5,
@@ -46,6 +47,8 @@ export function memoryExecutor(image: ComponentImage, clock = systemClock()): Ex
       memoriesMax: 1000,
       idleMs: 60_000,
     },
+    share: 1,
+    activity: () => ({ active: 0, idle: 0 }),
     emit: () => undefined,
     emitHttp: () => undefined,
     metrics: () => Promise.resolve([]),

@@ -22,6 +22,7 @@ import { openExecutorMeters } from "./telemetry/executor-meters.ts";
 import { Executor } from "./worker/executor.ts";
 import type { LoadedLimits } from "./worker/loaded-limits.ts";
 import type { ExecutorToMain, MainToExecutor, ReplyValue, Request } from "./worker/messages.ts";
+import { OwnedShards, MovedError } from "./worker/owned-shards.ts";
 import { packReplies, unpackRequests } from "./worker/packed-messages.ts";
 import type { Packed } from "./worker/packed-messages.ts";
 import { Asking } from "./worker/questions.ts";
@@ -34,9 +35,12 @@ import { toErrorData, WorkerError } from "./worker/worker-error.ts";
 export interface ExecutorData {
   readonly storagePorts: StoragePorts;
   readonly dataDirectory: string;
+  readonly shards: readonly number[];
   readonly epoch: number;
   readonly workerLimits: WorkerLimits;
+  /** Of all executors, and this one's part of them. */
   readonly loadedLimits: LoadedLimits;
+  readonly share: number;
   readonly networkPolicy: NetworkPolicy;
   /** Its number. */
   readonly executor: number;
@@ -102,7 +106,10 @@ function receiver({ executor, asking, flush, post }: ReceiverOptions): (message:
     if (message.kind === "abandon") return searches.get(call)?.abort(new Error("nobody waits for it"));
     handle(call, message.request).then(
       (value) => post({ kind: "reply", call, value }),
-      (error: unknown) => post({ kind: "error", call, error: toErrorData(error) }),
+      (error: unknown) =>
+        post(
+          error instanceof MovedError ? { kind: "moved", call } : { kind: "error", call, error: toErrorData(error) },
+        ),
     );
   };
 }
@@ -142,10 +149,12 @@ async function start(port: MessagePort, data: ExecutorData): Promise<void> {
       exportSpan: exporter?.export,
       timerSet: (dueMs) => post({ kind: "timer-set", dueMs }),
       shardOf,
-      epoch: data.epoch,
+      shards: new OwnedShards(data.shards, data.epoch),
       limits: data.workerLimits,
     },
     limits: data.loadedLimits,
+    share: data.share,
+    activity: () => performance.eventLoopUtilization(),
     emit: (subscription, event) => post({ kind: "event", subscription, event }),
     emitHttp: (exchange, part) => post({ kind: "http", exchange, part }),
     metrics: meters.families,

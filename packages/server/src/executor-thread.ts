@@ -17,7 +17,11 @@ export interface SpawnOptions {
   readonly settings: Settings;
   readonly dataDirectory: string;
   readonly storagePorts: StoragePorts;
+  /** Those that it owns to begin with, in that epoch. */
+  readonly shards: readonly number[];
   readonly epoch: number;
+  /** Its part of what all executors may have in memory. */
+  readonly share: number;
   readonly executor: number;
 }
 
@@ -30,27 +34,24 @@ const threadFile = new URL(
 /** The thread's own stack, for guests called without suspension; as large as that of suspendable calls. */
 const stackMb = 8;
 
-/** Each executor has an equal share of what the process may have. */
+/** What all executors may have in memory together. */
 function loadedLimits(settings: Settings): LoadedLimits {
-  const { executors } = settings;
+  const { loadedWorkersMax } = settings;
   const { mappings, memories } = processLimits();
-  const loadedWorkersMax = Math.max(1, Math.ceil(settings.loadedWorkersMax / executors));
   return {
     loadedWorkersMax,
-    componentWorkersMax: Math.max(1, Math.floor((loadedWorkersMax * settings.componentLoadedShare) / 100)),
-    bytesMax: Math.ceil(settings.linearMemoryMax / executors),
-    mappingsMax: Math.floor(mappings / executors),
-    memoriesMax: Math.floor(memories / executors),
+    componentWorkersMax: (loadedWorkersMax * settings.componentLoadedShare) / 100,
+    bytesMax: settings.linearMemoryMax,
+    mappingsMax: mappings,
+    memoriesMax: memories,
     idleMs: settings.idleUnloadMs,
   };
 }
 
-export function spawnExecutor({ settings, dataDirectory, storagePorts, epoch, executor }: SpawnOptions): Thread {
+export function spawnExecutor({ settings, storagePorts, ...given }: SpawnOptions): Thread {
   const workerData: ExecutorData = {
+    ...given,
     storagePorts,
-    dataDirectory,
-    epoch,
-    executor,
     log: { level: settings.logLevel, format: settings.logFormat },
     traceEndpoint: settings.traceEndpoint,
     workerLimits: {
@@ -81,7 +82,7 @@ export function spawnExecutor({ settings, dataDirectory, storagePorts, epoch, ex
     workerData,
     env: threadEnvironment(),
     transferList: [...storagePorts],
-    name: `executor-${executor}`,
+    name: `executor-${given.executor}`,
     resourceLimits: { stackSizeMb: stackMb },
   });
   let failure = new Error("the thread ended");

@@ -12,9 +12,11 @@ import { batchListener } from "./api/invocation-batch.ts";
 import { invocationListener } from "./api/invocation-listener.ts";
 import { Origins } from "./api/origins.ts";
 import { isWebSocketUpgrade, serveConnect } from "./api/connect.ts";
+import { Balancer } from "./cluster/balancer.ts";
 import { ExecutorPool } from "./cluster/executor-pool.ts";
 import { ExecutorPort } from "./cluster/executor-port.ts";
-import { allShards, executorOf } from "./cluster/shards.ts";
+import { ShardMover } from "./cluster/shard-moves.ts";
+import { Placement } from "./cluster/shards.ts";
 import { runTimer } from "./cluster/timer-effects.ts";
 import { recoverDeliveries, recoverWorkers, workersToRecover } from "./cluster/recovery.ts";
 import { Upkeep } from "./cluster/upkeep.ts";
@@ -35,6 +37,7 @@ import { collectByShare, collectWhenIdle } from "./platform/garbage.ts";
 import { headerBytesMax } from "./platform/http/http-client.ts";
 import type { Logger } from "./platform/logger.ts";
 import { openLogger } from "./platform/logger.ts";
+import { openBalancerMeters } from "./telemetry/balancer-meters.ts";
 import { requestSpans } from "./telemetry/request-spans.ts";
 import type { SpanExporter } from "./telemetry/spans.ts";
 import { openSpanExporter } from "./telemetry/spans.ts";
@@ -86,6 +89,7 @@ interface Parts {
   readonly components: ComponentService;
   readonly plugins: PluginService;
   readonly executors: ExecutorPool;
+  readonly balancer: Balancer;
   readonly workers: WorkerService;
   readonly removal: ComponentRemoval;
   readonly timers: TimerService;
@@ -111,7 +115,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const stores = storage.client(storage.connect());
   const parts = makeParts({ ...options, logger }, storage, stores);
-  const { executors, timers, routes } = parts;
+  const { executors, balancer, timers, routes } = parts;
   let healthy = false;
   const exporter = settings.traceEndpoint === "" ? undefined : await openSpanExporter(settings.traceEndpoint);
   const { server, customServer } = makeServers({ settings, storage, parts, exporter, healthy: () => healthy });
@@ -127,6 +131,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   timers.start();
   const upkeep = makeUpkeep({ ...options, logger }, storage, stores, parts);
   upkeep.start();
+  if (settings.rebalancing && settings.executors > 1) balancer.start();
   healthy = true;
   logger.info("server started", { version, url, customUrl, dataDirectory, storagePartitions: storage.partitions });
   return {
@@ -135,7 +140,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     stop: async () => {
       healthy = false;
       timers.stop();
-      await Promise.all([upkeep.stop(), storage.archiver.stop()]);
+      await Promise.all([upkeep.stop(), balancer.stop(), storage.archiver.stop()]);
       server.close();
       customServer.close();
       await executors.stop();
@@ -171,10 +176,16 @@ function makeServers({ settings, storage, parts, exporter, healthy }: ServersOpt
     version,
     healthy,
     metrics: async () =>
-      metricsText([await meters.families(), ...(await storage.metrics()), ...(await executors.metrics())]),
+      metricsText([
+        await meters.families(),
+        await balancerMeters.families(),
+        ...(await storage.metrics()),
+        ...(await executors.metrics()),
+      ]),
     requestBytesMax,
   });
   const meters = openServerMeters(pathTemplates(app));
+  const balancerMeters = openBalancerMeters();
   const beginSpan = exporter === undefined ? undefined : requestSpans(exporter, systemClock(), entropy);
   const invocations = invocationListener({ workers, requestBytesMax, beginSpan });
   const batches = batchListener({ workers, requestBytesMax, beginSpan });
@@ -240,14 +251,7 @@ function makeParts(options: LoggedOptions, storage: Storage, stores: StorageClie
     transform: httpTransform({ fetch, sleep, bytesMax: settings.componentSizeMax }),
   });
   const plugins = new PluginService({ store: stores.plugins, components, clock, entropy });
-  const ports = Array.from({ length: settings.executors }, (_, executor) =>
-    makePort({ options, storage, stores, executor, parts: () => parts }),
-  );
-  const executors = new ExecutorPool({
-    ports,
-    pingIntervalMs: settings.executorPingMs,
-    unresponsiveMs: settings.executorTimeoutMs,
-  });
+  const { executors, balancer } = makeExecutors({ options, storage, stores, parts: () => parts });
   const workers = new WorkerService({ components, executors, index: stores.workers, entropy });
   const removal = new ComponentRemoval({ components, plugins, workers, index: stores.workers });
   const timers = new TimerService({
@@ -273,6 +277,10 @@ function makeParts(options: LoggedOptions, storage: Storage, stores: StorageClie
     image: ({ componentId, version: wanted }) => components.image(componentId, wanted),
     invoke: (asked) => workers.invokeFor(asked),
     command: (asked) => workers.command(asked),
+    "pass-on": async (request) => {
+      await executors.request(request.worker, request);
+      return undefined;
+    },
     component: async ({ name }) => (await components.list(name))[0]?.componentId,
   };
   const schedules = new ScheduleService({
@@ -282,30 +290,79 @@ function makeParts(options: LoggedOptions, storage: Storage, stores: StorageClie
     timers: stores.timers,
     timerService: timers,
   });
-  const parts: Parts = { components, plugins, executors, workers, removal, timers, schedules, http, routes, answers };
+  const parts: Parts = {
+    components,
+    plugins,
+    executors,
+    balancer,
+    workers,
+    removal,
+    timers,
+    schedules,
+    http,
+    routes,
+    answers,
+  };
   return parts;
 }
 
-interface PortOptions {
+interface ExecutorsOptions {
   readonly options: LoggedOptions;
   readonly storage: Storage;
   readonly stores: StorageClient;
-  /** Its number. */
-  readonly executor: number;
-  /** For what arrives from the thread, which starts after all parts are made. */
+  /** For what arrives from the threads, which start after all parts are made. */
   readonly parts: () => Parts;
 }
 
-function makePort({ options, storage, stores, executor, parts }: PortOptions): ExecutorPort {
+function makeExecutors(given: ExecutorsOptions): Pick<Parts, "executors" | "balancer"> {
+  const { settings, logger } = given.options;
+  const placement = new Placement(settings.executors);
+  const shares = Array.from({ length: settings.executors }, () => 1 / settings.executors);
+  const ports = shares.map((_, executor) =>
+    makePort({ ...given, executor, placement, share: () => shares[executor] ?? 0 }),
+  );
+  const executors = new ExecutorPool({
+    ports,
+    placement,
+    pingIntervalMs: settings.executorPingMs,
+    unresponsiveMs: settings.executorTimeoutMs,
+  });
+  const { routes } = executors;
+  const stopped = new AbortController();
+  const { acquireEpoch } = given.stores.oplogs;
+  const mover = new ShardMover({ ports, routes, placement, acquireEpoch, sleep, signal: stopped.signal });
+  const balancer = new Balancer({
+    ports,
+    placement,
+    mover,
+    shares,
+    intervalMs: settings.rebalanceMs,
+    sleep,
+    stopped,
+    onError: (error) => logger.warn("could not balance executors", { error: String(error) }),
+  });
+  return { executors, balancer };
+}
+
+interface PortOptions extends ExecutorsOptions {
+  /** Its number. */
+  readonly executor: number;
+  readonly placement: Placement;
+  /** Its part of what all executors may have in memory, as of now. */
+  readonly share: () => number;
+}
+
+function makePort({ options, storage, stores, executor, placement, share, parts }: PortOptions): ExecutorPort {
   const { settings, logger, onFatal } = options;
-  const owns = (shard: number): boolean => executorOf(shard, settings.executors) === executor;
-  const shards = allShards.filter(owns);
   return new ExecutorPort({
     spawn: async () => {
+      const shards = placement.shardsOf(executor);
       const epoch = await stores.oplogs.acquireEpoch(shards);
       const dataDirectory = resolve(settings.dataDir);
-      return spawnExecutor({ settings, dataDirectory, storagePorts: storage.connect(), epoch, executor });
+      const storagePorts = storage.connect();
+      return spawnExecutor({ settings, dataDirectory, storagePorts, shards, epoch, share: share(), executor });
     },
+    onMoved: (call, moved) => parts().executors.moved(call, moved),
     onMessage: (message, reply) => {
       if (message.kind === "event") parts().workers.deliver(message.subscription, message.event);
       else if (message.kind === "http") parts().http.deliver(message.exchange, message.part);
@@ -320,7 +377,7 @@ function makePort({ options, storage, stores, executor, parts }: PortOptions): E
     },
     onReplaced: (reason) => {
       logger.error("executor was replaced", { executor, error: reason.message });
-      const ownsWorker = (id: WorkerId): boolean => owns(shardOf(id));
+      const ownsWorker = (id: WorkerId): boolean => placement.ownerOf(shardOf(id)) === executor;
       workersToRecover(stores.workers, ownsWorker)
         .then((workers) => recoverWorkers(workers, parts().executors))
         .catch(onFatal);

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import type { MainToExecutor, ReplyValue, Request } from "../worker/messages.ts";
 import { ExecutorPool } from "./executor-pool.ts";
 import { ExecutorPort } from "./executor-port.ts";
+import { Placement } from "./shards.ts";
 import type { Thread } from "./executor-port.ts";
 
 const worker = { componentId: "00000000-0000-4000-8000-000000000000", workerName: "w" };
@@ -44,11 +45,12 @@ describe("ExecutorPool", () => {
           }),
         );
       },
+      onMoved: () => undefined,
       onMessage: () => undefined,
       onReplaced: (reason) => replaced.push(reason.message),
       onFatal: (reason) => assert.fail(reason),
     });
-    const pool = new ExecutorPool({ ports: [port], pingIntervalMs: 1, unresponsiveMs: 5 });
+    const pool = new ExecutorPool({ ports: [port], placement: new Placement(1), pingIntervalMs: 1, unresponsiveMs: 5 });
     await pool.start();
     const promise = { worker, oplogIndex: 1 };
     assert.equal(await pool.request(worker, { kind: "complete-promise", promise, data: new Uint8Array() }), true);

@@ -2,23 +2,35 @@
 import type { MetricFamilies } from "../platform/metric-families.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import type { MainToExecutor, ReplyValue, Request } from "../worker/messages.ts";
-import type { ExecutorPort } from "./executor-port.ts";
 import { shardOf } from "../platform/worker-shards.ts";
-import { executorOf } from "./shards.ts";
+import type { Call, ExecutorPort } from "./executor-port.ts";
+import { newCall, stopping } from "./executor-port.ts";
+import { Routes } from "./routes.ts";
+import { doneAnywhere, workerOf } from "./shard-moves.ts";
+import { allShards } from "./shards.ts";
+import type { Placement } from "./shards.ts";
 
 export interface ExecutorPoolOptions {
   readonly ports: readonly ExecutorPort[];
+  readonly placement: Placement;
   /** How often a thread is asked whether it lives, and how long it may take to answer. */
   readonly pingIntervalMs: number;
   readonly unresponsiveMs: number;
 }
 
 export class ExecutorPool {
+  readonly routes: Routes;
   readonly #options: ExecutorPoolOptions;
   readonly #timers: NodeJS.Timeout[] = [];
 
   constructor(options: ExecutorPoolOptions) {
+    const { ports, placement } = options;
     this.#options = options;
+    this.routes = new Routes(allShards.map((shard) => portAt(ports, placement.ownerOf(shard))));
+  }
+
+  get ports(): readonly ExecutorPort[] {
+    return this.#options.ports;
   }
 
   async start(): Promise<void> {
@@ -28,19 +40,30 @@ export class ExecutorPool {
 
   /** `ExecutorPort.request`. */
   request(worker: WorkerId, request: Request, signal?: AbortSignal): Promise<ReplyValue> {
-    return this.#owner(worker).request(request, signal);
+    const shard = shardOf(worker);
+    const port = this.routes.of(shard);
+    return port === undefined ? this.#requestLater(shard, request, signal) : port.request(request, signal);
   }
 
   /** A message that isn't answered, to the owner of a worker. */
   post(worker: WorkerId, message: MainToExecutor): void {
-    this.#owner(worker).post(message);
+    const shard = shardOf(worker);
+    const port = this.routes.of(shard);
+    if (port === undefined) this.routes.post(shard, message);
+    else port.post(message);
   }
 
-  #owner(worker: WorkerId): ExecutorPort {
-    const { ports } = this.#options;
-    const port = ports[executorOf(shardOf(worker), ports.length)];
-    if (port === undefined) throw new Error("there are no executors");
-    return port;
+  /** `ExecutorPortOptions.onMoved`. */
+  moved(number: number, call: Call): void {
+    const worker = workerOf(call.request);
+    if (worker !== undefined) this.routes.returned(shardOf(worker), number, call);
+  }
+
+  #requestLater(shard: number, request: Request, signal: AbortSignal | undefined): Promise<ReplyValue> {
+    if (doneAnywhere.has(request.kind)) return portAt(this.#options.ports, 0).request(request, signal);
+    const call = newCall(request);
+    this.routes.submit(shard, call);
+    return call.answer;
   }
 
   async metrics(): Promise<readonly MetricFamilies[]> {
@@ -51,6 +74,7 @@ export class ExecutorPool {
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#options.ports.map((port) => port.stop()));
+    this.routes.close(stopping());
   }
 
   /** A guest yields by its fuel; a thread that doesn't answer hangs in native code or a bug of the host. */
@@ -71,4 +95,10 @@ export class ExecutorPool {
     };
     this.#timers.push(setInterval(ask, pingIntervalMs).unref());
   }
+}
+
+function portAt(ports: readonly ExecutorPort[], executor: number | undefined): ExecutorPort {
+  const port = ports[executor ?? 0];
+  if (port === undefined) throw new Error("there are no executors");
+  return port;
 }

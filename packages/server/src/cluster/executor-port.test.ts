@@ -57,6 +57,7 @@ class Setting {
       this.threads.push(thread);
       return Promise.resolve(thread);
     },
+    onMoved: (call, { request }) => void this.events.push(`moved: ${call} ${request.kind}`),
     onMessage: (message, reply) => {
       this.events.push(message.kind);
       reply({ kind: "answer", call: 0, value: 1 });
@@ -178,6 +179,23 @@ describe("ExecutorPort", () => {
     thread.send({ kind: "question", call: 0, question: { kind: "component", asked: { name: "c" } } });
     assert.deepEqual(setting.events, ["question"]);
     assert.deepEqual(thread.posted, [{ kind: "answer", call: 0, value: 1 }]);
+  });
+
+  it("hands on a call that the thread gives back, and tells when those that were there have left", async () => {
+    const setting = new Setting();
+    const thread = await setting.start();
+    const one = setting.port.request(resume);
+    void setting.port.request(activate);
+    let cleared = false;
+    const clearing = setting.port.cleared(({ kind }) => kind === "activate" || kind === "resume");
+    void clearing.then(() => (cleared = true));
+    thread.send({ kind: "moved", call: 1 });
+    await settled();
+    assert.deepEqual(setting.events, ["moved: 1 activate"]);
+    assert.equal(cleared, false);
+    thread.send({ kind: "reply", call: 0, value: undefined });
+    await Promise.all([one, clearing]);
+    await setting.port.cleared(() => true);
   });
 
   it("stops without replacing the thread, and refuses what comes later", async () => {

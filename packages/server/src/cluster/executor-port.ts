@@ -14,6 +14,8 @@ export interface Thread {
 export interface ExecutorPortOptions {
   /** Starts a thread that owns its shards in a new epoch. */
   readonly spawn: () => Promise<Thread>;
+  /** The worker's shard has left the thread: the call is to be made where it is now. `call` is its number here. */
+  readonly onMoved: (call: number, moved: Call) => void;
   /** Messages other than replies. */
   readonly onMessage: (message: ExecutorToMain, reply: (message: MainToExecutor) => void) => void;
   /** The thread was replaced: workers that were running must be activated again. */
@@ -22,8 +24,10 @@ export interface ExecutorPortOptions {
   readonly onFatal: (reason: Error) => void;
 }
 
-interface Call {
+/** A request that waits for its answer. */
+export interface Call {
   readonly request: Request;
+  readonly answer: Promise<ReplyValue>;
   readonly resolve: (value: ReplyValue) => void;
   readonly reject: (error: Error) => void;
   /** Threads that ended while they had it. */
@@ -31,12 +35,13 @@ interface Call {
 }
 
 /** An invocation has an idempotency key and an activation may be repeated: a new thread can be asked again. */
-const repeatable: ReadonlySet<Request["kind"]> = new Set([
+export const repeatable: ReadonlySet<Request["kind"]> = new Set([
   "invoke",
   "activate",
   "recover",
   "complete-promise",
   "metrics",
+  "own-shards",
 ]);
 
 /** A call that was there each time when so many threads ended may well be why they did. */
@@ -48,6 +53,8 @@ const startsMax = 3;
 export class ExecutorPort {
   readonly #options: ExecutorPortOptions;
   readonly #calls = new Map<number, Call>();
+  /** Who waits for calls to leave, by their numbers. */
+  readonly #leaving = new Map<number, (() => void)[]>();
   #nextCall = 0;
   #thread: Thread | undefined;
   #closing = false;
@@ -75,12 +82,32 @@ export class ExecutorPort {
   /** Rejects with a `WorkerError` when the request is refused or fails, and with the signal's reason when that comes first. */
   request(request: Request, signal?: AbortSignal): Promise<ReplyValue> {
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
-    const { promise, resolve, reject } = Promise.withResolvers<ReplyValue>();
-    const call = this.#nextCall++;
-    if (this.#closing && this.#thread === undefined) return Promise.reject(stopping());
-    this.#calls.set(call, { request, resolve, reject, endings: 0 });
-    this.#thread?.post({ kind: "request", call, request });
-    return signal === undefined ? promise : this.#untilAborted(call, promise, signal);
+    const call = newCall(request);
+    const number = this.submit(call);
+    return signal === undefined ? call.answer : this.#untilAborted(number, call.answer, signal);
+  }
+
+  /** `request`, of a call that was made before. Returns its number here. */
+  submit(call: Call): number {
+    const number = this.#nextCall++;
+    if (this.#closing && this.#thread === undefined) call.reject(stopping());
+    else {
+      this.#calls.set(number, call);
+      this.#thread?.post({ kind: "request", call: number, request: call.request });
+    }
+    return number;
+  }
+
+  /** Resolves when none of these requests, of those that wait here now, waits here any more. */
+  async cleared(include: (request: Request) => boolean): Promise<void> {
+    const left: Promise<void>[] = [];
+    for (const [number, { request }] of this.#calls) {
+      if (!include(request)) continue;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#leaving.set(number, [...(this.#leaving.get(number) ?? []), resolve]);
+      left.push(promise);
+    }
+    await Promise.all(left);
   }
 
   async #untilAborted(call: number, answer: Promise<ReplyValue>, signal: AbortSignal): Promise<ReplyValue> {
@@ -115,15 +142,26 @@ export class ExecutorPort {
   }
 
   #receive(thread: Thread, message: ExecutorToMain): void {
-    if (message.kind !== "reply" && message.kind !== "error") {
+    if (message.kind !== "reply" && message.kind !== "error" && message.kind !== "moved") {
       // To the thread that asked: its successor counts its own questions from the beginning.
       this.#options.onMessage(message, (answer) => thread.post(answer));
       return;
     }
-    const call = this.#calls.get(message.call);
-    this.#calls.delete(message.call);
-    if (message.kind === "reply") call?.resolve(message.value);
-    else call?.reject(new WorkerError(message.error));
+    const call = this.#take(message.call);
+    if (call === undefined) return;
+    if (message.kind === "reply") call.resolve(message.value);
+    else if (message.kind === "error") call.reject(new WorkerError(message.error));
+    else this.#options.onMoved(message.call, call);
+  }
+
+  #take(number: number): Call | undefined {
+    const call = this.#calls.get(number);
+    this.#calls.delete(number);
+    if (this.#leaving.size > 0) {
+      for (const left of this.#leaving.get(number) ?? []) left();
+      this.#leaving.delete(number);
+    }
+    return call;
   }
 
   async #replace(thread: Thread, reason: Error): Promise<void> {
@@ -133,7 +171,7 @@ export class ExecutorPort {
     for (const [id, call] of this.#calls) {
       call.endings += 1;
       if (!this.#closing && repeatable.has(call.request.kind) && call.endings < endingsMax) continue;
-      this.#calls.delete(id);
+      this.#take(id);
       call.reject(this.#closing ? stopping() : golemError({ type: "Unknown", details }));
     }
     await this.#startAgain(reason);
@@ -155,6 +193,11 @@ export class ExecutorPort {
   }
 }
 
-function stopping(): Error {
+export function newCall(request: Request): Call {
+  const { promise: answer, resolve, reject } = Promise.withResolvers<ReplyValue>();
+  return { request, answer, resolve, reject, endings: 0 };
+}
+
+export function stopping(): Error {
   return golemError({ type: "Unknown", details: "the server is stopping" });
 }

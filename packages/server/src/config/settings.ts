@@ -159,6 +159,12 @@ export const settings = {
     600_000,
     "how often old oplog entries are archived and what is out of date is removed",
   ),
+  rebalancing: setting(
+    flag,
+    true,
+    "whether an executor thread that is much busier than another hands workers over to it",
+  ),
+  rebalanceMs: setting(milliseconds, 1000, "how often what executor threads have to do is looked at"),
   executorPingMs: setting(milliseconds, 1000, "how often executor threads are asked whether they live"),
   executorTimeoutMs: setting(milliseconds, 30_000, "an executor thread that doesn't answer for so long is replaced"),
 } as const;

@@ -14,6 +14,7 @@ import type { HostContext, PromiseAccess, PromiseReference, RpcAccess, RpcError,
 import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
 import type { Stores } from "../storage/storage-client.ts";
 import { workerEffects } from "../worker/effects.ts";
+import { OwnedShards } from "../worker/owned-shards.ts";
 import { workersAccess } from "../worker/workers-access.ts";
 import { Trace } from "./golem-api/trace.ts";
 import type { FinishedSpan } from "./golem-api/trace.ts";
@@ -147,7 +148,7 @@ export class TestGuest {
           ...host.stores,
           clock,
           shardOf: () => 0,
-          epoch: 1,
+          shards: new OwnedShards([0], 1),
           limits: { keyValueBytesMax: host.keyValueBytesMax, objectBytesMax: host.objectBytesMax },
         },
         false,

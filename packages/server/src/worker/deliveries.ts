@@ -44,8 +44,8 @@ function describe({ delivery, progress }: Cursor): string {
 export class Deliveries {
   readonly #services: WorkerServices;
   readonly #stopped: AbortSignal;
-  /** By worker; true if there may be more since it was begun. */
-  readonly #running = new Map<string, boolean>();
+  /** By worker's name; with whether there may be more since it was begun. */
+  readonly #running = new Map<string, { readonly worker: WorkerId; readonly again: boolean }>();
   readonly #processors = new KeyedLock();
 
   constructor({ services, stopped }: DeliveriesOptions) {
@@ -53,12 +53,17 @@ export class Deliveries {
     this.#stopped = stopped;
   }
 
+  /** Those whose oplogs are being delivered. */
+  *workers(): Generator<WorkerId> {
+    for (const { worker } of this.#running.values()) yield worker;
+  }
+
   /** The worker has durable entries that its plugins may not have got. */
   notify(worker: WorkerId): void {
     const key = formatWorkerId(worker);
-    const running = this.#running.has(key);
-    this.#running.set(key, running);
-    if (!running) void this.#run(worker, key);
+    const again = this.#running.has(key);
+    this.#running.set(key, { worker, again });
+    if (!again) void this.#run(worker, key);
   }
 
   /** Until there is nothing left, however often it fails. */
@@ -66,7 +71,7 @@ export class Deliveries {
     let delayMs = firstRetryMs;
     let failures = 0;
     while (!this.#stopped.aborted) {
-      this.#running.set(key, false);
+      this.#running.set(key, { worker, again: false });
       const failure = await this.#deliver(worker);
       if (failure !== undefined) {
         failures += 1;
@@ -80,7 +85,7 @@ export class Deliveries {
       }
       delayMs = firstRetryMs;
       failures = 0;
-      if (this.#running.get(key) !== true) break;
+      if (this.#running.get(key)?.again !== true) break;
     }
     this.#running.delete(key);
   }

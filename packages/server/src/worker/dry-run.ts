@@ -11,6 +11,7 @@ import { EventStream } from "./events.ts";
 import { failureOf } from "./failure.ts";
 import type { WorkerInstance } from "./instance.ts";
 import { loadInstance } from "./load-instance.ts";
+import { OwnedShards } from "./owned-shards.ts";
 import { openWholeOplog } from "./oplog-session.ts";
 import type { OplogSession } from "./oplog-session.ts";
 import { Output } from "./output.ts";
@@ -50,8 +51,8 @@ function refuseLater(): Promise<never> {
 }
 
 /** What a replay reads stays open; everything that could be seen from outside is closed. One by one: nothing is forgotten. */
-function withoutEffects(services: WorkerServices): WorkerServices {
-  const { oplogs, blobs, objects, clock, entropy, sleep, yieldTurn, image, shardOf, epoch, runQueue } = services;
+function withoutEffects(worker: WorkerId, services: WorkerServices): WorkerServices {
+  const { shardCosts, oplogs, blobs, objects, clock, entropy, sleep, yieldTurn, image, shardOf, runQueue } = services;
   // What ran once may take as much again.
   const limits = { ...services.limits, invocationFuelMax: 0 };
   return {
@@ -62,7 +63,9 @@ function withoutEffects(services: WorkerServices): WorkerServices {
     runQueue,
     image,
     shardOf,
-    epoch,
+    // It writes nothing, and may run where the worker isn't.
+    shards: new OwnedShards([shardOf(worker)], 0),
+    shardCosts,
     limits,
     oplogs: { ...closed(oplogs), read: oplogs.read, append: refuseLater },
     blobs: { ...closed(blobs), getSync: blobs.getSync, put: refuseLater },
@@ -92,7 +95,7 @@ export async function dryRunUpdate(
   targetVersion: number,
   services: WorkerServices,
 ): Promise<DryRunResult> {
-  const session = await openWholeOplog(worker, withoutEffects(services));
+  const session = await openWholeOplog(worker, withoutEffects(worker, services));
   if (session === undefined) {
     throw new WorkerError({ kind: "not-found", message: `Worker not found: ${formatWorkerId(worker)}` });
   }
@@ -149,7 +152,7 @@ class DryRun {
       ...plan,
       image,
       session: this.#session,
-      services: withoutEffects(this.#services),
+      services: withoutEffects(this.#worker, this.#services),
       output,
       retryPolicy: () => defaultRetryPolicy,
       connection: () => undefined,

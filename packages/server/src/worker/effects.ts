@@ -11,7 +11,7 @@ import type { WorkerServices } from "./services.ts";
 /** Files that one worker may write, and read, at a time: the process has only so many for all of them. */
 const openFilesMax = 100;
 
-type EffectServices = Pick<WorkerServices, "keyValues" | "objects" | "clock" | "shardOf" | "epoch"> & {
+type EffectServices = Pick<WorkerServices, "keyValues" | "objects" | "clock" | "shardOf" | "shards"> & {
   readonly limits: Pick<WorkerServices["limits"], "keyValueBytesMax" | "objectBytesMax">;
 };
 
@@ -86,8 +86,9 @@ export function workerEffects(
   services: EffectServices,
   watchesBuckets: boolean,
 ): Effects {
-  const { keyValues, objects, clock, limits, shardOf, epoch } = services;
+  const { keyValues, objects, clock, limits, shardOf, shards } = services;
   const shard = shardOf(worker);
+  const epoch = shards.epochOf(shard);
   const origin = (): EffectOrigin => ({ worker, shard, epoch, operation: durable.operationId });
   return {
     keyValues: {

@@ -13,6 +13,9 @@ import type { InvocationAnswered } from "./channels.ts";
 import { writeFork } from "./fork.ts";
 import { Deliveries } from "./deliveries.ts";
 import { DeferredCommits } from "./deferred-commits.ts";
+import { LoadReporter } from "./executor-load.ts";
+import type { Activity } from "./executor-load.ts";
+import { limitsOfShare } from "./loaded-limits.ts";
 import type { LoadedLimits } from "./loaded-limits.ts";
 import { admissionOf } from "./loaded-workers.ts";
 import { HttpConnection } from "./http-connection.ts";
@@ -20,18 +23,26 @@ import type { HttpRequestPart, HttpResponsePart } from "./http-parts.ts";
 import type { ExecutorGauges, ForkCommand, ReplyValue, Request } from "./messages.ts";
 import { readOplogPage } from "./oplog-pages.ts";
 import { checkWorkerName, OpenWorkers } from "./open-workers.ts";
+import { MovedError } from "./owned-shards.ts";
 import type { Questions } from "./questions.ts";
 import type { ExecutorServices, WorkerServices } from "./services.ts";
 import { RunQueue } from "./run-queue.ts";
+import { ShardCosts } from "./shard-costs.ts";
+import { releaseShards } from "./shard-release.ts";
 import { tryUntilDone } from "./recoveries.ts";
 import { completePromise } from "./suspension.ts";
 import type { Worker } from "./worker.ts";
 import { golemError, WorkerError } from "./worker-error.ts";
-import type { InvokeOptions } from "./worker-host.ts";
+import type { InvokeOptions, WakeCause } from "./worker-host.ts";
 
 export interface ExecutorOptions {
   readonly services: ExecutorServices;
+  /** Of all executors together. */
   readonly limits: LoadedLimits;
+  /** This one's part of them, to begin with. */
+  readonly share: number;
+  /** How long the thread was busy and idle. */
+  readonly activity: () => Activity;
   readonly emit: (subscription: number, event: WorkerEvent) => void;
   /** A part of the answer to an HTTP request. */
   readonly emitHttp: (exchange: number, part: HttpResponsePart) => void;
@@ -56,10 +67,12 @@ export class Executor {
   readonly #emit: ExecutorOptions["emit"];
   readonly #emitHttp: ExecutorOptions["emitHttp"];
   /** By the numbers of their exchanges. */
-  readonly #connections = new Map<number, HttpConnection>();
+  readonly #connections = new Map<number, { readonly worker: WorkerId; readonly connection: HttpConnection }>();
   readonly #metrics: ExecutorOptions["metrics"];
   readonly #workers: OpenWorkers;
   readonly #deliveries: Deliveries;
+  readonly #load: LoadReporter;
+  readonly #limits: LoadedLimits;
   readonly #dryRuns = new KeyedLock();
   readonly #oplogReads = new Turns(oplogReadsMax);
   readonly #stopped = new AbortController();
@@ -95,6 +108,13 @@ export class Executor {
     "complete-promise": (request) => this.#completePromise(request),
     connect: (request) => this.#connect(request),
     disconnect: (request) => this.#disconnect(request),
+    "release-shards": ({ shards, withinMs }) => this.#release(shards, withinMs),
+    "own-shards": async ({ shards, epoch }) => {
+      this.#services.shards.own(shards, epoch);
+      return undefined;
+    },
+    load: async () => this.#load.take(),
+    share: async ({ share }) => this.#workers.loaded.limit(limitsOfShare(this.#limits, share)),
     stop: () => this.#stop(),
     ping: async () => this.#ping(),
     metrics: () => this.#metrics(this.gauges),
@@ -102,20 +122,29 @@ export class Executor {
 
   constructor(options: ExecutorOptions) {
     this.#deferred = new DeferredCommits(options.services.yieldTurn);
+    const shardCosts = new ShardCosts();
     this.#services = {
       ...options.services,
+      shardCosts,
       commitOrder: this.#deferred,
       runQueue: new RunQueue(options.services.yieldTurn, options.services.clock.now),
       invoke: (asked, before) => this.#invokeFor(asked, before),
       wake: (worker) => this.#wake(worker),
-      deliver: (worker) => this.#deliveries.notify(worker),
+      deliver: (worker) => this.#deliver(worker),
     };
     this.#deliveries = new Deliveries({ services: this.#services, stopped: this.#stopped.signal });
     this.#workers = new OpenWorkers({
       services: this.#services,
-      limits: options.limits,
+      limits: limitsOfShare(options.limits, options.share),
       stopped: this.#stopped.signal,
-      recover: (worker) => this.#activate({ kind: "activate", worker, cause: "recovery" }),
+      recover: (worker) => this.#activateAnywhere(worker, "recovery"),
+    });
+    this.#limits = options.limits;
+    this.#load = new LoadReporter({
+      activity: options.activity,
+      costs: shardCosts,
+      workers: this.#workers,
+      pinned: () => this.#pinned(),
     });
     this.#emit = options.emit;
     this.#emitHttp = options.emitHttp;
@@ -149,7 +178,7 @@ export class Executor {
     return this.#answered(request, () =>
       exchange === undefined
         ? invoke(request)
-        : this.#connected(exchange, (connection) => invoke({ ...request, connection })),
+        : this.#connected(exchange, id, (connection) => invoke({ ...request, connection })),
     );
   }
 
@@ -170,6 +199,7 @@ export class Executor {
       tell("completed");
       return result;
     } catch (error) {
+      if (error instanceof MovedError) throw error;
       tell(error instanceof WorkerError && error.data.kind !== "golem" ? "refused" : "failed");
       throw error;
     }
@@ -177,13 +207,17 @@ export class Executor {
 
   /** A part of an HTTP request arrived. */
   receiveHttp(exchange: number, part: HttpRequestPart): void {
-    this.#connections.get(exchange)?.receive(part);
+    this.#connections.get(exchange)?.connection.receive(part);
   }
 
   /** Keeps the connection of an HTTP request for as long as `invoke` runs; a result that it has got already isn't given. */
-  async #connected(exchange: number, invoke: (connection: HttpConnection) => Promise<ReplyValue>): Promise<ReplyValue> {
+  async #connected(
+    exchange: number,
+    worker: WorkerId,
+    invoke: (connection: HttpConnection) => Promise<ReplyValue>,
+  ): Promise<ReplyValue> {
     const connection = new HttpConnection((part) => this.#emitHttp(exchange, part));
-    this.#connections.set(exchange, connection);
+    this.#connections.set(exchange, { worker, connection });
     try {
       const result = await invoke(connection);
       return connection.answered ? undefined : result;
@@ -208,6 +242,10 @@ export class Executor {
       // What the other worker does is committed after what the caller has handed to the store.
       const [result] = await this.#answered(asked, () => Promise.all([worker.invoke(asked), before.durable]));
       return result;
+    } catch (error) {
+      if (!(error instanceof MovedError)) throw error;
+      await before.durable;
+      return await this.#services.ask("invoke", asked);
     } finally {
       this.#workers.release(worker);
     }
@@ -253,9 +291,46 @@ export class Executor {
     );
   }
 
+  /** Here, or where the worker's shard is by now. */
+  async #activateAnywhere(worker: WorkerId, cause: WakeCause): Promise<void> {
+    const request = { kind: "activate", worker, cause } as const;
+    try {
+      await this.#activate(request);
+    } catch (error) {
+      if (!(error instanceof MovedError)) throw error;
+      await this.#services.ask("pass-on", request);
+    }
+  }
+
+  /** The same. An executor that can't is replaced, and then this is done again. */
+  #deliver(worker: WorkerId): void {
+    const { shards, shardOf, ask } = this.#services;
+    if (shards.owns(shardOf(worker))) this.#deliveries.notify(worker);
+    else ask("pass-on", { kind: "deliver", worker }).catch(() => undefined);
+  }
+
+  /** Shards for which something is under way that only this executor can bring to its end. */
+  #pinned(): ReadonlySet<number> {
+    const { shardOf } = this.#services;
+    const pinned = new Set<number>();
+    for (const { worker } of this.#connections.values()) pinned.add(shardOf(worker));
+    for (const worker of this.#deliveries.workers()) pinned.add(shardOf(worker));
+    for (const worker of this.#workers.recovering) pinned.add(shardOf(worker));
+    return pinned;
+  }
+
+  #release(shards: readonly number[], withinMs: number): Promise<ReplyValue> {
+    return releaseShards(shards, withinMs, {
+      owned: this.#services.shards,
+      workers: this.#workers,
+      pinned: () => this.#pinned(),
+      sleep: this.#services.sleep,
+    });
+  }
+
   /** Rejects only when the executor stops: what the worker waits for has come, and nobody else would wake it. */
   async #wake(worker: WorkerId): Promise<void> {
-    const activate = (): Promise<ReplyValue> => this.#activate({ kind: "activate", worker, cause: "timer" });
+    const activate = (): Promise<unknown> => this.#activateAnywhere(worker, "timer");
     const { sleep } = this.#services;
     if (await tryUntilDone(activate, { sleep, signal: this.#stopped.signal })) return;
     throw new Error("the executor has stopped");
@@ -284,7 +359,7 @@ export class Executor {
       if (!copied) throw golemError({ type: "WorkerAlreadyExists", workerId: target });
     });
     // It goes on by itself; nobody waits for it.
-    this.#activate({ kind: "activate", worker: target, cause: "promise" }).catch(() => undefined);
+    this.#activateAnywhere(target, "promise").catch(() => undefined);
     return undefined;
   }
 

@@ -19,7 +19,9 @@ import { invocationTarget } from "./invocation-target.ts";
 import { loadInstance } from "./load-instance.ts";
 import { newOplog, openOplog } from "./oplog-session.ts";
 import type { OplogSession } from "./oplog-session.ts";
+import { OwnedShards } from "./owned-shards.ts";
 import { RunQueue } from "./run-queue.ts";
+import { ShardCosts } from "./shard-costs.ts";
 import { Output } from "./output.ts";
 import { noSnapshots } from "./memory-snapshot/snapshot-policy.ts";
 import { replay } from "./replay.ts";
@@ -54,7 +56,8 @@ export function servicesForTests(given: Partial<WorkerServices> = {}): WorkerSer
     wake: () => Promise.resolve(),
     deliver: () => undefined,
     shardOf: () => 0,
-    epoch: 1,
+    shards: new OwnedShards([0], 1),
+    shardCosts: new ShardCosts(),
     limits: {
       suspendAfterMs: 10_000,
       sliceMs: 5,

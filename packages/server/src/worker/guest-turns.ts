@@ -2,6 +2,7 @@
 import type { FuelHooks, Instance } from "@emet/component";
 import type { DurableExecution } from "../durability/durable-execution.ts";
 import { HostTrap } from "../durability/errors.ts";
+import type { WorkerId } from "../platform/worker-id.ts";
 import type { InstanceEnd } from "./instance-end.ts";
 import { newRunner } from "./run-queue.ts";
 import type { WorkerServices } from "./services.ts";
@@ -19,8 +20,8 @@ const backlogBytesMax = 4 * 1024 * 1024;
 export interface GuestTurnsOptions {
   readonly durable: DurableExecution;
   readonly end: InstanceEnd;
-  readonly services: Pick<WorkerServices, "clock" | "limits" | "runQueue">;
-  readonly worker: ConstructorParameters<typeof InstanceUsage>[0];
+  readonly services: Pick<WorkerServices, "clock" | "limits" | "runQueue" | "shardOf" | "shardCosts">;
+  readonly worker: WorkerId;
   /** Called before each turn of others. */
   readonly measured: () => void;
 }
@@ -38,7 +39,9 @@ export class GuestTurns {
   constructor(options: GuestTurnsOptions) {
     this.#options = options;
     this.#startedMs = options.services.clock.now();
-    this.usage = new InstanceUsage(options.worker, () => ({
+    const { worker, services } = options;
+    const usageOf = { worker, shard: services.shardOf(worker), costs: services.shardCosts };
+    this.usage = new InstanceUsage(usageOf, () => ({
       fuel: this.#instance?.fuelUsed() ?? 0,
       cpuMs: this.#instance?.cpuMs() ?? 0,
     }));

@@ -1,7 +1,7 @@
 /** What the instances of one executor may take together, and what one of them takes. */
 import type { Footprint } from "@emet/component";
 
-/** Of one executor. */
+/** Of one executor, or of all. */
 export interface LoadedLimits {
   readonly loadedWorkersMax: number;
   /** How many of them may belong to one component. */
@@ -13,6 +13,19 @@ export interface LoadedLimits {
   readonly memoriesMax: number;
   /** A worker that was not used for so long leaves memory. */
   readonly idleMs: number;
+}
+
+/** The part of what all may take that an executor with this share has; all parts together are never more than the whole. */
+export function limitsOfShare(all: LoadedLimits, share: number): LoadedLimits {
+  const part = (most: number): number => Math.max(1, Math.floor(most * share));
+  return {
+    loadedWorkersMax: part(all.loadedWorkersMax),
+    componentWorkersMax: part(all.componentWorkersMax),
+    bytesMax: part(all.bytesMax),
+    mappingsMax: part(all.mappingsMax),
+    memoriesMax: part(all.memoriesMax),
+    idleMs: all.idleMs,
+  };
 }
 
 /** What a loaded worker takes. */

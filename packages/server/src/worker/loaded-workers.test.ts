@@ -72,6 +72,32 @@ function setting(given: Partial<LoadedLimits>, now = (): number => 0): Setting {
 
 const touch = (workers: LoadedWorkers, worker: FakeWorker): void => workers.touch(worker as unknown as Worker);
 
+describe("LoadedWorkers.limit()", () => {
+  it("takes lower limits only if what there is stays within them, and higher ones always", async () => {
+    const { workers, load } = setting({ bytesMax: 100 });
+    for (let count = 0; count < 5; count += 1) await load();
+    assert.equal(workers.fullness, 0.5);
+    assert.equal(workers.limit({ ...limits, bytesMax: 40 }), false);
+    assert.equal(workers.fullness, 0.5);
+    assert.equal(workers.limit({ ...limits, bytesMax: 50 }), true);
+    assert.equal(workers.fullness, 1);
+    assert.equal(workers.limit({ ...limits, bytesMax: 1000 }), true);
+    assert.equal(workers.fullness, 0.05);
+  });
+
+  it("admits what waited for room that there is now", async () => {
+    const { workers, load } = setting({ loadedWorkersMax: 1 });
+    const first = await load();
+    first.disposable = false;
+    touch(workers, first);
+    const second = load();
+    assert.equal(workers.fullness, 1);
+    assert.equal(workers.limit({ ...limits, bytesMax: 2000, loadedWorkersMax: 3 }), true);
+    await second;
+    assert.equal(workers.count, 2);
+  });
+});
+
 describe("LoadedWorkers", () => {
   it("evicts what was not used for long, but what is busy", async () => {
     let nowMs = 0;

@@ -43,7 +43,7 @@ export interface LoadedWorkersOptions {
 }
 
 export class LoadedWorkers {
-  readonly #limits: LoadedLimits;
+  #limits: LoadedLimits;
   readonly #options: LoadedWorkersOptions;
   /** At rest when last seen, least recently used first. */
   readonly #idle = new Map<Worker, Use>();
@@ -97,6 +97,34 @@ export class LoadedWorkers {
   /** Kernel mappings, those of ended instances among them that were not collected yet. */
   get mappings(): number {
     return mappings(this.#memories.alive, this.#running);
+  }
+
+  /**
+   * The most that part of its limits which what there is takes: of what is loaded where idle workers can leave, of what is
+   * mapped where it takes the garbage collector. At least 1 while something waits for room.
+   */
+  get fullness(): number {
+    const full = this.#takes(this.#limits);
+    return this.#waiting.size > 0 ? Math.max(full, 1) : full;
+  }
+
+  /** Replaces the limits; lower ones only if what there is stays within them, else this is false. */
+  limit(limits: LoadedLimits): boolean {
+    if (limits.bytesMax < this.#limits.bytesMax && this.#takes(limits) > 1) return false;
+    this.#limits = limits;
+    this.#admitWaiting();
+    return true;
+  }
+
+  #takes({ loadedWorkersMax, bytesMax, memoriesMax, mappingsMax }: LoadedLimits): number {
+    const memories = this.#memories.alive + this.#loading.memories;
+    const stacks = this.#running + this.#loading.count;
+    return Math.max(
+      (this.count + this.#loading.count) / loadedWorkersMax,
+      (this.#total.bytes + this.#loading.bytes) / bytesMax,
+      memories / usableShare(memoriesMax),
+      mappings(memories, stacks) / usableShare(mappingsMax),
+    );
   }
 
   /** Resolves when one more instance may be made; `loadEnded` must follow. Idle workers are evicted for it. */

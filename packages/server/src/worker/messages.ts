@@ -6,9 +6,11 @@ import type { WorkerId } from "../platform/worker-id.ts";
 import type { Creator } from "../host/interface.ts";
 import type { WorkerEvent } from "./events.ts";
 import type { HttpRequestPart, HttpResponsePart } from "./http-parts.ts";
+import type { LoadReport } from "./executor-load.ts";
 import type { InvocationInput, InvocationOutput } from "./invocation-form.ts";
 import type { OplogQuestion } from "./oplog-pages.ts";
 import type { Question } from "./questions.ts";
+import type { ShardsReleased } from "./shard-release.ts";
 import type { PromiseId } from "./stores.ts";
 import type { FileAnswer, FileQuestion } from "./worker-files.ts";
 import type { WakeCause } from "./worker-host.ts";
@@ -118,14 +120,30 @@ export type Request =
   | { readonly kind: "complete-promise"; readonly promise: PromiseId; readonly data: Uint8Array }
   | { readonly kind: "connect"; readonly worker: WorkerId; readonly subscription: number }
   | { readonly kind: "disconnect"; readonly worker: WorkerId; readonly subscription: number }
+  /** Gives away those of these shards that can leave within the time; none of them is asked for meanwhile. */
+  | { readonly kind: "release-shards"; readonly shards: readonly number[]; readonly withinMs: number }
+  /** The executor owns them from here on, in that epoch. */
+  | { readonly kind: "own-shards"; readonly shards: readonly number[]; readonly epoch: number }
+  /** What it has to do. */
+  | { readonly kind: "load" }
+  /** Its part of what all executors may have in memory. Answered with whether it takes it; a larger one it always does. */
+  | { readonly kind: "share"; readonly share: number }
   /** Answered when nothing acknowledged is unfinished; no request follows. */
   | { readonly kind: "stop" }
   /** Answered at once: the thread is alive. */
   | { readonly kind: "ping" }
   | { readonly kind: "metrics" };
 
-/** The result for `invoke` with `awaitResult`; whether a promise was completed or an invocation cancelled; JSON text; files; numbers for `metrics`; else nothing. */
-export type ReplyValue = InvocationOutput | DryRunResult | FileAnswer | boolean | MetricFamilies | undefined;
+/** The result for `invoke` with `awaitResult`; whether a promise was completed or an invocation cancelled; JSON text; files; numbers for `metrics`; what else the kind says; or nothing. */
+export type ReplyValue =
+  | InvocationOutput
+  | DryRunResult
+  | FileAnswer
+  | boolean
+  | MetricFamilies
+  | ShardsReleased
+  | LoadReport
+  | undefined;
 
 /** What an executor holds at the moment. */
 export interface ExecutorGauges {
@@ -155,6 +173,8 @@ export type ExecutorToMain =
   | { readonly kind: "ready" }
   | { readonly kind: "reply"; readonly call: number; readonly value: ReplyValue }
   | { readonly kind: "error"; readonly call: number; readonly error: WorkerErrorData }
+  /** The worker's shard has left this executor: the call has had no effect that repeating it would double. */
+  | { readonly kind: "moved"; readonly call: number }
   | { readonly kind: "http"; readonly exchange: number; readonly part: HttpResponsePart }
   | { readonly kind: "event"; readonly subscription: number; readonly event: WorkerEvent }
   | { readonly kind: "question"; readonly call: number; readonly question: Question }

@@ -8,6 +8,7 @@ import { KeyedLock } from "../platform/keyed-lock.ts";
 import { LoadedWorkers } from "./loaded-workers.ts";
 import type { LoadedLimits } from "./loaded-limits.ts";
 import { newOplog, openOplog, payloadPrefix } from "./oplog-session.ts";
+import { MovedError } from "./owned-shards.ts";
 import { areDelivered, beginDeliveries, pluginsOf } from "./plugins.ts";
 import { Recoveries } from "./recoveries.ts";
 import type { WorkerServices } from "./services.ts";
@@ -39,6 +40,7 @@ export class OpenWorkers {
   readonly #services: WorkerServices;
   readonly #stopped: AbortSignal;
   readonly #host: WorkerHost;
+  readonly #recoveries: Recoveries;
   readonly #open = new Map<string, Worker>();
   /** Workers that came to rest with much to be replayed. */
   readonly #unsaved = new Set<Worker>();
@@ -55,6 +57,7 @@ export class OpenWorkers {
       collect: collectGarbage,
     });
     const recoveries = new Recoveries({ sleep: services.sleep, signal: stopped, activate: recover });
+    this.#recoveries = recoveries;
     this.#host = {
       admit: (admission) => this.loaded.admit(admission),
       loadEnded: (worker, admission) => this.loaded.loadEnded(worker, admission),
@@ -84,6 +87,11 @@ export class OpenWorkers {
       if (worker.closed || !worker.unsaved) this.#unsaved.delete(worker);
       else void worker.save();
     }
+  }
+
+  /** Those whose object was given up and that are opened again in a while. */
+  get recovering(): Iterable<WorkerId> {
+    return this.#recoveries.workers;
   }
 
   all(): readonly Worker[] {
@@ -169,7 +177,7 @@ export class OpenWorkers {
 
   async #delete(worker: Worker): Promise<void> {
     const { id } = worker;
-    const { oplogs, timers, promises, keyValues, blobs, memorySnapshots, shardOf, epoch } = this.#services;
+    const { oplogs, timers, promises, keyValues, blobs, memorySnapshots, shards } = this.#services;
     await worker.end(golemError({ type: "Interrupted", recoverImmediately: false }));
     this.loaded.touch(worker);
     // It must not be taken for that of the next worker of this name.
@@ -180,7 +188,7 @@ export class OpenWorkers {
       promises.deleteOf(id),
       timers.removeOf(id),
       keyValues.forget(id),
-      oplogs.delete(id, shardOf(id), epoch),
+      oplogs.delete(id, worker.shard, shards.epochOf(worker.shard)),
     ]);
     this.#forget(worker);
     await blobs.deleteAll(payloadPrefix(id));
@@ -195,6 +203,8 @@ export class OpenWorkers {
   async openExisting(id: WorkerId): Promise<Worker | undefined> {
     const known = this.live(id);
     if (known !== undefined) return known;
+    const { shards, shardOf } = this.#services;
+    shards.requireOpen(shardOf(id));
     const session = await openOplog(id, this.#services);
     return session === undefined ? undefined : this.#add(new Worker(id, session, this.#services, this.#host));
   }
@@ -203,6 +213,13 @@ export class OpenWorkers {
   release(worker: Worker): void {
     this.loaded.touch(worker);
     if (!worker.closed && !worker.loaded && worker.disposable) this.#drop(worker);
+  }
+
+  /** Its shard is given to another executor; resolves when nothing is written of it any more. */
+  async leave(worker: Worker): Promise<void> {
+    this.#forget(worker);
+    await worker.close(new MovedError());
+    await worker.commit();
   }
 
   async #newWorker(id: WorkerId, create: NewWorker): Promise<Worker> {
@@ -232,7 +249,9 @@ export class OpenWorkers {
     return this.#add(new Worker(id, session, this.#services, this.#host));
   }
 
+  /** It took a while to open it: the shard may have been given away meanwhile. */
   #add(worker: Worker): Worker {
+    this.#services.shards.requireOpen(worker.shard);
     this.#open.set(formatWorkerId(worker.id), worker);
     return worker;
   }

@@ -117,13 +117,14 @@ function startSession(state: WorkerState, services: WorkerServices, read: ReadOp
   const readBytes = read.chunks.reduce((sum, { records }) => sum + records.length, 0);
   let unread = read.chunks;
   let { memory } = read;
+  const shard = services.shardOf(worker);
   const writer = new OplogWriter({
     state,
     store: services.oplogs,
     putPayload: services.blobs.put,
     payloadName: () => `${payloadPrefix(worker)}/${services.entropy.uuid()}`,
-    shard: services.shardOf(worker),
-    epoch: services.epoch,
+    shard,
+    epoch: services.shards.epochOf(shard),
     clock: services.clock,
     order: services.commitOrder,
     onProcessed: () => services.deliver(worker),

@@ -1,7 +1,7 @@
 /** What an executor asks of the main thread: things that belong to no worker of its own. */
 import type { ComponentImage } from "../component/component-image.ts";
 import type { InvocationOutput } from "./invocation-form.ts";
-import type { ForkCommand, InvokeCommand, RevertCommand, UpdateCommand } from "./messages.ts";
+import type { ForkCommand, InvokeCommand, Request, RevertCommand, UpdateCommand } from "./messages.ts";
 
 /** By kind: what is asked, and what is answered. */
 export interface Questions {
@@ -20,6 +20,11 @@ export interface Questions {
   };
   /** What is to be done to a worker of whatever executor. */
   readonly command: { readonly asked: UpdateCommand | RevertCommand | ForkCommand; readonly answered: undefined };
+  /** What is to be done for a worker whose shard has left the executor that asks. */
+  readonly "pass-on": {
+    readonly asked: Extract<Request, { readonly kind: "activate" | "deliver" }>;
+    readonly answered: undefined;
+  };
   /** The id of the component with this name. */
   readonly component: { readonly asked: { readonly name: string }; readonly answered: string | undefined };
 }

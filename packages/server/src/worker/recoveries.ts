@@ -36,16 +36,21 @@ export async function tryUntilDone(
 export class Recoveries {
   readonly #options: RecoveriesOptions;
   /** One for each worker, however often it was refused meanwhile. */
-  readonly #underWay = new Set<string>();
+  readonly #underWay = new Map<string, WorkerId>();
 
   constructor(options: RecoveriesOptions) {
     this.#options = options;
   }
 
+  /** Those that it tries to bring back. */
+  get workers(): Iterable<WorkerId> {
+    return this.#underWay.values();
+  }
+
   schedule(worker: WorkerId): void {
     const key = formatWorkerId(worker);
     if (this.#underWay.has(key)) return;
-    this.#underWay.add(key);
+    this.#underWay.set(key, worker);
     void this.#recover(worker).then(() => this.#underWay.delete(key));
   }
 

@@ -17,7 +17,9 @@ import type { ObjectStore } from "../durability/object-store.ts";
 import type { KeyValueStore } from "../durability/key-value-store.ts";
 import type { WorkerIndex } from "./worker-index.ts";
 import type { DeliveryStore } from "./delivery-store.ts";
+import type { OwnedShards } from "./owned-shards.ts";
 import type { RunQueue } from "./run-queue.ts";
+import type { ShardCosts } from "./shard-costs.ts";
 import type { BlobStore, MemorySnapshotStore, PromiseStore, TimerStore } from "./stores.ts";
 
 export interface ExecutorServices {
@@ -48,8 +50,8 @@ export interface ExecutorServices {
   /** The scheduler must look at the timers again. */
   readonly timerSet: (dueMs: number) => void;
   readonly shardOf: (worker: WorkerId) => number;
-  /** The epoch in which this executor owns its shards. */
-  readonly epoch: number;
+  /** Those of this executor. */
+  readonly shards: OwnedShards;
   readonly limits: WorkerLimits;
 }
 
@@ -59,6 +61,7 @@ export interface WorkerServices extends ExecutorServices {
   readonly invoke: (command: Questions["invoke"]["asked"], before: Before) => Promise<InvocationOutput | undefined>;
   readonly commitOrder?: CommitOrder | undefined;
   readonly runQueue: RunQueue;
+  readonly shardCosts: ShardCosts;
   /** What a suspended worker waits for has come. */
   readonly wake: (worker: WorkerId) => Promise<void>;
   /** Plugins may not have got what of the worker's oplog is durable. */

@@ -3,6 +3,7 @@ import { HostTrap } from "../durability/errors.ts";
 import type { Usage } from "../durability/worker-state.ts";
 import type { WorkerId } from "../platform/worker-id.ts";
 import { guestRan } from "./channels.ts";
+import type { ShardCosts } from "./shard-costs.ts";
 
 /** What an instance has used since it was made. */
 export type Meter = () => Usage;
@@ -17,17 +18,28 @@ export function addUsage(one: Usage, other: Usage): Usage {
   return { fuel: one.fuel + other.fuel, cpuMs: one.cpuMs + other.cpuMs };
 }
 
+/** Whose it is, and where it is charged. */
+export interface UsageOf {
+  readonly worker: WorkerId;
+  readonly shard: number;
+  readonly costs: ShardCosts;
+}
+
 /** Of one instance. */
 export class InstanceUsage {
   readonly #worker: WorkerId;
   readonly #meter: Meter;
+  readonly #shard: number;
+  readonly #costs: ShardCosts;
   /** When the invocation began. */
   #begun = none;
   #told = none;
 
-  constructor(worker: WorkerId, meter: Meter) {
+  constructor({ worker, shard, costs }: UsageOf, meter: Meter) {
     this.#worker = worker;
     this.#meter = meter;
+    this.#shard = shard;
+    this.#costs = costs;
   }
 
   /** It goes on from where another instance was, which has told of that. */
@@ -38,6 +50,7 @@ export class InstanceUsage {
   /** An invocation begins, live or replayed. */
   begin(): void {
     this.#begun = this.#meter();
+    this.#costs.called(this.#shard);
   }
 
   /** Of the invocation so far; what it computed once and replays is the same. */
@@ -47,10 +60,11 @@ export class InstanceUsage {
 
   /** Tells what was used since it was told last. */
   tell(): void {
-    if (!guestRan.active) return;
     const now = this.#meter();
-    guestRan.publish({ worker: this.#worker, ...difference(now, this.#told) });
+    const used = difference(now, this.#told);
     this.#told = now;
+    this.#costs.ran(this.#shard, used.cpuMs);
+    if (guestRan.active) guestRan.publish({ worker: this.#worker, ...used });
   }
 
   /** Why the invocation must end, when it has used more than it may. */

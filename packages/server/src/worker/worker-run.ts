@@ -19,6 +19,7 @@ import { beginFurtherDeliveries, pluginsOf } from "./plugins.ts";
 import { replay } from "./replay.ts";
 import { RevertSignal } from "./revert.ts";
 import { UnusableSnapshotError } from "./memory-snapshot/memory-snapshot.ts";
+import { hasSavableResources } from "./memory-snapshot/saved-instance.ts";
 import { Snapshots } from "./memory-snapshot/snapshots.ts";
 import { RunEnds } from "./run-ends.ts";
 import { loadSnapshot } from "./snapshot-exports.ts";
@@ -64,6 +65,8 @@ export class WorkerRun {
   #interruption: Interruption | undefined;
   /** Set for good: by deletion, eviction, the end of the executor, or a store that refused. */
   #closed: Error | undefined;
+  /** Settled when it may begin something again. */
+  #held: PromiseWithResolvers<void> | undefined;
   /** Ends the wait before a retry. */
   #retryWait: AbortController | undefined;
 
@@ -112,9 +115,36 @@ export class WorkerRun {
     return status === "Running" || status === "Suspended" || status === "Retrying";
   }
 
-  /** Resolves when the worker is at rest. */
+  /** Resolves when the worker is at rest: while it is held it isn't. */
   async rest(): Promise<void> {
+    for (;;) {
+      await this.#driving;
+      if (this.#held === undefined) return;
+      await this.#held.promise;
+    }
+  }
+
+  /** Begins nothing any more; resolves when what is under way has ended. `letGo` or `close` follows. */
+  async hold(): Promise<void> {
+    this.#held ??= Promise.withResolvers();
     await this.#driving;
+  }
+
+  /** Goes on after `hold`. */
+  letGo(): void {
+    this.#held?.resolve();
+    this.#held = undefined;
+    this.start();
+  }
+
+  /** It has something to go on with. */
+  get unfinished(): boolean {
+    return this.#isWaitedFor();
+  }
+
+  /** It holds what can't be made anew: a connection, a transaction. */
+  get bound(): boolean {
+    return this.#instance !== undefined && !hasSavableResources(this.#instance);
   }
 
   throwIfClosed(): void {
@@ -158,6 +188,8 @@ export class WorkerRun {
   async close(error: Error, returns: boolean): Promise<void> {
     if (this.#closed !== undefined) return;
     this.#closed = error;
+    this.#held?.resolve();
+    this.#held = undefined;
     if (this.#interruption instanceof RevertSignal) this.#interruption.done.reject(error);
     this.#retryWait?.abort();
     if (returns && this.idle && this.#instance !== undefined) await this.#snapshots.takeLast(this.#instance);
@@ -194,8 +226,12 @@ export class WorkerRun {
     this.#host.atRest();
   }
 
-  /** Whether there is anything to do. A wake is used up by the load that it leads to. */
+  /** Whether there is anything to do now. A wake is used up by the load that it leads to. */
   #hasWork(): boolean {
+    return this.#held === undefined && this.#isWaitedFor();
+  }
+
+  #isWaitedFor(): boolean {
     if (this.#closed !== undefined) return false;
     if (this.#interruption !== undefined) return true;
     const { status, pending, pendingUpdates, jumpedOut } = this.#state;

@@ -26,6 +26,7 @@ const noLoad: Load = { bytes: 0, linearMemoryBytes: 0, memories: 0 };
 
 export class Worker {
   readonly id: WorkerId;
+  readonly shard: number;
   readonly #core: WorkerCore;
   readonly #run: WorkerRun;
   readonly #acceptance: Acceptance;
@@ -35,6 +36,7 @@ export class Worker {
 
   constructor(id: WorkerId, session: OplogSession, services: WorkerServices, host: WorkerHost) {
     this.id = id;
+    this.shard = services.shardOf(id);
     this.#core = new WorkerCore(id, session, services);
     this.#run = new WorkerRun(this.#core, {
       admit: host.admit,
@@ -128,6 +130,8 @@ export class Worker {
   recover(): Promise<void> {
     return this.#using(async () => {
       await this.#wakeFor("recovery");
+      // Ended before it could go on: it has to be asked again.
+      this.#run.throwIfClosed();
     });
   }
 
@@ -187,6 +191,32 @@ export class Worker {
   /** `OperatorCommands.resume`. */
   async resume(): Promise<void> {
     this.#commands.resume();
+  }
+
+  /** `WorkerRun.hold`. */
+  hold(): Promise<void> {
+    return this.#run.hold();
+  }
+
+  /** `WorkerRun.letGo`. */
+  letGo(): void {
+    this.#run.letGo();
+  }
+
+  /** Nothing in memory is needed, nobody watches it, and nothing that it holds is bound to this thread. */
+  get movable(): boolean {
+    return this.idle && !this.events.watched && !this.#run.bound;
+  }
+
+  /** `WorkerRun.unfinished`. */
+  get unfinished(): boolean {
+    return this.#run.unfinished;
+  }
+
+  /** What it is busy with: the same text for as long as that is the same thing. */
+  get task(): string | undefined {
+    if (this.idle) return undefined;
+    return this.state.current?.idempotencyKey ?? "load";
   }
 
   /** `WorkerRun.close`, of a worker that is to be loaded again. */

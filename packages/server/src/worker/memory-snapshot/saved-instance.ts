@@ -52,6 +52,17 @@ export function saveInstance(instance: WorkerInstance, fresh: FreshImage): Saved
   };
 }
 
+/** Whether all that the guest has open at the host can be made anew. */
+export function hasSavableResources({ context }: WorkerInstance): boolean {
+  try {
+    new Saver().save(context.resources);
+    return true;
+  } catch (error) {
+    if (error instanceof NotSavableError) return false;
+    throw error;
+  }
+}
+
 /** JavaScript has one NaN only: the bits of a global's would be lost. */
 function numberOf(value: unknown): number | bigint {
   if (typeof value === "bigint") return value;
