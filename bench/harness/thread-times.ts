@@ -7,12 +7,11 @@ const tickMs = 10;
 /** Milliseconds of processor time so far, by kind of thread; empty where the kernel doesn't tell. */
 export type ThreadTimes = ReadonlyMap<string, number>;
 
-/** What threads are called by; what isn't named here is the engine's: compilation and garbage collection. */
+/** What threads are called by; what isn't named here is the engine's (compilation, garbage collection) or reads files. */
 const kinds: readonly (readonly [name: RegExp, kind: string])[] = [
   [/^(?:node-)?MainThread$|^node$/u, "main"],
   [/^executor-/u, "executors"],
   [/^storage/u, "storage"],
-  [/^libuv/u, "disk and files"],
 ];
 
 export function threadTimes(processId: number): ThreadTimes {
@@ -22,7 +21,7 @@ export function threadTimes(processId: number): ThreadTimes {
     const stat = contentOf(`${folder}/${thread}/stat`);
     const [, name = ""] = /\((.*)\)/su.exec(stat) ?? [];
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const kind = kinds.find(([pattern]) => pattern.test(name))?.[1] ?? "engine";
+    const kind = kinds.find(([pattern]) => pattern.test(name))?.[1] ?? "others";
     times.set(kind, (times.get(kind) ?? 0) + (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * tickMs);
   }
   return times;
