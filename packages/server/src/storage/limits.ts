@@ -38,7 +38,7 @@ export interface StorageLimits {
   readonly listStepCount: number;
   /** Conditions in one filter. */
   readonly filterNodesMax: number;
-  /** SQLite's page cache. */
+  /** The page cache of SQLite, of each partition. */
   readonly cacheBytes: number;
 }
 
