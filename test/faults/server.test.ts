@@ -156,10 +156,27 @@ describe("a data directory", { timeout }, () => {
     await writeFile(path, "a file where a directory should be");
     await refusesToStart(join(path, "data"), /cannot start: .*(ENOTDIR|EEXIST)/u);
   });
+
+  it("keeps its storage partitions, and is refused with another number of them or without one of them", async () => {
+    await using directory = await temporaryDirectory();
+    const dataDirectory = directory.path;
+    const flags = ["--storage-partitions", "3"];
+    await using server = await TestServer.start({ dataDirectory, flags });
+    const worker = await uploadLedger(server);
+    const names = Array.from({ length: 9 }, (_, index) => `w${index}`);
+    for (const name of names) assert.equal(await worker(name).invoke("add", [1]), 1);
+    await server.kill();
+    await refusesToStart(dataDirectory, /it was made with 3, which can't be changed/u, ["--storage-partitions", "2"]);
+    await server.restart([]);
+    for (const name of names) assert.equal(await worker(name).invoke("add", [1]), 2);
+    await server.kill();
+    await rm(join(dataDirectory, "storage-2.db"));
+    await refusesToStart(dataDirectory, /storage-2\.db": it is missing/u);
+  });
 });
 
-async function refusesToStart(dataDirectory: string, message: RegExp): Promise<void> {
-  const { exitCode, errors } = await TestServer.startRefused({ dataDirectory });
+async function refusesToStart(dataDirectory: string, message: RegExp, flags: readonly string[] = []): Promise<void> {
+  const { exitCode, errors } = await TestServer.startRefused({ dataDirectory, flags });
   assert.match(errors, message);
   assert.equal(exitCode, 1);
 }
