@@ -72,6 +72,22 @@ describe("an executor thread with endless loops", () => {
   });
 });
 
+describe("an executor thread with many workers", () => {
+  test("keeps more of them in memory than its equal share while the other needs none", async () => {
+    await using server = await TestServer.start({ flags: [...flags, "--loaded-workers-max", "40"] });
+    const client = new Client(() => server.url);
+    const ledger = await client.upload("ledger", await textGuest("ledger"));
+    const names = take(namesOn(ledger, 0, "w"), 30);
+    await eventually(async () => {
+      await Promise.all(names.map((name) => client.worker(ledger, name).invoke("add", [1])));
+      return (await metric(server, "emet_workers_loaded", "0")) === names.length;
+    }, "all are in memory");
+    const shares = [await metric(server, "emet_executor_memory_share", "0"), await metric(server, "emet_executor_memory_share", "1")]; // oxfmt-ignore
+    assert.ok((shares[0] ?? 0) >= 0.75 && (shares[1] ?? 0) >= 0.125, String(shares));
+    assert.ok((shares[0] ?? 0) + (shares[1] ?? 0) <= 1, String(shares));
+  });
+});
+
 describe("calls by key", () => {
   test("come in order and run once while shards move, and the process and a thread are killed", async () => {
     await using server = await TestServer.start({

@@ -186,10 +186,11 @@ export class WorkerRun {
    * next instance is to be loaded fast. Resolves when nothing is written of it any more.
    */
   async close(error: Error, returns: boolean): Promise<void> {
-    if (this.#closed !== undefined) return;
-    this.#closed = error;
+    // Whoever waits for its rest finds it closed.
     this.#held?.resolve();
     this.#held = undefined;
+    if (this.#closed !== undefined) return;
+    this.#closed = error;
     if (this.#interruption instanceof RevertSignal) this.#interruption.done.reject(error);
     this.#retryWait?.abort();
     if (returns && this.idle && this.#instance !== undefined) await this.#snapshots.takeLast(this.#instance);
