@@ -171,6 +171,30 @@ describe("memory snapshots", () => {
     assert.deepEqual(await loads(), { all: 1, restored: 0 });
   });
 
+  it("are of no use to an older store, of which a backup was made", async () => {
+    const all = Array.from({ length: 8 }, (_, index) => client.worker(componentId, `older-${index}`));
+    for (const each of all) await each.invoke("add", [1]);
+    await server.stop();
+    const database = join(server.dataDirectory, "storage.db");
+    const backup = await readFile(database);
+    await server.start();
+    for (const each of all) {
+      worker = each;
+      await saved(1000);
+    }
+    await server.stop();
+    await writeFile(database, backup);
+    await server.restart(["--no-memory-snapshots"]);
+    // Other entries now have the indices that the snapshots end with, host calls among them.
+    for (const [index, each] of all.entries()) {
+      for (let call = 0; call < index; call += 1) await each.invoke("add", [1]);
+      for (let call = 0; call < 5; call += 1) await each.invoke("sleep", [1]);
+    }
+    await server.restart(eager);
+    for (const [index, each] of all.entries()) assert.equal(await each.invoke("sum"), 6 + index);
+    assert.deepEqual(await loads(), { all: 8, restored: 0 });
+  });
+
   it("go with a worker that is deleted", async () => {
     const earlier = await files();
     const [path, ...others] = (await saved(8)).filter((each) => each.endsWith(".latest") && !earlier.has(each));

@@ -177,8 +177,9 @@ export function applyEntry(state: WorkerState, entry: OplogEntry, index: number)
 }
 
 /** The same as `applyEntry` for a host call, the one kind that is folded without being decoded. */
-export function applyImportedCall(state: WorkerState, index: number): void {
+export function applyImportedCall(state: WorkerState, { index, timestampMs }: At): void {
   state.lastIndex = index;
+  state.lastEntryMs = timestampMs;
   if (state.current !== undefined) state.status = "Running";
 }
 
@@ -235,9 +236,10 @@ export function foldOn(state: WorkerState, chunks: readonly OplogChunk[], payloa
       used = record;
     }
     const undone = reverted.has(index);
+    const at = { index, timestampMs: record.frame.timestampMs };
     if ((deleted.has(index) && isVoid(kind)) || (undone && ofTheGuest.has(kind))) state.lastIndex = index;
-    else if (kind === "imported-function-invoked") applyImportedCall(state, index);
-    else if (withoutFields.has(kind)) applyFieldless(state, kind, { index, timestampMs: record.frame.timestampMs });
+    else if (kind === "imported-function-invoked") applyImportedCall(state, at);
+    else if (withoutFields.has(kind)) applyFieldless(state, kind, at);
     else if (undone && kind === "successful-update") applyUndoneUpdate(state, decodeEntry(record, payloads), index);
     else applyEntry(state, decodeEntry(record, payloads), index);
   }

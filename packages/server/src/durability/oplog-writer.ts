@@ -135,27 +135,29 @@ export class OplogWriter {
     const start = beginRecord(this.#buffer, frame.code, frame.timestampMs);
     this.#buffer.raw(payload.bytes.subarray(payload.offset, payload.end));
     this.#finish(start);
-    if (kind === "imported-function-invoked") applyImportedCall(state, index);
+    if (kind === "imported-function-invoked") applyImportedCall(state, { index, timestampMs: frame.timestampMs });
     else applyEntry(state, decodeEntry(record, payloads), index);
   }
 
   /** Appends the record of a host call and returns its index. */
   appendImported<Request, Response>(call: ImportedCall<Request, Response>): number {
     const index = this.nextIndex;
-    const start = beginRecord(this.#buffer, importedCode, Math.floor(this.#options.clock.now()));
+    const timestampMs = Math.floor(this.#options.clock.now());
+    const start = beginRecord(this.#buffer, importedCode, timestampMs);
     writeImportedCall(this.#buffer, call);
     this.#finish(start);
-    applyImportedCall(this.#options.state, index);
+    applyImportedCall(this.#options.state, { index, timestampMs });
     return index;
   }
 
   /** The same for a call that the guest records for itself. */
   appendCustom(call: CustomCall): number {
     const index = this.nextIndex;
-    const start = beginRecord(this.#buffer, importedCode, Math.floor(this.#options.clock.now()));
+    const timestampMs = Math.floor(this.#options.clock.now());
+    const start = beginRecord(this.#buffer, importedCode, timestampMs);
     writeCustomCall(this.#buffer, call);
     this.#finish(start);
-    applyImportedCall(this.#options.state, index);
+    applyImportedCall(this.#options.state, { index, timestampMs });
     return index;
   }
 

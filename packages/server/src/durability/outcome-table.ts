@@ -3,6 +3,8 @@
  * one after the other in the order in which they came.
  */
 
+import { getRandomValues } from "node:crypto";
+
 /** Words whose sign has no meaning. */
 export type KeyHash = readonly [number, number, number, number];
 
@@ -11,11 +13,30 @@ export interface SavedTable {
   /** Six words each: four of the hash, and the two others. */
   readonly entries: Uint32Array;
   readonly places: Uint32Array;
+  /** Of the places. */
+  readonly seed: number;
 }
 
 export const entryWords = 6;
 const [lowWord, highWord] = [4, 5];
 const leastEntries = 6;
+
+/** Whoever chooses keys must not know which of them come to one place. */
+const [processSeed = 0] = getRandomValues(new Uint32Array(1));
+
+/**
+ * A number for the hash whose words begin at `at`. Every bit of it counts, also where keys are numbered or begin with the
+ * time.
+ */
+function mixed(seed: number, words: ArrayLike<number>, at = 0): number {
+  let mix = seed;
+  mix = Math.imul(mix ^ (words[at] ?? 0), 0x85eb_ca6b);
+  mix = Math.imul(mix ^ (mix >>> 13) ^ (words[at + 1] ?? 0), 0xc2b2_ae35);
+  mix = Math.imul(mix ^ (mix >>> 16) ^ (words[at + 2] ?? 0), 0x85eb_ca6b);
+  mix = Math.imul(mix ^ (mix >>> 13) ^ (words[at + 3] ?? 0), 0xc2b2_ae35);
+  mix = Math.imul(mix ^ (mix >>> 16), 0x85eb_ca6b);
+  return mix ^ (mix >>> 13);
+}
 
 export class OutcomeTable {
   /** Those behind `#size` are room for more. */
@@ -23,11 +44,13 @@ export class OutcomeTable {
   #size: number;
   /** Numbers of entries plus one, at places that their hashes tell; 0 is free. A quarter is, so that searches are short. */
   #places: Uint32Array;
+  readonly #seed: number;
 
-  constructor(entries: Uint32Array = new Uint32Array(0), places?: Uint32Array) {
+  constructor(entries: Uint32Array = new Uint32Array(0), saved?: Pick<SavedTable, "places" | "seed">) {
     this.#entries = entries;
     this.#size = entries.length / entryWords;
-    this.#places = places ?? placesFor(entries, this.#size);
+    this.#seed = saved?.seed ?? processSeed;
+    this.#places = saved?.places ?? placesFor(entries, this.#size, this.#seed);
   }
 
   get size(): number {
@@ -40,7 +63,7 @@ export class OutcomeTable {
   }
 
   save(): SavedTable {
-    return { entries: this.entries, places: this.#places };
+    return { entries: this.entries, places: this.#places, seed: this.#seed };
   }
 
   /** The number of the entry with this hash; -1 when there is none. */
@@ -80,13 +103,14 @@ export class OutcomeTable {
     const entries = new Uint32Array(Math.max(this.#size * 2, leastEntries) * entryWords);
     entries.set(this.#entries);
     this.#entries = entries;
-    this.#places = placesFor(entries, this.#size);
+    this.#places = placesFor(entries, this.#size, this.#seed);
   }
 
   /** Where the number of the entry with this hash is or would be. */
-  #placeOf([first, second, third, fourth]: KeyHash): number {
+  #placeOf(hash: KeyHash): number {
+    const [first, second, third, fourth] = hash;
     const count = this.#places.length;
-    for (let place = (first ^ second) & (count - 1); ; place = (place + 1) & (count - 1)) {
+    for (let place = mixed(this.#seed, hash) & (count - 1); ; place = (place + 1) & (count - 1)) {
       const number = this.#places[place] ?? 0;
       if (number === 0) return place;
       const at = (number - 1) * entryWords;
@@ -101,14 +125,14 @@ export class OutcomeTable {
 }
 
 /** Places for so many of these entries, with room for all that there is room for. */
-function placesFor(entries: Uint32Array, size: number): Uint32Array {
+function placesFor(entries: Uint32Array, size: number, seed: number): Uint32Array {
   const room = entries.length / entryWords;
   let count = 1;
   while (count * 3 < room * 4) count *= 2;
   const places = new Uint32Array(count);
   for (let number = 0; number < size; number++) {
     const at = number * entryWords;
-    let place = ((entries[at] ?? 0) ^ (entries[at + 1] ?? 0)) & (count - 1);
+    let place = mixed(seed, entries, at) & (count - 1);
     while (places[place] !== 0) place = (place + 1) & (count - 1);
     places[place] = number + 1;
   }

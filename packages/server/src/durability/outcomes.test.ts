@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
+import type { KeyHash } from "./outcome-table.ts";
+import { OutcomeTable } from "./outcome-table.ts";
 import type { InvocationOutcome } from "./outcomes.ts";
 import { Outcomes } from "./outcomes.ts";
 
@@ -78,5 +81,44 @@ describe("Outcomes", () => {
     const outcomes = new Outcomes();
     outcomes.set("abcdef00-0000-4000-8000-000000000000", { kind: "cancelled", index: 1 });
     assert.equal(outcomes.has("ABCDEF00-0000-4000-8000-000000000000"), false);
+  });
+
+  it("has no key that stands for another: what the hash of one looks like is a UUID too", () => {
+    const outcomes = new Outcomes();
+    outcomes.set("order-1", { kind: "cancelled", index: 1 });
+    const digits = hash("sha256", "order-1", "buffer");
+    const words = [0, 4, 8, 12].map((at) => digits.readUInt32LE(at).toString(16).padStart(8, "0"));
+    const [first = "", second = "", third = "", fourth = ""] = words;
+    for (const version of second.charAt(4) + "0") {
+      const group = [second.slice(0, 4), version + second.slice(5), third.slice(0, 4), third.slice(4) + fourth];
+      assert.equal(outcomes.has([first, ...group].join("-")), false);
+    }
+  });
+});
+
+describe("OutcomeTable", () => {
+  /** The keys of a client that numbers them, and of one whose keys begin with the time. */
+  const likely: readonly ((number: number) => KeyHash)[] = [
+    (number) => [0, 0x4000, 0, number],
+    (number) => [0x0199_aaaa, ((number >> 12) << 16) | 0x7000, number * 7, number * 13],
+    (number) => [number, number, 0, 0],
+    (number) => [number << 16, 0x4000, 0, 0],
+  ];
+
+  it("spreads keys that are much alike", () => {
+    for (const hashOf of likely) {
+      const table = new OutcomeTable();
+      for (let number = 0; number < 20_000; number++) table.set(hashOf(number), number, 0);
+      assert.equal(table.size, 20_000);
+      assert.equal(table.low(table.find(hashOf(777))), 777);
+      const { places } = table.save();
+      // The longest stretch without a free place is what a search may take.
+      let [longest, stretch] = [0, 0];
+      for (const place of places) {
+        stretch = place === 0 ? 0 : stretch + 1;
+        longest = Math.max(longest, stretch);
+      }
+      assert.ok(longest < 400, `${longest} places in a row are taken`);
+    }
   });
 });

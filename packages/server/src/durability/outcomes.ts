@@ -55,20 +55,24 @@ function wordOf(key: string, start: number, beforeHyphen: number): number {
   return word;
 }
 
+/** Where the second word of a UUID has its version, which is never 0. */
+const versionMask = 0xf000;
+
 /** The bits of a UUID in the one form that has no other; undefined for any other key. */
 function bitsOfUuid(key: string): KeyHash | undefined {
   if (key.length !== 36) return undefined;
   for (const position of [8, 13, 18, 23]) if (key.charCodeAt(position) !== hyphen) return undefined;
   const words: KeyHash = [wordOf(key, 0, 8), wordOf(key, 9, 4), wordOf(key, 19, 4), wordOf(key, 28, 8)];
-  return words.some(Number.isNaN) ? undefined : words;
+  return words.some(Number.isNaN) || (words[1] & versionMask) === 0 ? undefined : words;
 }
 
-/** Most keys are UUIDs, and need no other hash than their own bits. */
+/** Most keys are UUIDs, and need no other hash than their own bits. What others give is none of a UUID. */
 function hashOf(key: string): KeyHash {
   const bits = bitsOfUuid(key);
   if (bits !== undefined) return bits;
   const digest = hash("sha256", key, "buffer");
-  return [digest.readInt32LE(0), digest.readInt32LE(4), digest.readInt32LE(8), digest.readInt32LE(12)];
+  const second = digest.readInt32LE(4) & ~versionMask;
+  return [digest.readInt32LE(0), second, digest.readInt32LE(8), digest.readInt32LE(12)];
 }
 
 /** A view of what was read keeps all of that: it may where it is most of it. */
@@ -76,9 +80,9 @@ function keep(words: Uint32Array, bytesOfAll: number): Uint32Array {
   return words.buffer.byteLength <= 2 * bytesOfAll ? words : words.slice();
 }
 
-function keepTable({ entries, places }: SavedTable): OutcomeTable {
+function keepTable({ entries, places, seed }: SavedTable): OutcomeTable {
   const bytes = entries.byteLength + places.byteLength;
-  return new OutcomeTable(keep(entries, bytes), keep(places, bytes));
+  return new OutcomeTable(keep(entries, bytes), { places: keep(places, bytes), seed });
 }
 
 export class Outcomes {

@@ -99,7 +99,7 @@ export interface WorkerState {
   totalMemorySize: number;
   /** Of all invocations, also of failed attempts and of what a revert has undone since. */
   usage: Usage;
-  /** The last index folded, and its entry's time; host calls, which are folded without being read, leave that as it was. */
+  /** The last index folded, and its entry's time. */
   lastIndex: number;
   lastEntryMs: number;
   /** Consecutive failed attempts that came no further than the one before, and how far that was. */

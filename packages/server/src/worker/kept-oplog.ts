@@ -12,6 +12,7 @@ export class KeptOplog {
   /** The session was replayed once: another load needs what was appended since, too. */
   #replayed = false;
   #reopening: Promise<void> | undefined;
+  #trustsMemory = true;
 
   constructor(id: WorkerId, session: OplogSession, services: WorkerServices) {
     this.#id = id;
@@ -66,8 +67,14 @@ export class KeptOplog {
     return state.deletedRegions.slice(memory.voidRegions).some(({ start }) => start <= memory.lastIndex);
   }
 
+  /** What a memory snapshot gave was wrong: from now on the whole oplog is read. */
+  distrustMemory(): void {
+    this.#trustsMemory = false;
+    this.#replayed = true;
+  }
+
   /** Reads it back. */
-  async reopen(open: typeof openOplog = openOplog): Promise<void> {
+  async reopen(open: typeof openOplog = this.#trustsMemory ? openOplog : openWholeOplog): Promise<void> {
     const reopened = Promise.withResolvers<void>();
     this.#reopening = reopened.promise;
     try {

@@ -93,13 +93,15 @@ async function openFromMemory(
   return startSession(state, services, { chunks: [...before, ...chunks], skipped, memory });
 }
 
-/** Whether the oplog is the one that was folded: a worker may have been deleted, and another one has its name. */
+/**
+ * Whether the oplog is the one that was folded: a worker may have been deleted, and another one has its name; or the
+ * store is an older one, of which a backup was made.
+ */
 function endsAlike(folded: WorkerState, chunks: readonly OplogChunk[]): boolean {
   const [chunk] = chunks;
   if (chunk === undefined) return false;
-  for (const { index, frame, kind } of framesOf(chunk)) {
-    if (index < folded.lastIndex) continue;
-    return kind === "imported-function-invoked" || frame.timestampMs === folded.lastEntryMs;
+  for (const { index, frame } of framesOf(chunk)) {
+    if (index >= folded.lastIndex) return frame.timestampMs === folded.lastEntryMs;
   }
   return false;
 }

@@ -2,7 +2,7 @@
  * The run of one worker: `#drive` is the only place where the guest runs, and `#settle` the only one that decides what
  * follows when its run ended otherwise than by returning.
  */
-import { ExitSignal, InterruptSignal, RestartSignal, SuspendSignal } from "../durability/errors.ts";
+import { DivergenceError, ExitSignal, InterruptSignal, RestartSignal, SuspendSignal } from "../durability/errors.ts";
 import { lostInvocation, retryPolicyInForce } from "../durability/fold.ts";
 import { outOfMemoryPolicy, retryDelayMs } from "../durability/retry-policy.ts";
 import type { PendingUpdate, WorkerState } from "../durability/worker-state.ts";
@@ -297,7 +297,8 @@ export class WorkerRun {
     };
     // An invocation that was under way runs on from there.
     if (workerLoaded.active) instance.context.durable.whenLive(tellLoaded);
-    const finished = await replay(instance, this.#output, this.#core.recordedTypes);
+    const replaying = replay(instance, this.#output, this.#core.recordedTypes);
+    const finished = await (restored ? this.#checkedAgainstMemory(replaying) : replaying);
     if (finished !== undefined) await this.#turn.complete(instance, finished);
   }
 
@@ -322,13 +323,30 @@ export class WorkerRun {
       session.releaseMemory();
       return instance;
     } catch (error) {
-      if (!(error instanceof UnusableSnapshotError)) throw error;
-      memorySnapshotSkipped.publish({ worker: this.#core.id, step: "load", reason: error.message });
-      await services.memorySnapshots.delete(this.#core.id);
-      throw new RestartSignal();
+      if (error instanceof UnusableSnapshotError) await this.#replayAll(error);
+      throw error;
     } finally {
       this.#host.loadEnded(admission);
     }
+  }
+
+  /** What doesn't fit what a memory snapshot gave may fit the history, which alone counts. */
+  async #checkedAgainstMemory<T>(replaying: Promise<T>): Promise<T> {
+    try {
+      return await replaying;
+    } catch (error) {
+      if (error instanceof DivergenceError) await this.#replayAll(error);
+      throw error;
+    }
+  }
+
+  /** Begins again without memory snapshots. */
+  async #replayAll({ message }: Error): Promise<never> {
+    const { id, oplog, services } = this.#core;
+    memorySnapshotSkipped.publish({ worker: id, step: "load", reason: message });
+    oplog.distrustMemory();
+    await services.memorySnapshots.delete(id);
+    throw new RestartSignal();
   }
 
   /** The session for an instance of an ephemeral worker: what was under way when the last one was lost has failed. */

@@ -10,7 +10,7 @@ import { version } from "../../version.ts";
 import type { SavedInstance } from "./saved-instance.ts";
 
 /** Changes with what is saved of a worker, or how. Other releases may know other things of its resources: each uses its own. */
-const format = `3 ${version}`;
+const format = `4 ${version}`;
 
 export interface MemorySnapshot {
   /** The fold of the oplog; its last index is where the snapshot stands. */
