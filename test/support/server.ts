@@ -19,6 +19,9 @@ const nodeFlags = [
   "--conditions=source",
 ];
 
+/** What the launcher sets, too. */
+const allocator = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "1048576", MALLOC_TRIM_THRESHOLD_: "16777216" };
+
 const readyMsMax = 60_000;
 
 export interface ServerOptions {
@@ -87,6 +90,7 @@ export class TestServer implements AsyncDisposable {
       ...this.#flags,
     ];
     const child = spawn(process.execPath, [...this.#nodeFlags, launcher, ...flags], {
+      env: { ...allocator, ...process.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;

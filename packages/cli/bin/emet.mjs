@@ -18,6 +18,10 @@ const flags = [
 ];
 if (main === source) flags.push("--conditions=source");
 
+// The C library would keep what threads free: an arena for each of them, and ever larger buffers in these. Memory
+// snapshots and values come and go in buffers of megabytes; they are given back to the system like this.
+const allocator = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "1048576", MALLOC_TRIM_THRESHOLD_: "16777216" };
+
 /** The running Node if it can suspend WebAssembly; otherwise the one that comes with the project. */
 function findNode() {
   if ("Suspending" in WebAssembly && Number(process.versions.node.split(".")[0]) >= 26) return process.execPath;
@@ -42,6 +46,7 @@ function findNode() {
 }
 
 const child = spawn(findNode(), [...flags, main, ...process.argv.slice(2)], {
+  env: { ...allocator, ...process.env },
   // Over the channel the command learns that the launcher is gone, however it ended.
   stdio: ["inherit", "inherit", "inherit", "ipc"],
 });
