@@ -15,7 +15,7 @@ function hurriedClock(): Clock {
 describe("a start function without an end", () => {
   it("is stopped, and its worker fails", async () => {
     const image = await guestImage("endless-start");
-    const executor = memoryExecutor(image, hurriedClock());
+    const executor = memoryExecutor(image, { clock: hurriedClock() });
     const worker = { componentId: image.componentId, workerName: "w" };
     await assert.rejects(
       executor.handle({ kind: "create", worker, latestVersion: 0, args: [], env: [] }),

@@ -1,6 +1,6 @@
 /** Memory snapshots on a real server: they are used when they fit, and passed over when they don't. */
 import assert from "node:assert/strict";
-import { readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { account, endedUpdates, update, uploadAccounts, uploadVersion } from "../support/account.ts";
@@ -117,6 +117,21 @@ describe("memory snapshots", () => {
     await damage(".previous");
     await server.start();
     assert.equal(await worker.invoke("sum"), 3);
+  });
+
+  it("that can't be read give way to the history, and don't keep the worker from being deleted", async () => {
+    await saved(1);
+    const paths = await saved(2);
+    await server.kill();
+    for (const path of paths) {
+      await rm(path);
+      await mkdir(path);
+      await writeFile(join(path, "file"), "");
+    }
+    await server.start();
+    assert.equal(await worker.invoke("sum"), 3);
+    assert.equal((await worker.send("DELETE", "")).status, 200);
+    assert.equal(await worker.invoke("add", [1]), 1);
   });
 
   it("of another worker are not taken", async () => {

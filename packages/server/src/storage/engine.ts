@@ -3,9 +3,7 @@
  * synchronous; `storage-thread.ts` decides what belongs into one group.
  */
 import type { DatabaseSync } from "node:sqlite";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { StoreError } from "../platform/store-error.ts";
 import type { ReadCalls, SteppedCalls, WriteCalls } from "./calls.ts";
 import type { StorageGauges } from "./gauges.ts";
 import { ArchiveTable } from "./archive-table.ts";
@@ -26,7 +24,14 @@ import { ObjectTable } from "./object-table.ts";
 import { OperationTable } from "./operation-table.ts";
 import { OplogWriter } from "./oplog-writer.ts";
 import type { ExpectedPartition, PartitionIdentity } from "./partition-identity.ts";
-import { checkIdentity, databaseFileOf, firstPartition, readIdentity, writeIdentity } from "./partition-identity.ts";
+import {
+  checkIdentity,
+  checkPresence,
+  databaseFileOf,
+  firstPartition,
+  readIdentity,
+  writeIdentity,
+} from "./partition-identity.ts";
 import { PluginTable } from "./plugin-table.ts";
 import { PromiseTable } from "./promise-table.ts";
 import { RouteTable } from "./route-table.ts";
@@ -261,9 +266,7 @@ export class StorageEngine implements Disposable {
     expected: ExpectedPartition = firstPartition,
   ): StorageEngine {
     const path = join(dataDirectory, databaseFileOf(expected.number));
-    if ("count" in expected && !expected.isNew && !existsSync(path)) {
-      throw new StoreError("failed", `cannot open "${path}": it is missing`);
-    }
+    checkPresence(dataDirectory, expected);
     const database = openConnection(path, limits);
     try {
       checkIdentity(database, path, expected);

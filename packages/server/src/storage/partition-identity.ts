@@ -3,6 +3,8 @@
  * directory; the others, each with its row; then the first one's row. Cut off before that it is new still, and has nothing
  * in it. From then on a database that is missing or isn't the one that belongs there is an error, and not made anew.
  */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../platform/store-error.ts";
 import { Statement } from "./statement.ts";
@@ -25,6 +27,20 @@ export const firstPartition: ExpectedPartition = { number: 0 };
 
 export function databaseFileOf(partition: number): string {
   return partition === 0 ? "storage.db" : `storage-${partition}.db`;
+}
+
+/** Throws for a database that isn't there though it must be; to be called before it would be made. */
+export function checkPresence(dataDirectory: string, expected: ExpectedPartition): void {
+  const path = join(dataDirectory, databaseFileOf(expected.number));
+  if (existsSync(path)) return;
+  if ("count" in expected) {
+    if (!expected.isNew) throw new StoreError("failed", `cannot open "${path}": it is missing`);
+    return;
+  }
+  // It is always made before the others.
+  const other = readdirSync(dataDirectory).find((name) => /^storage-\d+\.db$/u.test(name));
+  if (other === undefined) return;
+  throw new StoreError("failed", `cannot open "${path}": it is missing, but "${other}" is there`);
 }
 
 /** Undefined for one that has not been completed. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFile, rm } from "node:fs/promises";
+import { copyFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
@@ -111,6 +111,20 @@ describe("a data directory", () => {
     await refused(directory, /storage-2\.db": it is partition 1 of 3, not partition 2 of 3$/u);
     inDatabase(directory, 0, "DELETE FROM storage_partition");
     await refused(directory, /storage-1\.db": it has been used, but "storage\.db" has not$/u, count);
+  });
+});
+
+describe("a data directory without its first database", () => {
+  it("is refused and left as it was", async () => {
+    await using directory = await temporaryDirectory();
+    await close(await open(directory, count));
+    const file = join(directory.path, databaseFileOf(0));
+    await rm(file);
+    const before = await readdir(directory.path);
+    for (const partitions of [undefined, 1, count]) {
+      await refused(directory, /storage\.db": it is missing, but "storage-[12]\.db" is there$/u, partitions);
+    }
+    assert.deepEqual(await readdir(directory.path), before);
   });
 });
 

@@ -12,6 +12,7 @@ import { defaultStorageLimits } from "./limits.ts";
 import { ObjectSweeper } from "./object-client.ts";
 import { fileObjects } from "./object-files.ts";
 import { PartitionThread } from "./partition-thread.ts";
+import { removeUnfinishedSnapshots } from "./snapshot-files.ts";
 import type { StorageClient, StoragePorts } from "./storage-client.ts";
 import { openStorageClient } from "./storage-client.ts";
 
@@ -160,6 +161,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   try {
     // Only now is it certain that no other process writes blobs here.
     await removeUnfinishedBlobs(disk, dataDirectory);
+    await removeUnfinishedSnapshots(dataDirectory);
     const [first] = threads;
     if (first !== undefined) await withCalls(first, (call) => recoverObjects(call, dataDirectory));
   } catch (error) {

@@ -36,6 +36,7 @@ export function logExecutor(logger: Logger): void {
   });
   memorySnapshotSkipped.subscribe(({ worker, step, reason }) => {
     if (step === "load") logger.warn("memory snapshot could not be used", { ...of(worker), reason });
+    else if (step === "delete") logger.warn("memory snapshot could not be removed", { ...of(worker), reason });
     else logger.debug("memory snapshot not taken", { ...of(worker), reason });
   });
   if (!logger.debugs) return;

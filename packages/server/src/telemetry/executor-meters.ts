@@ -113,7 +113,7 @@ function countSnapshots(tallies: Tallies): void {
   const skipped = counters(
     tallies,
     "emet_memory_snapshots_skipped_total",
-    "Times that a worker couldn't be saved, or not be loaded from what was saved",
+    "Times that a worker couldn't be saved or loaded from what was saved, or that this couldn't be removed",
     "step",
   );
   const restored = counters(

@@ -63,7 +63,7 @@ export interface MemorySnapshotTaken {
 /** A worker's memory was to be saved and couldn't be, or what was saved couldn't be used. */
 export interface MemorySnapshotSkipped {
   readonly worker: WorkerId;
-  readonly step: "save" | "load";
+  readonly step: "save" | "load" | "delete";
   readonly reason: string;
 }
 

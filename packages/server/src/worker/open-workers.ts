@@ -180,7 +180,7 @@ export class OpenWorkers {
     const { oplogs, timers, promises, keyValues, blobs, memorySnapshots, shards } = this.#services;
     await worker.end(golemError({ type: "Interrupted", recoverImmediately: false }));
     this.loaded.touch(worker);
-    // It must not be taken for that of the next worker of this name.
+    // The next worker of this name has no use for it, and doesn't take one that had to stay for its own.
     await memorySnapshots.delete(id);
     // The oplog last: while it is there the worker is, and can be deleted again. A promise that outlived it would
     // belong to the next worker of this name.

@@ -76,8 +76,9 @@ export type SnapshotGeneration = "latest" | "previous";
 export interface MemorySnapshotStore {
   /** It becomes the latest of the worker, the latest becomes the previous one, and that goes. Resolves with the bytes that it takes. */
   readonly put: (worker: WorkerId, snapshot: Uint8Array) => Promise<number>;
-  /** Undefined also for one that is damaged. */
+  /** Undefined also for one that is damaged or can't be read. */
   readonly get: (worker: WorkerId, generation: SnapshotGeneration) => Promise<Uint8Array | undefined>;
+  /** As far as the disk allows: what can't be removed stays, and is told of. */
   readonly delete: (worker: WorkerId) => Promise<void>;
 }
 
