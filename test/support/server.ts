@@ -20,7 +20,7 @@ const nodeFlags = [
 ];
 
 /** What the launcher sets, too. */
-const allocator = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "1048576", MALLOC_TRIM_THRESHOLD_: "16777216" };
+const allocator = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "262144", MALLOC_TRIM_THRESHOLD_: "16777216" };
 
 const readyMsMax = 60_000;
 

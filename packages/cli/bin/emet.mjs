@@ -20,7 +20,7 @@ if (main === source) flags.push("--conditions=source");
 
 // The C library would keep what threads free: an arena for each of them, and ever larger buffers in these. Memory
 // snapshots and values come and go in buffers of megabytes; they are given back to the system like this.
-const allocator = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "1048576", MALLOC_TRIM_THRESHOLD_: "16777216" };
+const allocator = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "262144", MALLOC_TRIM_THRESHOLD_: "16777216" };
 
 /** The running Node if it can suspend WebAssembly; otherwise the one that comes with the project. */
 function findNode() {
