@@ -212,10 +212,10 @@ describe("memory snapshots", () => {
 
   it("go with a worker that is deleted", async () => {
     await saved(8);
-    const before = await files();
+    const present = await files();
     assert.equal((await worker.send("DELETE", "")).status, 200);
     const left = await files();
-    const gone = [...before.keys()].filter((path) => !left.has(path));
+    const gone = [...present.keys()].filter((path) => !left.has(path));
     assert.equal(gone.filter((path) => path.endsWith(".latest")).length, 1);
     assert.equal(await worker.invoke("add", [1]), 1);
   });
