@@ -183,7 +183,6 @@ export function applyImportedCall(state: WorkerState, { index, timestampMs }: At
   if (state.current !== undefined) state.status = "Running";
 }
 
-/** Kinds that may hold much of which the fold uses nothing. */
 /** Hints that tell of what the guest did, so that a revert leaves nothing of them. */
 const ofTheGuest: ReadonlySet<EntryKind> = new Set([
   "exited",
@@ -193,6 +192,7 @@ const ofTheGuest: ReadonlySet<EntryKind> = new Set([
   "describe-resource",
 ]);
 
+/** Kinds that may hold much of which the fold uses nothing. */
 const withoutFields: ReadonlySet<EntryKind> = new Set(["exported-function-completed", "log"]);
 
 function applyFieldless(state: WorkerState, kind: EntryKind, { index, timestampMs }: At): void {
